@@ -1,0 +1,48 @@
+# Two commands matter: `make run` and `make test`. Each sets up what it needs.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+RUN_READY := $(VENV)/.ready-run
+DEV_READY := $(VENV)/.ready-dev
+
+.PHONY: run test lint bench browser clean help
+
+help:
+	@echo "make run    set up, open the demo on http://127.0.0.1:8050 (HOST, PORT, GRID_DATA_DIR, DATABASE_URL)"
+	@echo "make test   set up, Chromium included, and run every test"
+	@echo "make lint   ruff, mypy, import contract"
+	@echo "make bench  measure and rewrite docs/performance.md"
+
+$(PY):
+	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed, got ' + sys.version)"
+	$(PYTHON) -m venv $(VENV)
+
+$(RUN_READY): requirements.txt | $(PY)
+	$(PIP) -r requirements.txt
+	@touch $@
+
+$(DEV_READY): requirements-dev.txt requirements.txt | $(PY)
+	$(PIP) -r requirements-dev.txt
+	@touch $@ $(RUN_READY)
+
+run: $(RUN_READY)
+	$(PY) app.py serve
+
+test: $(DEV_READY) browser
+	$(PY) -m pytest
+
+lint: $(DEV_READY)
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy app.py data layers dashboard callbacks
+	$(VENV)/bin/lint-imports
+
+bench: $(DEV_READY) browser
+	$(PY) -m benchmarks
+
+# Chromium and a Chinese font for the browser tests; Debian packages when we may install them.
+browser:
+	@sh tests/browser/install.sh
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

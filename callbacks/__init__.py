@@ -1,0 +1,1 @@
+"""Thin wiring between the browser and the pure functions; no sqlalchemy."""

@@ -1,0 +1,1 @@
+"""What people see: pages, components, ids and texts; no sqlalchemy."""

@@ -1,0 +1,1 @@
+"""The store and the rules of the domain: no dash, no pydeck."""

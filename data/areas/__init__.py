@@ -1,0 +1,1 @@
+"""Areas (区域): the tree district, street, community, grid, and the road network that bounds it."""

@@ -1,0 +1,1 @@
+"""Cases (案件): life cycle, event log, queries and readers."""

@@ -1,0 +1,1 @@
+"""Demo (演示): deterministic synthetic districts on real outlines."""

@@ -1,0 +1,1 @@
+"""Ingest (导入): files of other systems become rows of the store."""

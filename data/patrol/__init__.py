@@ -1,0 +1,1 @@
+"""Patrol (巡查): officers and their GPS fixes."""

@@ -1,0 +1,1 @@
+"""Layers: pure functions from typed frames to pydeck layers; no dash, no sqlalchemy."""
