@@ -1,1 +1,1 @@
-"""Layers: pure functions from typed frames to pydeck layers; no dash, no sqlalchemy."""
+"""Layers of the map: pure functions from typed frames to specs for the browser."""

@@ -1,0 +1,202 @@
+/* The map: one Deck for the life of the page. Specs come from the server (draw),
+   camera, mode, visibility, selection and brush are the browser's own and survive every refresh. */
+(function () {
+  "use strict";
+  const KEYS = ["raster", "basemap", "areas", "buildings", "chiefs", "heat", "traces",
+    "cases", "resources", "officers", "labels"];
+  const START = {longitude: 104.1, latitude: 30.67, zoom: 11.5, pitch: 0, bearing: 0, minZoom: 3, maxZoom: 20, maxPitch: 70};
+  const state = {
+    deck: null, specs: {}, shown: {}, camera: {...START}, mode: "2d", rise: 0,
+    selection: null, hover: null, brush: null, detail: 1, home: null, focus: null, placed: false,
+    failures: {}, scheduled: false, area: null, lang: "zh", frames: [], drawn: 0,
+  };
+  const room = {KEYS, state, listeners: {}};
+  window.mapRoom = room;
+
+  const write = (id, data) => window.dash_clientside?.set_props?.(id, {data});
+  room.write = write;
+  room.on = (name, heard) => (room.listeners[name] ??= []).push(heard);
+  room.emit = (name, value) => (room.listeners[name] || []).forEach((heard) => heard(value));
+  const canvas = () => document.getElementById("map-canvas");
+
+  room.fail = (key, message) => {
+    /* Kept on the canvas for the screen and the tests; cleared when the layer is drawn anew. */
+    if (message) state.failures[key] = String(message).slice(0, 300);
+    else delete state.failures[key];
+    const root = canvas();
+    if (root) root.dataset.failures = JSON.stringify(state.failures);
+    const names = Object.keys(state.failures);
+    let note = document.getElementById("map-failure");
+    if (!note && root && names.length) {
+      note = Object.assign(document.createElement("div"), {id: "map-failure", className: "map-failure"});
+      note.setAttribute("role", "status");
+      root.append(note);
+    }
+    if (note) {
+      note.hidden = !names.length;
+      note.textContent = names.length
+        ? (state.lang === "en" ? "Layer failed, last picture kept: " : "图层失败, 保留上一画面: ")
+          + names.map((name) => name + " (" + state.failures[name] + ")").join("; ") : "";
+    }
+  };
+
+  room.schedule = () => {
+    if (state.scheduled || !state.deck) return;
+    state.scheduled = true;
+    requestAnimationFrame(() => {
+      state.scheduled = false;
+      const layers = KEYS.flatMap((key) => room.build(key, state.specs[key]));
+      state.deck.setProps({layers});
+      state.drawn += 1;
+      room.emit("drawn", state.drawn);
+    });
+  };
+
+  room.draw = (spec, key) => {
+    if (!KEYS.includes(key) || !spec) return;
+    state.specs[key] = spec;
+    room.fail(key, null);
+    if (spec.focus) room.placeFocus(spec.focus);
+    room.schedule();
+  };
+
+  room.placeFocus = (focus) => {
+    /* The first picture jumps, a drill flies; the same focus again leaves the camera alone. */
+    if (focus.home) state.home = focus.home;
+    const code = focus.code ?? null;
+    if (state.placed && state.focus === code) return;
+    const first = !state.placed;
+    state.focus = code;
+    state.placed = true;
+    if (first && state.given) return;
+    if (focus.bounds) room.fit(focus.bounds, first ? 0 : 700);
+  };
+
+  room.fit = (bounds, ms = 700) => {
+    const root = canvas();
+    const width = root?.clientWidth || 1280, height = root?.clientHeight || 720;
+    const pad = room.padding(width, height);
+    const viewport = new window.deck.WebMercatorViewport({width, height});
+    const fitted = viewport.fitBounds([[bounds[0], bounds[1]], [bounds[2], bounds[3]]], {padding: pad, maxZoom: 17.5});
+    room.setCamera({lon: fitted.longitude, lat: fitted.latitude, zoom: fitted.zoom}, ms);
+  };
+  room.padding = (width, height) => width < 700 ? 20
+    : {left: width * 0.21, right: width * 0.21, top: height * 0.09, bottom: height * 0.16};
+
+  room.setCamera = (camera, ms = 0) => {
+    const old = state.camera;
+    const finite = (value, fallback) => Number.isFinite(Number(value ?? NaN)) ? Number(value) : fallback;
+    const next = {
+      ...old, longitude: finite(camera.lon, old.longitude), latitude: finite(camera.lat, old.latitude),
+      zoom: Math.min(20, Math.max(3, finite(camera.zoom, old.zoom))),
+      pitch: Math.min(70, Math.max(0, finite(camera.pitch, old.pitch))), bearing: finite(camera.bearing, old.bearing),
+    };
+    delete next.transitionDuration;
+    state.camera = next;
+    const fly = ms > 0 ? {transitionDuration: ms, transitionInterpolator: new window.deck.LinearInterpolator(
+      ["longitude", "latitude", "zoom", "pitch", "bearing"])} : {transitionDuration: 0};
+    state.deck?.setProps({initialViewState: {...next, ...fly, stamp: performance.now()}});
+    if (!ms) moved(next);
+    room.schedule();
+  };
+
+  room.home = () => {
+    if (state.home) room.fit(state.home, 700);
+    room.setCamera({bearing: 0, ...(state.mode === "2d" ? {pitch: 0} : {pitch: 50})}, 700);
+  };
+
+  room.setMode = (mode, ms = 700) => {
+    if (mode !== "2d" && mode !== "3d") return;
+    if (mode === state.mode) return;
+    state.mode = mode;
+    const goal = mode === "3d" ? 1 : 0, from = state.rise, began = performance.now();
+    room.setCamera({pitch: goal ? 50 : 0, bearing: goal ? state.camera.bearing || -14 : 0}, ms);
+    const step = () => {
+      if (state.mode !== mode) return; /* switched again meanwhile: the newer one animates */
+      const part = ms ? Math.min(1, (performance.now() - began) / ms) : 1;
+      state.rise = from + (goal - from) * part * part * (3 - 2 * part);
+      room.schedule();
+      if (part < 1) requestAnimationFrame(step);
+      else room.emit("mode", mode);
+    };
+    step();
+  };
+
+  room.toggle = (key, on) => {
+    if (!KEYS.includes(key)) return;
+    state.shown[key] = Boolean(on);
+    room.schedule();
+  };
+  room.isShown = (key) => state.shown[key] ?? true;
+
+  room.view = (view) => {
+    if (!view) return;
+    state.area = view.area ?? null;
+    state.lang = view.lang === "en" ? "en" : "zh";
+    Object.entries(view.layers || {}).forEach(([key, on]) => { if (KEYS.includes(key)) state.shown[key] = Boolean(on); });
+    if (view.camera && !state.given) { state.given = true; room.setCamera(view.camera); }
+    if (view.mode) {
+      const first = !state.seen;
+      if (first && view.camera && Number.isFinite(view.camera.pitch)) { state.mode = view.mode; state.rise = view.mode === "3d" ? 1 : 0; }
+      else room.setMode(view.mode, first ? 0 : 700);
+    }
+    state.seen = true;
+    room.schedule();
+  };
+  room.select = (selection) => { state.selection = selection || null; room.schedule(); };
+  room.brush = (brush) => { state.brush = brush || null; room.schedule(); };
+
+  let resting = 0;
+  function moved(view) {
+    state.camera = {...state.camera, ...view};
+    room.emit("camera", state.camera);
+    clearTimeout(resting);
+    resting = setTimeout(() => {
+      const round = (value, digits) => Number(value.toFixed(digits));
+      write("map-camera", {lon: round(view.longitude, 6), lat: round(view.latitude, 6), zoom: round(view.zoom, 3),
+        pitch: round(view.pitch, 1), bearing: round(view.bearing, 1)});
+      room.emit("rest", state.camera);
+    }, 220);
+  }
+
+  room.start = () => {
+    const root = canvas();
+    if (state.deck || !root || !window.deck?.Deck) return Boolean(state.deck);
+    const keep = ({width, height, ...view}) => view;
+    state.deck = new window.deck.Deck({
+      parent: root, id: "map-deck", width: "100%", height: "100%",
+      views: new window.deck.MapView({repeat: false, farZMultiplier: 2, controller: {
+        keyboard: false, doubleClickZoom: false, inertia: false, touchRotate: true}}),
+      initialViewState: {...state.camera},
+      useDevicePixels: !room.software,
+      eventRecognizerOptions: {click: {time: 1500, interval: 300}},
+      getCursor: ({isDragging, isHovering}) => isDragging ? "grabbing" : isHovering ? "pointer" : "grab",
+      onViewStateChange: ({viewState}) => moved(keep(viewState)),
+      onClick: (info) => room.picked(info),
+      onHover: (info) => room.hovered(info),
+      onError: (error, layer) => {
+        const key = layer ? String(layer.id).split("-")[0] : "map";
+        console.warn("map layer failed", key, error?.message);
+        room.fail(key, error?.message || error);
+      },
+      onLoad: () => { root.dataset.ready = "1"; room.emit("ready"); },
+    });
+    root.setAttribute("tabindex", "0");
+    room.emit("start", root);
+    room.schedule();
+    return true;
+  };
+
+  /* The page is laid out by the framework after this file ran: wait for the canvas, then stop looking. */
+  const watcher = new MutationObserver(() => { if (room.start()) watcher.disconnect(); });
+  const begin = () => { if (!room.start()) watcher.observe(document.documentElement, {childList: true, subtree: true}); };
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", begin); else begin();
+  window.addEventListener("load", () => { if (room.start()) watcher.disconnect(); });
+
+  /* What the page calls: one function per layer, so that each store redraws its layer alone. */
+  const functions = {
+    view: (view) => { room.view(view); }, select: (selection) => { room.select(selection); },
+  };
+  KEYS.forEach((key) => { functions["draw_" + key] = (spec) => { room.draw(spec, key); }; });
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {map: functions});
+})();

@@ -1,0 +1,173 @@
+/* Turns specs into deck.gl layers. A spec names a deck class and, as `glue`, the adapter below that
+   puts its data into shape; everything else is passed on. Accessors are plain paths, never code. */
+(function () {
+  "use strict";
+  const room = window.mapRoom;
+  const {state} = room;
+  const adapters = (room.adapters = {});
+  const made = {}; /* slot -> {content, data}: attributes are built once per content */
+  room.once = (slot, content, stamp, build) => {
+    const cell = (made[slot] ??= {});
+    if (cell.content !== content || cell.stamp !== stamp) Object.assign(cell, {content, stamp, data: build(content)});
+    return cell.data;
+  };
+
+  const follow = (object, path) => path.split(".").reduce((at, name) => at == null ? at : at[name], object);
+  const convert = (json) => {
+    const props = {};
+    for (const [name, value] of Object.entries(json)) {
+      if (name.startsWith("@@")) continue;
+      props[name] = typeof value === "string" && value.startsWith("@@=")
+        ? (object) => follow(object, value.slice(3)) : value;
+    }
+    return props;
+  };
+  /* ids keep their layer's key as first word, so that a failure and a pick can be told apart. */
+  room.make = (type, props) => {
+    const Class = window.deck[type];
+    if (!Class) { room.fail(String(props.id).split("-")[0], "unknown layer type " + type); return null; }
+    return new Class(props);
+  };
+  room.ALWAYS = {depthCompare: "always", depthWriteEnabled: false};
+
+  room.build = (key, spec) => {
+    if (!spec?.layer) return [];
+    const built = [];
+    for (const json of [].concat(spec.layer)) {
+      if (!json?.["@@type"]) continue;
+      const shown = room.isShown(key) && zoomed(json);
+      const slot = json.id;
+      if (!shown && !room.content(slot) && !Array.isArray(json.data)) continue; /* nothing fetched for what nobody sees */
+      const content = shown ? room.data(slot, json.data, key) : room.content(slot) ?? json.data;
+      if (content == null) continue;
+      const props = {...convert(json), visible: shown};
+      if (props.flat) props.parameters = {...room.ALWAYS};
+      try {
+        const layers = adapters[json.glue || "plain"]({type: json["@@type"], props, content, json, spec, key, slot});
+        built.push(...[].concat(layers).filter(Boolean));
+      } catch (error) {
+        room.fail(key, error.message);
+      }
+    }
+    return built;
+  };
+  const zoomed = (json) => {
+    const zoom = state.camera.zoom;
+    return zoom >= (json.minZoomShown ?? 0) && zoom < (json.maxZoomShown ?? 99);
+  };
+
+  adapters.plain = ({type, props, content}) => room.make(type, {...props, data: content});
+
+  /* ---- case points: single, or bins with their count where there are too many for the screen ---- */
+  adapters.points = ({type, props, content, json, slot}) => {
+    const {n, columns, meta} = content;
+    const binned = meta.kind === "bins";
+    const data = room.once(slot, content, json.colourBy + state.detail, () => {
+      const colours = new Uint8Array(n * 4), radius = new Float32Array(n);
+      for (let i = 0; i < n; i++) {
+        const colour = binned ? json.binColour : caseColour(json, columns.state[i]);
+        colours.set(colour, i * 4);
+        radius[i] = binned ? Math.min(26, 4 + 2.2 * Math.sqrt(columns.weight[i])) : json.radius + 1.5 * Math.max(0, (columns.state[i] >> 4) - 1);
+      }
+      const attributes = {
+        getPosition: {value: room.positions(columns.lon, columns.lat), size: 2},
+        getFillColor: {value: colours, size: 4, normalized: true},
+        getRadius: {value: radius, size: 1},
+      };
+      if (!binned) {
+        const {times, states} = room.caseFilterAttributes(content);
+        attributes.getFilterTimes = {value: times, size: 4};
+        attributes.getFilterStates = {value: states, size: 2};
+      }
+      return {length: n, attributes, content};
+    });
+    const own = {...props, id: slot + (binned ? "-bins" : ""), data, parameters: room.ALWAYS};
+    delete own.glue;
+    if (!binned) {
+      own.extensions = [room.caseFilterExtension()];
+      own.caseFilter = room.once(slot + "#brush", content, JSON.stringify(state.brush), () => room.caseFilterUniforms(meta, state.brush));
+    }
+    return [room.make(type, own), !binned && selectedCase(content)];
+  };
+  const caseColour = (json, packed) => json.stateColours[packed & 15] || json.stateColours[0];
+  const selectedCase = (content) => {
+    const ref = state.selection?.kind === "case" ? state.caseRef : null;
+    const at = ref == null ? -1 : content.columns.case_ref.indexOf(ref);
+    if (at < 0) return null;
+    return room.make("ScatterplotLayer", {id: "cases-selected", parameters: room.ALWAYS, stroked: true, filled: false,
+      data: [{position: [content.columns.lon[at] * 1e-7, content.columns.lat[at] * 1e-7]}], getPosition: (one) => one.position,
+      radiusUnits: "pixels", getRadius: 13, lineWidthUnits: "pixels", getLineWidth: 2.5, getLineColor: [255, 255, 255, 255]});
+  };
+
+  adapters.heat = ({type, props, content, slot}) => {
+    const data = room.once(slot, content, 0, ({n, columns}) => ({
+      length: n,
+      attributes: {
+        getPosition: {value: room.positions(columns.lon, columns.lat), size: 2},
+        getWeight: {value: Float32Array.from(columns.weight), size: 1},
+      },
+    }));
+    const {cell_deg: cell = 0, peak = 1} = content.meta;
+    const pixels = cell * 512 * Math.pow(2, state.camera.zoom) / 360;
+    const radius = Math.max(14, Math.min(props.radiusMax, pixels * 2.2));
+    const rest = {...props, id: slot, data, parameters: room.ALWAYS, radiusPixels: radius, debounceTimeout: 60,
+      weightsTextureSize: state.detail ? 1024 : 512, updateTriggers: {peak}};
+    return data.length ? room.make(type, rest) : null;
+  };
+
+  /* ---- traces: one path per officer, fading from its end backwards ---- */
+  adapters.traces = ({type, props, content, slot}) => {
+    const data = room.once(slot, content, 0, ({n, columns}) => ({
+      length: n,
+      startIndices: Uint32Array.from(columns.start),
+      attributes: {
+        getPath: {value: room.positions(columns.lon, columns.lat, 3), size: 3},
+        getTimestamps: {value: Float32Array.from(columns.second), size: 1},
+      },
+    }));
+    const {span = 1800} = content.meta;
+    return data.length ? room.make(type, {...props, id: slot, data, _pathType: "open", currentTime: span, trailLength: span * 1.15,
+      fadeTrail: true, parameters: room.ALWAYS}) : null;
+  };
+
+  /* ---- what stands on the areas: officers and resources, lifted onto the extrusions in 3D ---- */
+  adapters.icons = ({type, props, content, json, slot}) => {
+    const lift = room.lift(content);
+    const atlas = room.atlas();
+    const {n, columns} = content;
+    const data = room.once(slot, content, state.rise + "|" + room.areasStamp(), () => {
+      const heights = new Float32Array(n);
+      for (let i = 0; i < n; i++) heights[i] = lift(i);
+      return {length: n, attributes: {getPosition: {value: room.positions(columns.lon, columns.lat, 3, heights), size: 3}}, heights, content};
+    });
+    const icon = (_, {index}) => room.iconName(content, index);
+    const size = Math.max(props.sizeMin, Math.min(props.sizeMax, props.sizeMax - (15 - state.camera.zoom) * props.sizeStep));
+    const layer = room.make(type, {
+      ...props, id: slot, data, iconAtlas: atlas.image, iconMapping: atlas.mapping, getIcon: icon, sizeUnits: "pixels",
+      getSize: size, updateTriggers: {getIcon: [content.stamp ?? n, json.data?.["@@columns"]], getSize: [size]},
+      getAngle: columns.heading ? (_, {index}) => columns.heading[index] > 360 ? 0 : -columns.heading[index] : 0,
+      billboard: true, alphaCutoff: 0.1, parameters: room.ALWAYS,
+    });
+    return [state.rise > 0.02 && room.stems(slot, data), layer, room.ring(slot, content, data)];
+  };
+  room.stems = (slot, data) => room.make("LineLayer", {
+    id: slot + "-stems", data: {length: data.length}, pickable: false, parameters: room.ALWAYS,
+    getSourcePosition: (_, {index, target}) => place(data, index, 0, target),
+    getTargetPosition: (_, {index, target}) => place(data, index, data.heights[index], target),
+    getColor: [159, 178, 204, 110], getWidth: 1, updateTriggers: {getSourcePosition: data, getTargetPosition: data},
+  });
+  const place = (data, index, z, target) => {
+    const {value} = data.attributes.getPosition;
+    target[0] = value[index * 3]; target[1] = value[index * 3 + 1]; target[2] = z;
+    return target;
+  };
+  room.ring = (slot, content, data) => {
+    const kind = content.meta.selects;
+    if (state.selection?.kind !== kind) return null;
+    const at = (content.meta.ids || []).indexOf(state.selection.code);
+    if (at < 0) return null;
+    return room.make("ScatterplotLayer", {id: slot + "-ring", data: [{position: place(data, at, data.heights[at], [0, 0, 0])}],
+      getPosition: (one) => one.position, billboard: true, stroked: true, filled: false, radiusUnits: "pixels", getRadius: 17,
+      lineWidthUnits: "pixels", getLineWidth: 2.5, getLineColor: [255, 255, 255, 255], parameters: room.ALWAYS});
+  };
+})();

@@ -1,0 +1,95 @@
+/* Clicks and hovering: what was hit becomes SELECTION and HOVER, stores of the page. */
+(function () {
+  "use strict";
+  const room = window.mapRoom;
+  const {state} = room;
+
+  /* A pick as {kind, code, title}; a promise where the server knows the code. */
+  const meaning = (info) => {
+    const id = String(info.layer?.id || "");
+    const key = id.split("-")[0];
+    if (key === "areas" && info.object?.properties?.code) {
+      const {code, name} = info.object.properties;
+      return {kind: "area", code: room.drillCode(code), title: name, full: code};
+    }
+    if (key === "buildings" && info.object) {
+      const {id: code, name} = info.object.properties;
+      return {kind: "building", code, title: name};
+    }
+    if (key === "chiefs" && info.object) {
+      const {id: code, name, chief} = info.object.properties;
+      return {kind: "road", code, title: [name, chief].filter(Boolean).join(" · ")};
+    }
+    if (key === "officers" || key === "resources" || key === "traces") {
+      const content = info.layer.props.data?.content || room.content(key);
+      const code = content?.meta.ids?.[info.index];
+      const title = content?.meta.titles?.[info.index] || code;
+      return code ? {kind: content.meta.selects, code, title} : null;
+    }
+    if (key === "cases" && info.index >= 0) {
+      const content = info.layer.props.data?.content;
+      if (!content) return null;
+      if (content.meta.kind === "bins") return {kind: "bin", weight: content.columns.weight[info.index], at: info.coordinate};
+      return {kind: "case", ref: content.columns.case_ref[info.index], code: null,
+        title: (content.meta.titles || {})[content.meta.categories[content.columns.category[info.index]]] || ""};
+    }
+    return null;
+  };
+
+  let asked = 0;
+  const selectCase = async (ref) => {
+    const mine = ++asked;
+    const answer = await fetch("/columns/case?ref=" + ref, {headers: {Accept: "application/json"}});
+    if (!answer.ok) { room.fail("cases", "case " + ref + ": " + answer.status); return; }
+    const {case_no: code} = await answer.json();
+    if (mine !== asked) return; /* a newer click won */
+    state.caseRef = ref;
+    choose({kind: "case", code});
+  };
+  const choose = (selection) => {
+    asked += 1;
+    state.selection = selection;
+    room.write("shell-selection", selection);
+    room.emit("selection", selection);
+    room.schedule();
+  };
+  room.choose = choose;
+
+  room.picked = (info) => {
+    const hit = info?.picked ? meaning(info) : null;
+    state.clicks = (state.clicks || 0) + 1;
+    if (!hit) return;
+    if (hit.kind === "bin") {
+      room.setCamera({lon: info.coordinate[0], lat: info.coordinate[1], zoom: state.camera.zoom + 1.5}, 500);
+    } else if (hit.kind === "case") {
+      selectCase(hit.ref).catch((error) => room.fail("cases", error.message));
+    } else choose({kind: hit.kind, code: hit.code});
+  };
+
+  let tip = null, shown = "";
+  room.hovered = (info) => {
+    const hit = info?.picked ? meaning(info) : null;
+    const next = hit && hit.kind !== "bin" ? {kind: hit.kind, code: hit.code ?? "#" + hit.ref, title: hit.title || ""} : null;
+    const root = document.getElementById("map-canvas");
+    tip ??= root.appendChild(Object.assign(document.createElement("div"), {className: "map-tip", hidden: true}));
+    tip.setAttribute("aria-hidden", "true");
+    tip.hidden = !hit;
+    if (hit) {
+      const figure = hit.kind === "area" ? room.areaTip(hit.full) : "";
+      const words = state.lang === "en" ? " cases, click to zoom" : " 件, 点击放大";
+      tip.textContent = hit.kind === "bin" ? hit.weight + words : [hit.title || hit.code, figure].filter(Boolean).join("  ");
+      tip.style.transform = `translate(${Math.round(info.x) + 14}px, ${Math.round(info.y) + 14}px)`;
+    }
+    const mark = JSON.stringify(next);
+    if (mark === shown) return;
+    shown = mark;
+    state.hover = next;
+    room.write("shell-hover", next);
+    room.schedule();
+  };
+  /* The figure that colours an area, as the server wrote it. */
+  room.areaTip = (code) => {
+    const json = [].concat(state.specs.areas?.layer || []).find((one) => one.tips);
+    return json?.tips[code] ?? "";
+  };
+})();

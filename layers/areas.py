@@ -1,0 +1,164 @@
+"""Areas (区、街道、社区、网格): choropleth in 2D, extruded statistics in 3D."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pydeck as pdk
+
+from layers import frames, palette
+from layers import legend as legends
+from layers.measures import Measure
+from layers.spec import Spec, geojson, spec
+
+LAYER_ID: Final = "areas"
+COLUMNS: Final = ("area_code", "name", "value")
+SHAPE_COLUMNS: Final = ("area_code", "name", "geometry")
+#: Width of the border in pixels by the length of the code: the level above is the heavier.
+BORDER_PX: Final = {"6": 3.0, "9": 2.2, "12": 1.2, "15": 0.7}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreaOptions:
+    """Look only; never changes which areas are drawn.
+
+    Attributes:
+        height_m: extrusion of the largest value.
+        adaptive: class breaks from the values instead of the fixed ones.
+    """
+
+    height_m: float = 520.0
+    adaptive: bool = False
+
+
+def area_shapes(areas: gpd.GeoDataFrame, *, digits: int = 6) -> dict[str, Any]:
+    """Shapes of areas as GeoJSON, sent once and joined to figures by code in the browser.
+
+    Args:
+        areas: one row per area in EPSG:4326 with `SHAPE_COLUMNS`. Not modified.
+        digits: decimals of a degree; 6 are 11 cm.
+
+    Raises:
+        layers.frames.FrameError: a column, the CRS or a geometry is wrong.
+    """
+    frames.require(areas, columns=SHAPE_COLUMNS, layer=LAYER_ID, geometry=True)
+    drawn = gpd.GeoDataFrame(
+        {"code": areas["area_code"].to_numpy(), "name": areas["name"].to_numpy()},
+        geometry=areas.geometry.to_numpy(),
+        crs=areas.crs,
+    )
+    shapes = json.loads(drawn.to_json(drop_id=True))
+    for feature in shapes["features"]:
+        feature["geometry"]["coordinates"] = _rounded(feature["geometry"]["coordinates"], digits)
+    return {"type": "FeatureCollection", "features": shapes["features"]}
+
+
+def _rounded(part: Any, digits: int) -> Any:
+    if part and isinstance(part[0], (int, float)):
+        return [round(value, digits) for value in part[:2]]
+    return [_rounded(inner, digits) for inner in part]
+
+
+def area_layer(
+    areas: pd.DataFrame,
+    measure: Measure,
+    *,
+    shapes_url: str,
+    borders_url: str | None = None,
+    focus: dict[str, Any] | None = None,
+    options: AreaOptions | None = None,
+) -> Spec:
+    """Build the spec of the areas layer.
+
+    Args:
+        areas: one row per area with `COLUMNS`; ``value`` is a count or, for a rate,
+            a fraction 0..1; NaN means no data, which is not zero. Not modified.
+        measure: what ``value`` is.
+        shapes_url: where the browser gets `area_shapes` of these codes.
+        borders_url: where it gets the shapes of the levels above; None draws none.
+        focus: ``{"code", "bounds", "home"}`` that the camera goes to; bounds are
+            west, south, east, north in degrees.
+        options: look only.
+
+    Returns:
+        Layer ``areas`` and, with ``borders_url``, ``areas-borders``. No rows give
+        areas of no data.
+
+    Raises:
+        layers.frames.FrameError: a column is missing.
+    """
+    frames.require(areas, columns=COLUMNS, layer=LAYER_ID)
+    chosen = options or AreaOptions()
+    values = areas["value"].to_numpy(dtype=np.float64, na_value=np.nan)
+    edges = legends.breaks(values, rate=measure.rate, adaptive=chosen.adaptive)
+    found = legends.classes(values, edges)
+    styles = _styles(areas["area_code"], values, found, len(edges), chosen)
+    layers = [
+        pdk.Layer(
+            "GeoJsonLayer",
+            geojson(shapes_url),
+            id=LAYER_ID,
+            glue="'areas'",
+            pickable=True,
+            styles=styles,
+            tips=_tips(areas["area_code"], values, measure),
+            line_widths=BORDER_PX,
+            line_colour=[*palette.BACKGROUND[:3], 235],
+        )
+    ]
+    if borders_url:
+        layers.append(
+            pdk.Layer(
+                "GeoJsonLayer",
+                geojson(borders_url),
+                id=f"{LAYER_ID}-borders",
+                glue="'borders'",
+                pickable=False,
+                line_widths=BORDER_PX,
+                line_colour=[*palette.BACKGROUND[:3], 255],
+            )
+        )
+    return spec(layers, legend=_legend(edges, found, measure), focus=focus)
+
+
+def _styles(
+    codes: pd.Series,
+    values: np.ndarray[Any, Any],
+    found: np.ndarray[Any, Any],
+    count: int,
+    options: AreaOptions,
+) -> dict[str, list[int]]:
+    """``[red, green, blue, alpha, height]`` by area code."""
+    colours = [*legends.ramp_colours(count), palette.NO_DATA]  # -1 is the last
+    known = np.nan_to_num(values, nan=0.0).clip(min=0)
+    top = known.max(initial=0.0)
+    # the square root keeps a single hot spot from flattening all the others
+    heights = np.rint(np.sqrt(known / top) * options.height_m if top else known).astype(int)
+    return {
+        str(code): [*colours[at], int(height)] for code, at, height in zip(codes, found, heights, strict=True)
+    }
+
+
+def _tips(codes: pd.Series, values: np.ndarray[Any, Any], measure: Measure) -> dict[str, str]:
+    """The figure as people read it, by area code; absent where there is no data."""
+    return {
+        str(code): f"{value * 100:.1f}%" if measure.rate else f"{value:,.0f} {measure.unit_zh}"
+        for code, value in zip(codes, values, strict=True)
+        if np.isfinite(value)
+    }
+
+
+def _legend(edges: tuple[float, ...], found: np.ndarray[Any, Any], measure: Measure) -> dict[str, Any]:
+    missing = int((found < 0).sum())
+    return legends.legend(
+        legends.text(measure.zh, measure.en),
+        legends.ramp_entries(edges, found, rate=measure.rate),
+        unit=legends.text(measure.unit_zh + "/区域", measure.unit_en + " per area"),
+        kind="ramp",
+        no_data=legends.entry(legends.NO_DATA, palette.NO_DATA, count=missing),
+    )

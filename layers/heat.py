@@ -1,0 +1,86 @@
+"""Heat map of cases (热力) from bins made on the server."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pydeck as pdk
+
+from layers import columns as wire
+from layers import frames, palette
+from layers import legend as legends
+from layers.spec import Spec, columns, spec
+
+LAYER_ID: Final = "heat"
+COLUMNS: Final = ("lon", "lat", "weight")
+MAX_CELLS: Final = 20_000
+
+
+def heat_layer(url: str, *, left_out: int = 0) -> Spec:
+    """Build the spec of the heat map.
+
+    Args:
+        url: where the browser gets `encode_heat`; it adds box and zoom.
+        left_out: cases of the filter without a place.
+    """
+    layer = pdk.Layer(
+        "HeatmapLayer",
+        columns(url, view=True),
+        id=LAYER_ID,
+        glue="'heat'",
+        pickable=False,
+        aggregation="'SUM'",
+        color_range=[list(step) for step in palette.HEAT],
+        radius_max=60,
+        intensity=1.1,
+        threshold=0.04,
+        opacity=0.9,
+    )
+    labels = (("少", "few"), None, None, None, None, ("多", "many"))
+    entries = [
+        legends.entry(legends.text(*(label or ("", ""))), colour)
+        for label, colour in zip(labels, palette.HEAT, strict=True)
+    ]
+    return spec(
+        [layer],
+        legend=legends.legend(
+            legends.text("案件密度", "Density of cases"),
+            entries,
+            unit=legends.text("相对密度", "relative to the picture"),
+            kind="ramp",
+            left_out=left_out,
+        ),
+        left_out=left_out,
+    )
+
+
+def encode_heat(cells: pd.DataFrame, *, cell_deg: float, total: int) -> bytes:
+    """Write heat cells.
+
+    Args:
+        cells: one row per cell with `COLUMNS`, at most `MAX_CELLS`; the place is the
+            middle of the cell, weight the number of cases. Not modified.
+        cell_deg: width of a cell in degrees of longitude.
+        total: cases of the filter in the box.
+
+    Raises:
+        layers.columns.ColumnsError: more cells than the screen has use for.
+    """
+    frames.require(cells, columns=COLUMNS, layer=LAYER_ID, places=True)
+    if len(cells) > MAX_CELLS:
+        raise wire.ColumnsError(f"heat must have at most {MAX_CELLS} cells, got {len(cells)}")
+    weight = cells["weight"].to_numpy(dtype=np.float32)
+    body = {"lon": wire.degrees(cells["lon"]), "lat": wire.degrees(cells["lat"]), "weight": weight}
+    return wire.encode(
+        body,
+        rows=len(cells),
+        meta={
+            "kind": "heat",
+            "cell_deg": float(cell_deg),
+            "total": total,
+            "left_out": max(0, total - round(float(weight.sum(dtype=np.float64)))),
+            "peak": float(weight.max(initial=0.0)),
+        },
+    )

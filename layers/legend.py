@@ -1,0 +1,145 @@
+"""What a legend says, as plain JSON: title, unit, entries, no data, left out.
+
+``{"title": Text, "unit": Text | None, "kind": "ramp" | "marks", "entries": [Entry],
+"no_data": Entry | None, "left_out": int}`` where a Text is ``{"zh", "en"}`` and an
+Entry is ``{"label": Text, "colour": "#rrggbb", "shape": "square" | "disc" | "line" |
+"diamond" | "triangle", "from": number | None, "to": number | None, "count": int | None}``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from layers import palette
+
+Text = dict[str, str]
+NO_DATA: Final[Text] = {"zh": "无数据", "en": "no data"}
+#: Lower edges of the classes of a count: zero has a class of its own.
+FIXED_COUNT: Final = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0)
+#: Lower edges of the classes of a fraction 0..1.
+FIXED_RATE: Final = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95)
+
+
+def text(zh: str, en: str) -> Text:
+    """A text in both languages."""
+    return {"zh": zh, "en": en}
+
+
+def same(value: str) -> Text:
+    """A text that reads the same in both languages: figures."""
+    return {"zh": value, "en": value}
+
+
+def entry(
+    label: Text,
+    colour: Sequence[int],
+    *,
+    shape: str = "square",
+    lower: float | None = None,
+    upper: float | None = None,
+    count: int | None = None,
+) -> dict[str, Any]:
+    """One line of a legend."""
+    return {
+        "label": label,
+        "colour": palette.css(colour),
+        "shape": shape,
+        "from": lower,
+        "to": upper,
+        "count": count,
+    }
+
+
+def legend(
+    title: Text,
+    entries: Sequence[dict[str, Any]],
+    *,
+    unit: Text | None = None,
+    kind: str = "marks",
+    no_data: dict[str, Any] | None = None,
+    left_out: int = 0,
+) -> dict[str, Any]:
+    """A whole legend; ``left_out`` counts what belongs to the layer but is not drawn."""
+    return {
+        "title": title,
+        "unit": unit,
+        "kind": kind,
+        "entries": list(entries),
+        "no_data": no_data,
+        "left_out": left_out,
+    }
+
+
+def breaks(values: npt.ArrayLike, *, rate: bool = False, adaptive: bool = False) -> tuple[float, ...]:
+    """Lower edges of at most six classes, ascending; the first holds the smallest values.
+
+    Args:
+        values: counts or fractions; NaN means no data and is passed over.
+        rate: fractions 0..1 instead of counts.
+        adaptive: cut at quantiles of what is there, so that every class is used;
+            otherwise the fixed classes, comparable over time.
+    """
+    known = np.asarray(values, dtype=np.float64)
+    known = known[np.isfinite(known)]
+    if not adaptive or not len(known):
+        return FIXED_RATE if rate else FIXED_COUNT
+    if rate:
+        edges = np.unique(np.floor(np.quantile(known, np.arange(6) / 6) * 1000) / 1000)
+        return tuple(float(edge) for edge in edges)
+    positive = known[known > 0]
+    if not len(positive):
+        return (0.0,)
+    edges = np.unique([_round_down(edge) for edge in np.quantile(positive, np.arange(5) / 5)])
+    return (0.0, *(float(edge) for edge in edges if edge > 0))
+
+
+def _round_down(value: float) -> float:
+    """The next smaller number of two digits, so that a class edge can be read."""
+    power = 10.0 ** (math.floor(math.log10(value)) - 1)
+    return max(1.0, math.floor(value / power + 1e-9) * power) if value >= 1 else value
+
+
+def classes(values: npt.ArrayLike, edges: Sequence[float]) -> npt.NDArray[np.int64]:
+    """The class 0.. of each value by its lower edges; -1 where there is no data."""
+    wide = np.asarray(values, dtype=np.float64)
+    found = np.clip(np.searchsorted(np.asarray(edges), wide, side="right") - 1, 0, None)
+    return np.where(np.isfinite(wide), found, -1).astype(np.int64)
+
+
+def ramp_colours(count: int) -> tuple[palette.Colour, ...]:
+    """Colours of ``count`` ≤ 6 classes spread over the ramp."""
+    if count <= 1:
+        return palette.RAMP[:1]
+    return tuple(palette.RAMP[round(at * 5 / (count - 1))] for at in range(count))
+
+
+def ramp_entries(
+    edges: Sequence[float],
+    found: npt.NDArray[np.int64],
+    *,
+    rate: bool = False,
+) -> list[dict[str, Any]]:
+    """The entries of a choropleth, with how many areas stand in each class."""
+
+    def figure(value: float) -> str:
+        return f"{value * 100:g}%" if rate else f"{value:g}"
+
+    colours = ramp_colours(len(edges))
+    entries = []
+    for at, edge in enumerate(edges):
+        last = at == len(edges) - 1
+        entries.append(
+            entry(
+                same(("≥" if last and at else "") + figure(edge)),
+                colours[at],
+                lower=edge,
+                upper=None if last else edges[at + 1],
+                count=int((found == at).sum()),
+            )
+        )
+    return entries

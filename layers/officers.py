@@ -1,0 +1,95 @@
+"""Officers (力量) at their last position, with heading; above the areas in 3D."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+import pydeck as pdk
+
+from layers import columns as wire
+from layers import frames, palette
+from layers import legend as legends
+from layers.spec import Spec, columns, spec
+
+LAYER_ID: Final = "officers"
+COLUMNS: Final = ("officer_id", "lon", "lat", "heading", "age_s", "role", "grid_code")
+FRESH_S: Final = 300
+LATE_S: Final = 1800
+UNKNOWN_HEADING: Final = 999  # uint16 on the wire; standing or not known
+
+
+def officer_layer(url: str, *, silent: int = 0) -> Spec:
+    """Build the spec of the officers.
+
+    Args:
+        url: where the browser gets `encode_officers`.
+        silent: officers on duty without a position; the legend says so.
+    """
+    layer = pdk.Layer(
+        "IconLayer",
+        columns(url),
+        id=LAYER_ID,
+        glue="'icons'",
+        pickable=True,
+        size_min=9,
+        size_max=26,
+        size_step=4,
+    )
+    return spec(
+        [layer],
+        legend=legends.legend(
+            legends.text("在岗力量", "Officers on duty"),
+            [
+                legends.entry(
+                    legends.text("5 分钟内有定位", "position within 5 minutes"), palette.ACCENT, shape="disc"
+                ),
+                legends.entry(legends.text("30 分钟内", "within 30 minutes"), palette.WARN, shape="disc"),
+                legends.entry(legends.text("更早", "older"), palette.STOPPED, shape="disc"),
+            ],
+            left_out=silent,
+        ),
+        left_out=silent,
+    )
+
+
+def encode_officers(positions: pd.DataFrame) -> bytes:
+    """Write the last position of each officer.
+
+    Args:
+        positions: one row per officer with `COLUMNS`, WGS-84 degrees, heading in
+            degrees clockwise from north (NaN: standing or unknown), ``age_s`` ≥ 0
+            seconds. Names and phones are no columns of this layer. Not modified.
+
+    Raises:
+        layers.frames.FrameError: a column is missing or a place is none.
+    """
+    frames.require(positions, columns=COLUMNS, layer=LAYER_ID, places=True)
+    heading = positions["heading"].to_numpy(dtype=np.float64, na_value=np.nan)
+    heading = np.where(np.isfinite(heading), np.mod(np.nan_to_num(heading), 360), UNKNOWN_HEADING)
+    role, roles = wire.codes(positions["role"])
+    area, areas = wire.codes(positions["grid_code"])
+    age = positions["age_s"].to_numpy(dtype=np.float64, na_value=np.nan)
+    body = {
+        "lon": wire.degrees(positions["lon"]),
+        "lat": wire.degrees(positions["lat"]),
+        "age": np.nan_to_num(age, nan=2**31).clip(0, 2**31).astype(np.uint32),
+        "heading": heading.astype(np.uint16),
+        "area": area,
+        "role": role,
+    }
+    ids = [str(one) for one in positions["officer_id"]]
+    return wire.encode(
+        body,
+        rows=len(positions),
+        meta={
+            "kind": "officers",
+            "selects": "officer",
+            "ids": ids,
+            "roles": roles,
+            "areas": areas,
+            "fresh_s": FRESH_S,
+            "late_s": LATE_S,
+        },
+    )
