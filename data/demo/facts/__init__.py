@@ -1,0 +1,8 @@
+"""Facts about the demo districts that ship with the product.
+
+``outline_*.geojson`` and ``places_*.csv`` come from Vonng/adcode (CC BY 4.0), positions
+converted to WGS-84, outlines rounded to 1e-6 degrees. In the csv the column ``origin``
+says where a row comes from: ``adcode`` a recorded place, ``median of communities`` a
+street whose centre was taken from its communities, ``estimated`` and ``synthetic``
+ours. No polygon below the district is a fact: they are derived and say so.
+"""
