@@ -1,0 +1,261 @@
+"""Questions about cases, each one `Select` that either engine answers.
+
+The builders are pure: they return a statement and never run it. `matches` is
+the only place where a `CaseFilter` becomes SQL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Double,
+    Integer,
+    Subquery,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+)
+
+from data.cases.rules import (
+    COUNTERS,
+    RULES,
+    Clause,
+    Facts,
+    NamedFacts,
+    aggregate,
+    epoch,
+    handling_s,
+    instant,
+    timed,
+)
+from data.filters import CaseFilter
+from data.sql import Query
+from data.tables import case_event, cases, channel
+
+MAX_BINS: Final = 2_000
+_AREA_COLUMNS: Final = {9: cases.c.street_code, 12: cases.c.community_code, 15: cases.c.grid_code}
+
+#: Dimension -> the code that a case has in it; `channel_group` is added by a join.
+DIMENSIONS: Final[dict[str, ColumnElement[Any]]] = {
+    "street": cases.c.street_code,
+    "community": cases.c.community_code,
+    "grid": cases.c.grid_code,
+    "channel": cases.c.channel_code,
+    "channel_group": channel.c.group_code,
+    "category_kind": func.substr(cases.c.cat_code, 1, 1),
+    "category_class": func.substr(cases.c.cat_code, 1, 3),
+    "category": cases.c.cat_code,
+    "department": cases.c.main_dept_id,
+    "state": cases.c.state,
+    "urgency": cast(cases.c.urgency, Text),
+    "nature": cases.c.nature,
+    "level_closed": cases.c.level_closed,
+}
+
+#: Columns of one line of the list of cases; the snapshot holds all of them.
+LISTED: Final = (
+    "case_ref", "case_no", "street_code", "community_code", "grid_code", "cat_code", "channel_code",
+    "urgency", "state", "main_dept_id", "officer_id", "reported_at", "accepted_at", "dispatched_at",
+    "handled_at", "closed_at", "ended_at", "deadline_at", "clock_stopped_at", "lon", "lat",
+    "is_supervised", "rework_count",
+)
+#: Orders of the list: key -> columns with the most pressing or newest first.
+ORDERS: Final[dict[str, tuple[ColumnElement[Any], ...]]] = {
+    "newest": (cases.c.reported_at.desc(), cases.c.case_ref.desc()),
+    "oldest": (cases.c.reported_at.asc(), cases.c.case_ref.asc()),
+    "deadline": (cases.c.deadline_at.asc().nulls_last(), cases.c.case_ref.asc()),
+    "urgency": (cases.c.urgency.desc(), cases.c.reported_at.desc(), cases.c.case_ref.desc()),
+}
+#: What a list may be narrowed to besides the filter: names of `data.cases.rules.RULES`.
+NARROWINGS: Final = ("open", "overdue", "due_soon", "in_handling", "waiting", "clock_stopped", "verifying")
+
+
+def in_window(since: datetime, until: datetime) -> Clause:
+    """Reported in ``[since, until)`` and not deleted."""
+    return and_(cases.c.reported_at >= instant("since", since),
+                cases.c.reported_at < instant("until", until),
+                cases.c.deleted_at.is_(None))
+
+
+def matches(filter_: CaseFilter) -> Clause:
+    """The whole filter as one clause: the only place it becomes SQL."""
+    clauses = [in_window(filter_.since, filter_.until)]
+    if filter_.areas:
+        clauses.append(_within(filter_.areas))
+    if filter_.categories:
+        clauses.append(_prefixed(cases.c.cat_code, filter_.categories))
+    for column, codes in (
+        (cases.c.channel_code, filter_.channels),
+        (cases.c.main_dept_id, filter_.departments),
+        (cases.c.state, filter_.states),
+    ):
+        if codes:
+            clauses.append(column.in_(sorted(codes)))
+    if filter_.urgencies:
+        clauses.append(cases.c.urgency.in_(sorted(int(code) for code in filter_.urgencies)))
+    return and_(*clauses)
+
+
+def _prefixed(column: ColumnElement[Any], prefixes: Iterable[str]) -> Clause:
+    """The column begins with one of the prefixes."""
+    by_length: dict[int, list[str]] = {}
+    for prefix in sorted(prefixes):
+        by_length.setdefault(len(prefix), []).append(prefix)
+    return or_(*(func.substr(column, 1, length).in_(codes) for length, codes in by_length.items()))
+
+
+def _within(areas: Iterable[str]) -> Clause:
+    """The case lies in one of the areas; the length of a code is its level."""
+    by_length: dict[int, list[str]] = {}
+    for code in sorted(areas):
+        by_length.setdefault(len(code), []).append(code)
+    return or_(*(
+        _AREA_COLUMNS[length].in_(codes) if length in _AREA_COLUMNS
+        else _prefixed(cases.c.street_code, codes)
+        for length, codes in by_length.items()
+    ))
+
+
+def _seen(filter_: CaseFilter, facts: NamedFacts, *codes: ColumnElement[Any]) -> Subquery:
+    """One row per case of the filter: its codes and the facts used, each computed once."""
+    source = cases.outerjoin(channel, channel.c.channel_code == cases.c.channel_code) \
+        if any(code.name == "channel_group" for code in codes) else cases
+    columns = facts.columns() or [literal(True).label("any")]
+    return select(*codes, *columns).select_from(source).where(matches(filter_)).subquery("seen")
+
+
+def counts(filter_: CaseFilter, *, now: datetime, counters: tuple[str, ...] = COUNTERS) -> Query:
+    """One row: the counters of all cases of the filter."""
+    facts = NamedFacts(now)
+    columns = [aggregate(name, facts) for name in counters]
+    return select(*columns).select_from(_seen(filter_, facts))
+
+
+def breakdown(dimensions: tuple[str, ...], filter_: CaseFilter, *, now: datetime,
+              counters: tuple[str, ...]) -> Query:
+    """Totals and the counts by several dimensions, from one pass over the cases.
+
+    Rows: for every dimension one per code (NULL where a case has none), and one
+    of all. Columns: one per dimension, ``grouped`` (a bit per dimension, the
+    first the highest; 0 = the row is by this dimension), the counters.
+
+    Raises:
+        ValueError: an unknown dimension or counter, or no dimension.
+    """
+    unknown = sorted(set(dimensions) - set(DIMENSIONS))
+    if unknown or not dimensions:
+        raise ValueError(f"dimensions must be among {', '.join(DIMENSIONS)}; got {unknown or 'none'}")
+    facts = NamedFacts(now)
+    columns = [aggregate(name, facts) for name in counters]
+    codes = [DIMENSIONS[name].label(name) for name in dimensions]
+    seen = _seen(filter_, facts, *codes)
+    keys = [seen.c[name] for name in dimensions]
+    grouped = cast(func.grouping(*keys), Integer).label("grouped")
+    sets = func.grouping_sets(*(tuple_(key) for key in keys), tuple_())
+    return select(*keys, grouped, *columns).select_from(seen).group_by(sets)
+
+
+def histogram(filter_: CaseFilter, *, bins: int) -> Query:
+    """One row per occupied bin of the window: ``bin`` (0..bins-1), ``reported`` (cases).
+
+    Raises:
+        ValueError: ``bins`` outside 1..2000.
+    """
+    if not 1 <= bins <= MAX_BINS:
+        raise ValueError(f"bins must be 1..{MAX_BINS}, got {bins}")
+    start = filter_.since.timestamp()
+    width = (filter_.until.timestamp() - start) / bins
+    gone = epoch(cases.c.reported_at) - bindparam("start_s", start, type_=Double)
+    number = cast(func.floor(gone / bindparam("width_s", width, type_=Double)), Integer)
+    held = func.least(number, literal(bins - 1, Integer))  # the last bin is closed against rounding
+    binned = select(held.label("bin")).where(matches(filter_)).subquery()
+    return select(binned.c.bin, func.count().label("reported")).group_by(binned.c.bin)
+
+
+def durations(filter_: CaseFilter, *, now: datetime) -> Query:
+    """One row: ``p50_s, p90_s`` of the handling time; NULL where nothing was handled."""
+    used = (select(handling_s().label("used_s"))
+            .where(matches(filter_), timed(Facts(now))).subquery())
+    return select(*(
+        func.percentile_cont(share).within_group(used.c.used_s.asc()).label(f"p{round(share * 100)}_s")
+        for share in (0.5, 0.9)
+    ))
+
+
+def listing(filter_: CaseFilter, *, now: datetime, order: str, limit: int, offset: int,
+            only: str | None = None) -> Query:
+    """Lines of the list of cases: `LISTED` and ``is_overdue``.
+
+    Args:
+        filter_: which cases.
+        now: for ``is_overdue`` and ``only``.
+        order: a key of `ORDERS`.
+        limit: at most this many lines, 1..1000.
+        offset: lines to skip.
+        only: one of `NARROWINGS`, or None for all cases of the filter.
+
+    Raises:
+        ValueError: an argument outside what is named above.
+    """
+    if order not in ORDERS:
+        raise ValueError(f"order must be among {', '.join(ORDERS)}; got {order!r}")
+    if only is not None and only not in NARROWINGS:
+        raise ValueError(f"only must be among {', '.join(NARROWINGS)}; got {only!r}")
+    if not 1 <= limit <= 1_000 or not 0 <= offset <= 10_000_000:
+        raise ValueError(f"limit must be 1..1000 and offset 0..10000000, got {limit} and {offset}")
+    facts = Facts(now)
+    columns = [cases.c[name] for name in LISTED]
+    query = (select(*columns, RULES["overdue"](facts).label("is_overdue"))
+             .where(matches(filter_), facts.reported))
+    if only is not None:
+        query = query.where(RULES[only](facts))
+    return query.order_by(*ORDERS[order]).limit(limit).offset(offset)
+
+
+def texts_of(case_refs: Iterable[int]) -> Query:
+    """``case_ref, title, address`` of some cases; only the store holds the texts."""
+    return select(cases.c.case_ref, cases.c.title, cases.c.address).where(
+        cases.c.case_ref.in_(sorted({int(ref) for ref in case_refs})))
+
+
+def one_case(*, case_no: str | None = None, case_ref: int | None = None) -> Query:
+    """All columns of one case, by its number or by its short handle."""
+    key = cases.c.case_no == case_no if case_no is not None else cases.c.case_ref == case_ref
+    return select(cases).where(key, cases.c.deleted_at.is_(None)).limit(1)
+
+
+def events_of(case_no: str) -> Query:
+    """The whole trace of one case in order; only the store holds the log."""
+    street = select(cases.c.street_code).where(cases.c.case_no == case_no).limit(1).scalar_subquery()
+    return (select(case_event)
+            .where(case_event.c.street_code == street, case_event.c.case_no == case_no)
+            .order_by(case_event.c.seq))
+
+
+def channels() -> Query:
+    """``channel_code, group_code, name, name_en`` of every channel."""
+    return select(channel.c.channel_code, channel.c.group_code, channel.c.name, channel.c.name_en).where(
+        channel.c.deleted_at.is_(None))
+
+
+def reported_range() -> Query:
+    """One row: ``first_at, last_at, total`` of all cases; NULL and 0 in an empty store."""
+    return select(func.min(cases.c.reported_at).label("first_at"),
+                  func.max(cases.c.reported_at).label("last_at"),
+                  cast(func.count(), BigInteger).label("total")).where(cases.c.deleted_at.is_(None))
+
+
+def newest(filter_: CaseFilter) -> Query:
+    """One row: ``at``, when the newest case of the filter was reported."""
+    return select(func.max(cases.c.reported_at).label("at")).where(matches(filter_))

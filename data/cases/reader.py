@@ -1,0 +1,262 @@
+"""Reads cases for the screens, from the snapshot or, outside its window, from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from data.cases import heat as heat_cells
+from data.cases import points as case_points
+from data.cases import queries
+from data.cases.counts import CaseCounts
+from data.cases.points import Box
+from data.cases.rules import COUNTERS, WALL
+from data.filters import CaseFilter
+from data.memo import Memo
+from data.sql import Query
+
+if TYPE_CHECKING:
+    from data.engine import Store
+    from data.snapshot import Snapshot
+
+#: Dimensions asked together in one pass, whichever of them is wanted.
+TOGETHER: Final = ("street", "channel", "category", "department", "state", "urgency")
+#: Dimension -> the finer one that it is summed from, and how to get from code to code.
+_CUTS: Final[Mapping[str, tuple[str, int]]] = {
+    "category_kind": ("category", 1), "category_class": ("category", 3),
+}
+_KEPT_ANSWERS: Final = 64
+#: Room around the cases when the map asks for heat without a box, degrees.
+_MARGIN: Final = 0.002
+
+
+class CaseReader:
+    """Answers questions about cases; safe to use from any thread.
+
+    ``now`` is the instant the picture shows: nothing reported later is counted.
+    It is taken to the second, so that what is asked together is answered once.
+    """
+
+    def __init__(self, store: Store, snapshot: Snapshot) -> None:
+        self._store, self._snapshot = store, snapshot
+        self._memo = Memo(_KEPT_ANSWERS)
+
+    # ---- state of the data ----
+
+    @property
+    def version(self) -> str:
+        """Changes whenever an answer may have."""
+        return self._snapshot.version
+
+    @property
+    def refreshed_at(self) -> datetime | None:
+        """When the content was last known to be that of the store."""
+        return self._snapshot.refreshed_at
+
+    def status(self) -> dict[str, Any]:
+        """``version, refreshed_at, error, failed_since, hot_since`` (aware times or None)."""
+        snapshot = self._snapshot
+        return {"version": snapshot.version, "refreshed_at": snapshot.refreshed_at, "error": snapshot.error,
+                "failed_since": snapshot.failed_since, "hot_since": snapshot.hot_since}
+
+    def reported_range(self) -> tuple[datetime, datetime] | None:
+        """When the first and the last case of the store were reported; None without cases."""
+        found = self._kept(("range",), lambda: self._store.arrow(queries.reported_range()).to_pylist()[0])
+        return (found["first_at"], found["last_at"]) if found["total"] else None
+
+    # ---- counts ----
+
+    def counts(self, filter_: CaseFilter, now: datetime,
+               counters: tuple[str, ...] = COUNTERS) -> CaseCounts:
+        """The counters of all cases of the filter; ``WALL`` is the quick set for tiles."""
+        now = _second(now)
+        if counters == WALL:
+            return CaseCounts(**self._together(filter_, now)[""])
+        query = queries.counts(filter_, now=now, counters=counters)
+        row = self._kept(("counts", counters, filter_, now),
+                         lambda: self._run(query, filter_.since).to_pylist()[0])
+        return CaseCounts(**row)
+
+    def counts_by(self, dimension: str, filter_: CaseFilter, now: datetime,
+                  counters: tuple[str, ...] = WALL) -> pd.DataFrame:
+        """Counts by code, most reported first: ``code`` ('' where a case has none) and the counters.
+
+        Args:
+            dimension: street, community, grid, channel, channel_group, category_kind,
+                category_class, category, department, state, urgency, nature or level_closed.
+            filter_: which cases.
+            now: the instant the picture shows.
+            counters: which counters.
+
+        Raises:
+            ValueError: an unknown dimension or counter.
+        """
+        now = _second(now)
+        if dimension in _CUTS:
+            finer, length = _CUTS[dimension]
+            found = self.counts_by(finer, filter_, now, counters)
+            return _summed(found, found["code"].str[:length])
+        if dimension == "channel_group":
+            found = self.counts_by("channel", filter_, now, counters)
+            return _summed(found, found["code"].map(self._channel_groups()).fillna(""))
+        if counters == WALL and dimension in TOGETHER:
+            return self._together(filter_, now)[dimension].copy()
+        return self._breakdown((dimension,), filter_, now, counters)[dimension].copy()
+
+    def _together(self, filter_: CaseFilter, now: datetime) -> dict[str, Any]:
+        return self._breakdown(TOGETHER, filter_, now, WALL)
+
+    def _breakdown(self, dimensions: tuple[str, ...], filter_: CaseFilter, now: datetime,
+                   counters: tuple[str, ...]) -> dict[str, Any]:
+        """Dimension -> frame, and '' -> the counters of all."""
+        query = queries.breakdown(dimensions, filter_, now=now, counters=counters)
+        return self._kept(("by", dimensions, counters, filter_, now),
+                          lambda: _split(self._run(query, filter_.since), dimensions, counters))
+
+    def _channel_groups(self) -> dict[str, str]:
+        rows = self._kept(("channels",), lambda: self._snapshot_or_store(queries.channels()).to_pylist())
+        return {row["channel_code"]: row["group_code"] for row in rows}
+
+    def histogram(self, filter_: CaseFilter, bins: int = 96) -> pd.DataFrame:
+        """Reported cases over the window: ``start`` (aware, UTC), ``reported``; one row per bin."""
+        query = queries.histogram(filter_, bins=bins)
+        found = self._kept(("histogram", filter_, bins), lambda: self._run(query, filter_.since).to_pydict())
+        reported = np.zeros(bins, dtype="int64")
+        reported[np.asarray(found["bin"], dtype="int64")] = found["reported"]
+        step = (filter_.until - filter_.since) / bins
+        return pd.DataFrame({
+            "start": pd.to_datetime([filter_.since + step * n for n in range(bins)], utc=True),
+            "reported": reported,
+        })
+
+    def durations(self, filter_: CaseFilter, now: datetime) -> dict[str, float | None]:
+        """``p50_h, p90_h`` of the handling time in natural hours; None where nothing was handled."""
+        row = self._run(queries.durations(filter_, now=_second(now)), filter_.since).to_pylist()[0]
+        return {name: None if (value := row[f"{name[:3]}_s"]) is None else value / 3600
+                for name in ("p50_h", "p90_h")}
+
+    # ---- the map ----
+
+    def point_count(self, filter_: CaseFilter, box: Box | None = None, *,
+                    now: datetime | None = None) -> tuple[int, int]:
+        """Cases of the filter, and how many of them have a place (in the box)."""
+        query = case_points.point_count(filter_, now=now or filter_.until, box=box)
+        row = self._run(query, filter_.since).to_pylist()[0]
+        return row["total"], row["placed"]
+
+    def points(self, filter_: CaseFilter, box: Box | None = None, limit: int = case_points.MAX_POINTS, *,
+               now: datetime | None = None) -> pa.Table:
+        """Placed cases of the filter in the box, at most ``limit``, then the newest ones.
+
+        Columns: `points.COLUMNS` (lon, lat WGS-84 degrees; reported_at aware) and ``is_overdue``.
+        """
+        now = now or filter_.until
+        _, placed = self.point_count(filter_, box, now=now)
+        query = case_points.all_points(filter_, now=now, box=box) if placed <= limit \
+            else case_points.points(filter_, now=now, box=box, limit=limit)
+        return self._run(query, filter_.since)
+
+    def heat(self, filter_: CaseFilter, *, box: Box | None = None, cell_m: float | None = None,
+             zoom: float | None = None, now: datetime | None = None) -> pa.Table:
+        """Weighted cells for the heat map: ``lon, lat`` (centres), ``weight`` (cases); at most 20,000.
+
+        Cells are doubled in size until they are few enough, so the sum of weights
+        is always the number of cases placed in the box. The size used stands in
+        the table's schema metadata under ``cell_m``.
+
+        Args:
+            filter_: which cases.
+            box: where; None for everywhere there are cases.
+            cell_m: size of a cell in metres; None takes it from ``zoom``, else 100 m.
+            zoom: zoom of the map.
+            now: nothing reported later is counted; None for the end of the window.
+        """
+        box = box or self.extent()
+        size = _cell_size(box, cell_m, zoom)
+        query = heat_cells.heat(filter_, now=now or filter_.until, box=box, cell_m=size)
+        cells = self._run(query, filter_.since)
+        while cells.num_rows > heat_cells.MAX_CELLS:
+            cells, size = heat_cells.coarser(cells), size * 2
+        return heat_cells.centres(cells, box, size).replace_schema_metadata({"cell_m": f"{size:g}"})
+
+    def extent(self) -> Box:
+        """A box around the middle 99.8 % of the placed cases; the whole world without cases."""
+        found = self._kept(("extent",), lambda: self._snapshot_or_store(case_points.extent()).to_pylist()[0])
+        if found["west"] is None:
+            return Box(west=-180, south=-90, east=180, north=90)
+        return Box(west=max(found["west"] - _MARGIN, -180), south=max(found["south"] - _MARGIN, -90),
+                   east=min(found["east"] + _MARGIN, 180), north=min(found["north"] + _MARGIN, 90))
+
+    # ---- single cases ----
+
+    def listing(self, filter_: CaseFilter, now: datetime, order: str = "newest", limit: int = 50,
+                offset: int = 0, *, only: str | None = None) -> pd.DataFrame:
+        """Lines of the list of cases: `queries.LISTED`, ``is_overdue, title, address``."""
+        query = queries.listing(filter_, now=_second(now), order=order, limit=limit, offset=offset, only=only)
+        lines = self._run(query, filter_.since).to_pandas()
+        texts = self._store.arrow(queries.texts_of(lines["case_ref"])).to_pandas()
+        return lines.merge(texts, on="case_ref", how="left")
+
+    def case(self, case_no: str) -> dict[str, Any] | None:
+        """Everything the store has about one case; None where there is none of that number."""
+        return self._one(queries.one_case(case_no=case_no))
+
+    def case_by_ref(self, case_ref: int) -> dict[str, Any] | None:
+        """The case behind a handle that a point on the map carries."""
+        return self._one(queries.one_case(case_ref=case_ref))
+
+    def events(self, case_no: str) -> pd.DataFrame:
+        """The trace of one case in order, columns of ``case_event``; no row for an unknown case."""
+        return self._store.arrow(queries.events_of(case_no)).to_pandas()
+
+    def _one(self, query: Query) -> dict[str, Any] | None:
+        rows = self._store.arrow(query).to_pylist()
+        return rows[0] if rows else None
+
+    # ---- choosing the engine ----
+
+    def _run(self, query: Query, since: datetime) -> pa.Table:
+        return self._snapshot.run(query) if self._snapshot.covers(since) else self._store.arrow(query)
+
+    def _snapshot_or_store(self, query: Query) -> pa.Table:
+        return self._snapshot.run(query) if self._snapshot.is_filled else self._store.arrow(query)
+
+    def _kept(self, question: tuple[Any, ...], answer: Any) -> Any:
+        return self._memo.get((self._snapshot.version, *question), answer)
+
+
+def _second(now: datetime) -> datetime:
+    return now.replace(microsecond=0)
+
+
+def _cell_size(box: Box, cell_m: float | None, zoom: float | None) -> float:
+    if cell_m is None:
+        latitude = min(max((box.south + box.north) / 2, -85.0), 85.0)
+        cell_m = 100.0 if zoom is None else heat_cells.cell_metres(zoom, latitude)
+    return max(cell_m, heat_cells.smallest_cell(box))
+
+
+def _split(found: pa.Table, dimensions: tuple[str, ...], counters: tuple[str, ...]) -> dict[str, Any]:
+    """Rows of a breakdown by the dimension that each belongs to."""
+    rows = found.to_pandas()
+    everything = (1 << len(dimensions)) - 1
+    total = rows.loc[rows["grouped"] == everything, list(counters)]
+    parts: dict[str, Any] = {"": {name: int(total[name].iloc[0]) for name in counters}}
+    for place, name in enumerate(reversed(dimensions)):
+        mine = rows.loc[rows["grouped"] == everything - (1 << place), [name, *counters]]
+        mine = mine.rename(columns={name: "code"}).assign(code=lambda frame: frame["code"].fillna(""))
+        parts[name] = _summed(mine, mine["code"])
+    return parts
+
+
+def _summed(frame: pd.DataFrame, codes: pd.Series) -> pd.DataFrame:
+    """The counters summed by code, largest first counter first, then by code."""
+    summed = frame.assign(code=codes.astype(str)).groupby("code", as_index=False).sum()
+    return summed.sort_values([summed.columns[1], "code"], ascending=[False, True], ignore_index=True)
+
+

@@ -1,0 +1,370 @@
+"""What is counted about cases: every business rule once, as a named clause.
+
+`FACTS` look at the moments a case went through (``*_at``) as seen at ``now``, so
+that a ``now`` in the past counts what had happened by then; each is true or
+false, never NULL. Rules combine facts. Counters are sums over cases and add up
+over areas, categories, channels and units; `data.cases.indicators` divides.
+
+Known limit: cancelled and rejected, times of rework, return and postponement,
+flags and the score of a visit are those of the row as it is, not as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    DateTime,
+    Double,
+    and_,
+    bindparam,
+    case,
+    cast,
+    column,
+    extract,
+    func,
+    not_,
+    or_,
+    select,
+)
+
+from data.tables import cases, channel
+
+Clause = ColumnElement[bool]
+
+#: Channel groups through which the public speaks (公众举报).
+PUBLIC_GROUPS: Final = ("hotline", "internet")
+#: Milestones of the 130 module: deployed after one day, answered after three (natural days).
+M1_LIMIT: Final = timedelta(hours=24)
+M3_LIMIT: Final = timedelta(hours=72)
+#: A lamp turns yellow when this share of the limit is used up.
+YELLOW_SHARE: Final = 0.7
+#: Satisfaction from which a visited reporter counts as satisfied (满意).
+SATISFIED_FROM: Final = 80
+_DAY: Final = timedelta(days=1)
+
+
+def instant(name: str, value: datetime) -> ColumnElement[datetime]:
+    """A bound aware instant; the same name is sent to the engine only once."""
+    return bindparam(name, value, type_=DateTime(timezone=True))
+
+
+def epoch(moment: ColumnElement[Any]) -> ColumnElement[float]:
+    """Seconds since 1970 of an instant, as a double on both engines."""
+    return cast(extract("epoch", moment), Double)
+
+
+def _sure(clause: ColumnElement[Any]) -> Clause:
+    return func.coalesce(clause, False)
+
+
+def _by_now(moment: ColumnElement[Any]) -> Callable[[datetime], Clause]:
+    return lambda now: _sure(moment <= instant("now", now))
+
+
+def _younger(age: timedelta) -> Callable[[datetime], Clause]:
+    name = f"ago_{int(age.total_seconds())}"
+    return lambda now: _sure(cases.c.accepted_at > instant(name, now - age))
+
+
+def _fixed(value: Callable[[], ColumnElement[Any]]) -> Callable[[datetime], ColumnElement[Any]]:
+    return lambda _now: value()
+
+
+def _column(name: str) -> Callable[[datetime], ColumnElement[Any]]:
+    return lambda _now: cases.c[name]
+
+
+def _yellow(now: datetime) -> Clause:
+    begun, due = epoch(cases.c.dispatched_at), epoch(cases.c.deadline_at)
+    at = bindparam("now_s", now.timestamp(), type_=Double)
+    return _sure(at - begun >= bindparam("yellow", YELLOW_SHARE, type_=Double) * (due - begun))
+
+
+def _from_public() -> Clause:
+    groups = select(channel.c.channel_code).where(channel.c.group_code.in_(PUBLIC_GROUPS))
+    return _sure(cases.c.channel_code.in_(groups))
+
+
+def handling_s() -> ColumnElement[float]:
+    """处置用时: seconds from dispatch to handling, less the time the clock stood."""
+    return epoch(cases.c.handled_at) - epoch(cases.c.dispatched_at) - cast(cases.c.stopped_s, Double)
+
+
+#: Fact -> what is true (or the number) of one case, seen at ``now``.
+FACTS: Final[Mapping[str, Callable[[datetime], ColumnElement[Any]]]] = {
+    **{name: _by_now(cases.c[f"{name}_at"]) for name in (
+        "reported", "accepted", "filed", "dispatched", "first_feedback",
+        "handled", "verified", "closed", "visited", "ended", "clock_stopped")},
+    "past_due": lambda now: _sure(cases.c.deadline_at < instant("now", now)),
+    # where no deadline was ever set nothing can be late
+    "in_time": _fixed(lambda: func.coalesce(cases.c.handled_at <= cases.c.deadline_at,
+                                            cases.c.deadline_at.is_(None))),
+    "yellow": _yellow,
+    "is_cancelled": _fixed(lambda: cases.c.state == "cancelled"),
+    "is_rejected": _fixed(lambda: cases.c.state == "rejected"),
+    "from_public": _fixed(_from_public),
+    "has_first_unit": _fixed(lambda: cases.c.first_dept_id.is_not(None)),
+    "first_unit_kept": _fixed(lambda: _sure(cases.c.first_dept_id == cases.c.main_dept_id)),
+    "deployed_in_m1": _fixed(lambda: _sure(cases.c.dispatched_at <= cases.c.accepted_at + M1_LIMIT)),
+    "handled_in_m1": _fixed(lambda: _sure(cases.c.handled_at <= cases.c.accepted_at + M1_LIMIT)),
+    "answered_in_m3": _fixed(lambda: _sure(cases.c.first_feedback_at <= cases.c.accepted_at + M3_LIMIT)),
+    "handled_in_m3": _fixed(lambda: _sure(cases.c.handled_at <= cases.c.accepted_at + M3_LIMIT)),
+    **{f"younger_{days}_d": _younger(days * _DAY) for days in (1, 3, 7, 15)},
+    "was_reworked": _fixed(lambda: cases.c.rework_count > 0),
+    "was_returned": _fixed(lambda: cases.c.return_count > 0),
+    "was_postponed": _fixed(lambda: cases.c.postpone_count > 0),
+    "was_urged": _fixed(lambda: cases.c.urge_count > 0),
+    **{name: _column(name) for name in (
+        "is_supervised", "is_joint", "is_whistle", "is_self_done", "is_forced_close",
+        "is_repeat", "is_typical", "rework_count")},
+    "has_score": _fixed(lambda: cases.c.satisfaction.is_not(None)),
+    "is_satisfied": _fixed(lambda: _sure(cases.c.satisfaction >= SATISFIED_FROM)),
+    "score": _fixed(lambda: func.coalesce(cases.c.satisfaction, 0)),
+    "took_time": _fixed(lambda: _sure(cases.c.handled_at >= cases.c.dispatched_at)),
+    "handling_s": _fixed(lambda: func.coalesce(func.floor(handling_s()), 0)),
+}
+
+
+class Facts:
+    """The facts by name, written out where they are used (for a WHERE)."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+
+    def __getattr__(self, name: str) -> ColumnElement[Any]:
+        if name not in FACTS:
+            raise AttributeError(f"facts are {', '.join(FACTS)}; got {name!r}")
+        return FACTS[name](self.now)
+
+
+class NamedFacts(Facts):
+    """The facts as columns of a subquery, so that each is computed once per case.
+
+    ``used`` collects the names that rules asked for.
+    """
+
+    def __init__(self, now: datetime) -> None:
+        super().__init__(now)
+        self.used: set[str] = set()
+
+    def __getattr__(self, name: str) -> ColumnElement[Any]:
+        if name not in FACTS:
+            raise AttributeError(f"facts are {', '.join(FACTS)}; got {name!r}")
+        self.used.add(name)
+        return column(name, BigInteger if name in _NUMBERS else Boolean)
+
+    def columns(self) -> list[ColumnElement[Any]]:
+        """What the subquery selects: every fact used, by name."""
+        return [FACTS[name](self.now).label(name) for name in sorted(self.used)]
+
+
+_NUMBERS: Final = frozenset({"rework_count", "score", "handling_s"})
+
+
+def cancelled(f: Facts) -> Clause:
+    """作废."""
+    return and_(f.is_cancelled, f.ended)
+
+
+def valid(f: Facts) -> Clause:
+    """有效上报: reached dispatch and was not cancelled."""
+    return and_(f.dispatched, not_(cancelled(f)))
+
+
+def is_open(f: Facts) -> Clause:
+    """在办: accepted and not ended."""
+    return and_(f.accepted, not_(f.ended))
+
+
+def waiting(f: Facts) -> Clause:
+    """待受理: reported, neither accepted nor ended."""
+    return and_(f.reported, not_(f.accepted), not_(f.ended))
+
+
+def in_handling(f: Facts) -> Clause:
+    """处置中: dispatched, not handled, not ended; includes those whose clock stands."""
+    return and_(f.dispatched, not_(f.handled), not_(f.ended))
+
+
+def verifying(f: Facts) -> Clause:
+    """核查中: accepted and handled, waiting for the check or the closing."""
+    return and_(f.accepted, f.handled, not_(f.ended))
+
+
+def clock_stopped(f: Facts) -> Clause:
+    """缓办、延期待批: not handled, the clock stands."""
+    return and_(f.clock_stopped, not_(f.handled), not_(f.ended))
+
+
+def overdue(f: Facts) -> Clause:
+    """超期未处置: not handled, past the deadline, not ended, clock running."""
+    return and_(f.past_due, not_(f.handled), not_(f.ended), not_(f.clock_stopped))
+
+
+def due_soon(f: Facts) -> Clause:
+    """临期 (yellow lamp): not overdue, at least `YELLOW_SHARE` of the limit gone by."""
+    return and_(f.yellow, not_(f.past_due), not_(f.clock_stopped), in_handling(f))
+
+
+def handled_on_time(f: Facts) -> Clause:
+    """按期处置: handled before the deadline, or there never was one."""
+    return and_(f.handled, f.in_time)
+
+
+def closed_on_time(f: Facts) -> Clause:
+    """按期结案: closed, and on time is inherited from the handling."""
+    return and_(f.closed, handled_on_time(f))
+
+
+def need_close(f: Facts) -> Clause:
+    """应结案: handled or closed, or not handled in spite of its deadline; not cancelled."""
+    return and_(or_(f.handled, f.closed, overdue(f)), not_(cancelled(f)))
+
+
+def through_handling(f: Facts) -> Clause:
+    """经处置: dispatched, and handled at least once."""
+    return and_(f.dispatched, or_(f.handled, f.was_reworked))
+
+
+def reworked(f: Facts) -> Clause:
+    """返工: sent back by the check at least once."""
+    return and_(f.dispatched, f.was_reworked)
+
+
+def need_check(f: Facts) -> Clause:
+    """应核查: handled by a unit (what is answered or done on the spot is not checked)."""
+    return and_(f.dispatched, f.handled)
+
+
+def assigned(f: Facts) -> Clause:
+    """派遣 to a named unit."""
+    return and_(f.dispatched, f.has_first_unit)
+
+
+def public(f: Facts) -> Clause:
+    """公众举报: came through a hotline or the internet."""
+    return and_(f.reported, f.from_public)
+
+
+def m1_due(f: Facts) -> Clause:
+    """130: a day has passed since acceptance, or it is already deployed or done."""
+    return and_(f.accepted, or_(not_(f.younger_1_d), f.dispatched, f.handled))
+
+
+def m1_met(f: Facts) -> Clause:
+    """130: deployed or done within a day of acceptance."""
+    return and_(f.accepted, or_(and_(f.dispatched, f.deployed_in_m1), and_(f.handled, f.handled_in_m1)))
+
+
+def m3_due(f: Facts) -> Clause:
+    """130: three days have passed since acceptance, or feedback was given."""
+    return and_(f.accepted, or_(not_(f.younger_3_d), f.first_feedback, f.handled))
+
+
+def m3_met(f: Facts) -> Clause:
+    """130: feedback, interim or complete, within three days of acceptance."""
+    return and_(f.accepted, or_(and_(f.first_feedback, f.answered_in_m3), and_(f.handled, f.handled_in_m3)))
+
+
+def timed(f: Facts) -> Clause:
+    """Handled by a unit, so that its handling time can be measured."""
+    return and_(f.dispatched, f.handled, f.took_time)
+
+
+def scored(f: Facts) -> Clause:
+    """回访 that brought a score."""
+    return and_(f.visited, f.has_score)
+
+
+#: Counter -> the cases it counts. With `SUMS`, the fields of `CaseCounts`.
+RULES: Final[Mapping[str, Callable[[Facts], Clause]]] = {
+    "reported": lambda f: f.reported,
+    "valid": valid,
+    "public": public,
+    "valid_public": lambda f: and_(public(f), valid(f)),
+    "waiting": waiting,
+    "accepted": lambda f: f.accepted,
+    "filed": lambda f: f.filed,
+    "dispatched": lambda f: f.dispatched,
+    "assigned": assigned,
+    "assigned_right": lambda f: and_(assigned(f), f.first_unit_kept),
+    "handled": lambda f: f.handled,
+    "handled_on_time": handled_on_time,
+    "handled_late": lambda f: and_(f.handled, not_(f.in_time)),
+    "handled_needed": lambda f: and_(f.handled, need_close(f)),
+    "handled_needed_on_time": lambda f: and_(handled_on_time(f), need_close(f)),
+    "closed": lambda f: f.closed,
+    "closed_on_time": closed_on_time,
+    "need_close": need_close,
+    "open": is_open,
+    "in_handling": in_handling,
+    "verifying": verifying,
+    "clock_stopped": clock_stopped,
+    "due_soon": due_soon,
+    "overdue": overdue,
+    "rejected": lambda f: and_(f.is_rejected, f.ended),
+    "cancelled": cancelled,
+    "through_handling": through_handling,
+    "reworked": reworked,
+    "returned": lambda f: and_(f.dispatched, f.was_returned),
+    "postponed": lambda f: and_(f.dispatched, f.was_postponed),
+    "urged": lambda f: and_(f.accepted, f.was_urged),
+    "need_check": need_check,
+    "checked": lambda f: and_(need_check(f), f.verified),
+    "self_done": lambda f: and_(f.handled, f.is_self_done),
+    "forced_close": lambda f: and_(f.closed, f.is_forced_close),
+    "supervised": lambda f: and_(f.reported, f.is_supervised),
+    "joint": lambda f: and_(f.reported, f.is_joint),
+    "whistle": lambda f: and_(f.reported, f.is_whistle),
+    "repeated": lambda f: and_(f.reported, f.is_repeat),
+    "typical": lambda f: and_(f.reported, f.is_typical),
+    "visited": lambda f: f.visited,
+    "scored": scored,
+    "satisfied": lambda f: and_(scored(f), f.is_satisfied),
+    "timed": timed,
+    "m1_due": m1_due,
+    "m1_met": m1_met,
+    "m3_due": m3_due,
+    "m3_met": m3_met,
+    "open_0_1_d": lambda f: and_(is_open(f), f.younger_1_d),
+    "open_1_3_d": lambda f: and_(is_open(f), f.younger_3_d, not_(f.younger_1_d)),
+    "open_3_7_d": lambda f: and_(is_open(f), f.younger_7_d, not_(f.younger_3_d)),
+    "open_7_15_d": lambda f: and_(is_open(f), f.younger_15_d, not_(f.younger_7_d)),
+    "open_15_d": lambda f: and_(is_open(f), not_(f.younger_15_d)),
+}
+
+#: Counter -> the number that is summed, and over which cases.
+SUMS: Final[Mapping[str, tuple[str, Callable[[Facts], Clause]]]] = {
+    "rework_times": ("rework_count", lambda f: f.dispatched),
+    "satisfaction_sum": ("score", scored),
+    "handling_s_sum": ("handling_s", timed),
+}
+
+COUNTERS: Final = (*RULES, *SUMS)
+
+#: What tiles, charts and area colours of the wall need.
+WALL: Final = (
+    "reported", "accepted", "handled", "closed", "closed_on_time", "need_close",
+    "open", "in_handling", "due_soon", "overdue",
+)
+
+
+def aggregate(name: str, facts: Facts) -> ColumnElement[int]:
+    """The labelled aggregate of one counter.
+
+    Raises:
+        ValueError: the name is no counter.
+    """
+    if name in RULES:
+        return func.count().filter(RULES[name](facts)).label(name)
+    if name not in SUMS:
+        raise ValueError(f"a counter must be one of {', '.join(COUNTERS)}; got {name!r}")
+    number, rule = SUMS[name]
+    total = func.sum(case((rule(facts), getattr(facts, number)), else_=0))
+    return cast(func.coalesce(total, 0), BigInteger).label(name)

@@ -1,0 +1,85 @@
+"""What the snapshot mirrors of the store: tables, columns, keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import BigInteger, Table, Text, cast, func, select
+
+from data.sql import Query
+from data.tables import area, cases, category, channel, department, officer, resource
+
+_CASE_LEFT_OUT: Final = frozenset({
+    "title", "description", "address", "building_id", "reporter_kind", "reporter_masked", "event_seq",
+    "level_now", "cause_tags", "quality_flags", "parent_case_no", "similar_of", "is_synthetic",
+    "source_id", "content_hash", "source_system", "created_at", "updated_at", "changed_xid", "limit_min",
+})
+_LEFT_OUT: Final = frozenset({
+    "geometry", "members", "created_at", "updated_at", "source_system", "changed_xid",
+    "valid_from", "valid_to", "phone_masked", "device_id", "stream_url",
+})
+
+
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """One mirrored table: the columns kept, and the key that names a row."""
+
+    table: Table
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+
+    def rows(self) -> Query:
+        """The kept columns of the rows that are not deleted."""
+        return select(*(self.table.c[name] for name in self.columns)).where(self.table.c.deleted_at.is_(None))
+
+    def changed(self, xid: int) -> Query:
+        """The kept columns, tombstones included, of rows written by ``xid`` or later."""
+        return select(*(self.table.c[name] for name in self.columns)).where(self.table.c.changed_xid >= xid)
+
+
+def _mirror(table: Table, key: tuple[str, ...], left_out: frozenset[str]) -> Mirror:
+    return Mirror(table, tuple(c.name for c in table.columns if c.name not in left_out), key)
+
+
+CASES: Final = _mirror(cases, ("case_ref",), _CASE_LEFT_OUT)
+MIRRORED: Final = (
+    CASES,
+    _mirror(area, ("area_code",), _LEFT_OUT),
+    _mirror(category, ("cat_code",), _LEFT_OUT),
+    _mirror(channel, ("channel_code",), _LEFT_OUT),
+    _mirror(department, ("dept_id",), _LEFT_OUT),
+    _mirror(officer, ("street_code", "officer_id"), _LEFT_OUT),
+    _mirror(resource, ("street_code", "resource_id"), _LEFT_OUT),
+)
+
+
+def oldest_running() -> Query:
+    """One row: ``xid``, below which every transaction has ended."""
+    xmin = func.pg_snapshot_xmin(func.pg_current_snapshot())
+    return select(cast(cast(xmin, Text), BigInteger).label("xid"))
+
+
+def case_range() -> Query:
+    """One row: ``first_at, last_at, total`` of all cases; NULL and 0 in an empty store."""
+    return (select(func.min(cases.c.reported_at).label("first_at"),
+                   func.max(cases.c.reported_at).label("last_at"),
+                   func.count().label("total")).where(cases.c.deleted_at.is_(None)))
+
+
+def case_slice(since: datetime, until: datetime) -> Query:
+    """Cases reported in ``[since, until)``, oldest first, so that a window touches few blocks."""
+    inside = (cases.c.reported_at >= since, cases.c.reported_at < until)
+    return CASES.rows().where(*inside).order_by(cases.c.reported_at)
+
+
+def many_changed(xid: int, more_than: int) -> Query:
+    """One row: ``total`` of cases written by ``xid`` or later, counted up to one beyond the bound."""
+    some = select(cases.c.case_ref).where(cases.c.changed_xid >= xid).limit(more_than + 1).subquery()
+    return select(func.count().label("total")).select_from(some)
+
+
+def young_changed(xid: int, since: datetime) -> Query:
+    """The changed cases of the hot window, tombstones included."""
+    return CASES.changed(xid).where(cases.c.reported_at >= since)

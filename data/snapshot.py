@@ -1,0 +1,262 @@
+"""The columnar snapshot of the store that answers the screens.
+
+A native DuckDB in memory, filled from the store and refreshed by watermark:
+the oldest transaction still running is remembered *before* each read, and the
+next read asks for every row written by it or later. A transaction that commits
+late is therefore seen at the following look, a row may be read twice, and
+nothing is missed. Rows are replaced by key; tombstones vanish.
+
+Cases are held from ``hot_since`` on, which lies ``hot_days`` before the newest
+case; a window that begins earlier is the store's to answer (`covers`).
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
+
+import duckdb
+import pyarrow as pa
+from adbc_driver_manager import Error as AdbcError
+from sqlalchemy.exc import SQLAlchemyError
+
+from data import mirrored
+from data.mirrored import CASES, MIRRORED, Mirror
+from data.sql import Query, duckdb_sql
+
+if TYPE_CHECKING:
+    from data.engine import Store
+
+LOG: Final = logging.getLogger(__name__)
+ROWS_PER_SLICE: Final = 250_000
+#: After so many replaced rows the gaps they left are given back.
+ROWS_PER_CLEANING: Final = 200_000
+_BEGINNING: Final = datetime(1900, 1, 1, tzinfo=UTC)
+_STORE_FAULTS: Final = (SQLAlchemyError, AdbcError, duckdb.Error, OSError)
+
+
+class SnapshotError(RuntimeError):
+    """A query was put to a snapshot that has never been filled."""
+
+
+def utc_now() -> datetime:
+    """The wall clock, for telling when a refresh happened."""
+    return datetime.now(UTC)
+
+
+class Snapshot:
+    """The mirrored tables in memory, one per process.
+
+    Attributes:
+        refreshed_at: when the content was last known to be that of the store; None before.
+        error: what made the last refresh fail; None while all is well.
+        failed_since: when refreshing began to fail; the content is that of `refreshed_at`.
+        hot_since: the oldest ``reported_at`` held; None while every case is held.
+    """
+
+    def __init__(self, store: Store, hot_days: int, *, every_s: float = 1.5,
+                 clock: Callable[[], datetime] = utc_now) -> None:
+        if hot_days < 1:
+            raise ValueError(f"hot_days must be at least 1, got {hot_days}")
+        self._store, self._hot, self._every_s, self._clock = store, timedelta(days=hot_days), every_s, clock
+        self._duck = duckdb.connect(":memory:", config={"TimeZone": "UTC"})
+        self._duck.execute("ATTACH ':memory:' AS snap (COMPRESS)")
+        self._local = threading.local()
+        self._refreshing = threading.Lock()
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._writer = self._cursor()
+        self._seen_xid: int | None = None
+        self._life, self._generation, self._replaced = secrets.token_hex(4), 0, 0
+        # a transaction left open holds the watermark back; the same rows then come at every look
+        self._last: dict[str, pa.Table] = {}
+        self._old_news: tuple[int, int] | None = None
+        self.hot_since: datetime | None = None
+        self.refreshed_at: datetime | None = None
+        self.error: str | None = None
+        self.failed_since: datetime | None = None
+
+    # ---- reading ----
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the content does, and never repeats over restarts."""
+        return f"{self._life}-{self._generation}"
+
+    @property
+    def is_filled(self) -> bool:
+        """The first load is done."""
+        return self._seen_xid is not None
+
+    def covers(self, since: datetime) -> bool:
+        """All cases reported from ``since`` on are held here."""
+        return self.is_filled and (self.hot_since is None or since >= self.hot_since)
+
+    def run(self, query: Query) -> pa.Table:
+        """Answer a query from the content as it is now; any thread may ask.
+
+        Raises:
+            SnapshotError: nothing was loaded yet.
+        """
+        if not self.is_filled:
+            raise SnapshotError("the snapshot is empty; call refresh() first")
+        if not hasattr(self._local, "cursor"):
+            self._local.cursor = self._cursor()
+        sql, arguments = duckdb_sql(query)
+        cursor: duckdb.DuckDBPyConnection = self._local.cursor
+        return cursor.sql(sql, params=arguments).to_arrow_table() if arguments \
+            else cursor.sql(sql).to_arrow_table()
+
+    # ---- refreshing ----
+
+    def refresh(self) -> int:
+        """Bring the content up to date and return how many rows changed.
+
+        Raises:
+            SQLAlchemyError, adbc_driver_manager.Error, duckdb.Error, OSError: the
+                store did not answer; the content stays as it was, see `error`.
+        """
+        with self._refreshing:
+            try:
+                changed = self._look()
+            except _STORE_FAULTS as fault:
+                self.error = f"{type(fault).__name__}: {fault}"
+                self.failed_since = self.failed_since or self._clock()
+                raise
+            self.refreshed_at, self.error, self.failed_since = self._clock(), None, None
+            return changed
+
+    def start(self) -> None:
+        """Refresh now, then every ``every_s`` seconds in a thread of its own."""
+        self.refresh()
+        self._stopped.clear()
+        self._thread = threading.Thread(target=self._keep_up, name="snapshot", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; the content stays readable."""
+        self._stopped.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _keep_up(self) -> None:
+        while not self._stopped.wait(self._every_s):
+            try:
+                self.refresh()
+            except _STORE_FAULTS:
+                LOG.warning("refresh failed, data of %s stay: %s", self.refreshed_at, self.error)
+
+    def _cursor(self) -> duckdb.DuckDBPyConnection:
+        cursor = self._duck.cursor()
+        cursor.execute("USE snap").fetchall()
+        return cursor
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._writer.begin()
+        try:
+            yield
+        except BaseException:
+            self._writer.rollback()
+            raise
+        self._writer.commit()
+
+    def _watermark(self) -> int:
+        return int(self._store.arrow(mirrored.oldest_running())["xid"][0].as_py())
+
+    def _look(self) -> int:
+        if self._seen_xid is None:
+            return self._load()
+        seen = self._seen_xid
+        waiting = self._store.arrow(mirrored.many_changed(seen, ROWS_PER_SLICE))["total"][0].as_py()
+        if waiting > ROWS_PER_SLICE:
+            return self._load()
+        changed = self._catch_up(seen)
+        if changed or (waiting and self._old_news != (seen, waiting)):
+            self._generation += 1  # also for cases older than the hot window, which the store answers for
+        self._old_news = (seen, waiting)
+        return changed
+
+    def _load(self) -> int:
+        """Fill the snapshot anew, the cases in slices so that no copy of all is held."""
+        xid, total = self._watermark(), 0
+        found = self._store.arrow(mirrored.case_range()).to_pylist()[0]
+        start = self._hot_start(found)
+        with self._transaction():
+            for mirror in MIRRORED:
+                pieces = (self._slices(found, start) if mirror is CASES
+                          else iter([self._store.arrow(mirror.rows())]))
+                for number, rows in enumerate(pieces):
+                    self._put("CREATE OR REPLACE TABLE {t} AS FROM rows" if number == 0
+                              else "INSERT INTO {t} BY NAME FROM rows", mirror, rows)
+                    total += rows.num_rows
+        self._writer.execute("CHECKPOINT").fetchall()
+        self._seen_xid, self.hot_since = xid, start
+        self._generation += 1
+        return total
+
+    def _hot_start(self, found: dict[str, Any]) -> datetime | None:
+        """Where the hot window begins; None when it holds every case."""
+        if not found["total"]:
+            return None
+        start: datetime = found["last_at"] - self._hot
+        return start if found["first_at"] < start else None
+
+    def _slices(self, found: dict[str, Any], start: datetime | None) -> Iterator[pa.Table]:
+        """The cases of the hot window, oldest first."""
+        if not found["total"]:
+            yield self._store.arrow(CASES.rows())
+            return
+        first, last = start or found["first_at"], found["last_at"] + timedelta(microseconds=1)
+        pieces = max(1, -(-found["total"] // ROWS_PER_SLICE))
+        step = (last - first) / pieces
+        edges = [first + step * number for number in range(pieces)] + [last]
+        for since, until in pairwise(edges):
+            yield self._store.arrow(mirrored.case_slice(since, until))
+
+    def _catch_up(self, seen_xid: int) -> int:
+        xid, changed = self._watermark(), 0
+        fetched: dict[str, pa.Table] = {}
+        hot_since = self.hot_since or _BEGINNING
+        with self._transaction():
+            for mirror in MIRRORED:
+                query = (mirrored.young_changed(seen_xid, hot_since) if mirror is CASES
+                         else mirror.changed(seen_xid))
+                rows = self._store.arrow(query)
+                if rows.num_rows and not rows.equals(self._last.get(mirror.table.name)):
+                    self._replace(mirror, rows)
+                    changed += rows.num_rows
+                fetched[mirror.table.name] = rows
+        self._seen_xid, self._last = xid, fetched
+        self._clean(changed)
+        return changed
+
+    def _replace(self, mirror: Mirror, rows: pa.Table) -> None:
+        key = ", ".join(f'"{name}"' for name in mirror.key)
+        self._put(f"DELETE FROM {{t}} WHERE ({key}) IN (SELECT ({key}) FROM rows)", mirror, rows)
+        self._put("INSERT INTO {t} BY NAME SELECT * FROM rows WHERE deleted_at IS NULL", mirror, rows)
+
+    def _put(self, statement: str, mirror: Mirror, rows: pa.Table) -> None:
+        self._writer.register("rows", rows)
+        try:
+            self._writer.execute(statement.format(t=f'"{mirror.table.name}"')).fetchall()
+        finally:
+            self._writer.unregister("rows")
+
+    def _clean(self, changed: int) -> None:
+        """Give back the room of replaced rows; readers in the middle of a look only put it off."""
+        self._replaced += changed
+        if self._replaced < ROWS_PER_CLEANING:
+            return
+        try:
+            self._writer.execute("CHECKPOINT").fetchall()
+            self._replaced = 0
+        except duckdb.Error as fault:
+            LOG.info("cleaning put off: %s", fault)
