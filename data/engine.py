@@ -1,0 +1,227 @@
+"""The store: one PostgreSQL database, reached row by row or by whole columns.
+
+SQLAlchemy (psycopg 3) carries acts and small queries; ADBC carries Arrow tables
+in and out. Every connection has a connect timeout, a statement timeout and TCP
+keep-alives, so that a dead database fails instead of hanging a worker.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import adbc_driver_manager
+import pyarrow as pa
+import sqlalchemy as sa
+from adbc_driver_postgresql import dbapi
+from sqlalchemy.dialects.postgresql import asyncpg
+
+from data import arrow_types, embedded, migrate
+from data.embedded import Embedded
+from data.settings import Settings
+
+CONNECT_TIMEOUT_S: Final = 5
+STATEMENT_TIMEOUT_S: Final = 60
+_KEEPALIVES: Final = {"keepalives": "1", "keepalives_idle": "30", "keepalives_interval": "10",
+                      "keepalives_count": "3"}
+_DOLLAR: Final = asyncpg.dialect()  # PostgreSQL with $1 placeholders, as ADBC wants them
+_MAX_IDLE: Final = 8
+
+
+class Store:
+    """A migrated database. Thread-safe; close it when done.
+
+    Attributes:
+        url: libpq address (``postgresql://``), without options of ours.
+        engine: SQLAlchemy engine for acts and small queries.
+    """
+
+    def __init__(self, url: str, *, server: Embedded | None = None,
+                 statement_timeout_s: int = STATEMENT_TIMEOUT_S) -> None:
+        self.url = libpq_url(url)
+        self._server = server
+        self._application = server.application if server else f"grid-{os.getpid()}"
+        self._timeout_s = statement_timeout_s
+        self._idle: list[dbapi.Connection] = []
+        self._guard = threading.Lock()
+        self._pid = os.getpid()
+        self.engine = sa.create_engine(
+            _sqlalchemy_url(self.url), pool_pre_ping=True, pool_size=8, max_overflow=24,
+            connect_args=self._options(statement_timeout_s))
+        if server:
+            atexit.register(self.close)
+
+    def arrow(self, query: sa.Select[Any] | str, params: Sequence[Any] | None = None) -> pa.Table:
+        """Run a query and return its rows as an Arrow table.
+
+        Args:
+            query: a `Select` (carries its own values), or SQL with ``$1`` placeholders.
+            params: values of the placeholders; only with SQL text.
+
+        Returns:
+            One column per selected column; ``numeric`` becomes float64, JSON
+            becomes text, times are UTC. No rows give an empty table.
+
+        Raises:
+            adbc_driver_manager.Error: the database refused or could not be reached.
+        """
+        text, values = _compiled(query) if isinstance(query, sa.Select) else (query, list(params or ()))
+        pooled = self._take()
+        if pooled is not None:
+            try:
+                return self._fetch(pooled, text, values)
+            except adbc_driver_manager.OperationalError:
+                self._discard_idle()  # the server went away since; one fresh try
+        return self._fetch(self._connect_adbc(autocommit=True, timeout_s=self._timeout_s), text, values)
+
+    def append(self, table_name: str, data: pa.Table) -> int:
+        """Copy rows into a table in a transaction of its own; returns their number."""
+        with self.copying() as copy:
+            return copy.append(table_name, data)
+
+    @contextmanager
+    def copying(self) -> Iterator[Copying]:
+        """Several copies and statements in one transaction, committed at the end.
+
+        No statement timeout holds inside: a bulk load takes as long as it takes.
+        """
+        connection = self._connect_adbc(autocommit=False, timeout_s=0)
+        try:
+            with connection.cursor() as cursor:
+                yield Copying(self, cursor)
+            connection.commit()
+        except BaseException:
+            connection.rollback()
+            raise
+        finally:
+            connection.close()
+
+    def close(self) -> None:
+        """Close every connection; an embedded server that nobody else uses stops."""
+        if os.getpid() != self._pid:
+            return
+        atexit.unregister(self.close)
+        self.engine.dispose()
+        self._discard_idle()
+        if self._server:
+            self._server.close()
+
+    def _options(self, timeout_s: int) -> dict[str, str]:
+        return {
+            "connect_timeout": str(CONNECT_TIMEOUT_S), "application_name": self._application,
+            "options": f"-c statement_timeout={timeout_s * 1000} -c timezone=UTC", **_KEEPALIVES,
+        }
+
+    def _connect_adbc(self, *, autocommit: bool, timeout_s: int) -> dbapi.Connection:
+        url = sa.make_url(self.url).update_query_dict(self._options(timeout_s))
+        return dbapi.connect(url.render_as_string(hide_password=False).replace("+", "%20"), autocommit=autocommit)
+
+    def _take(self) -> dbapi.Connection | None:
+        with self._guard:
+            return self._idle.pop() if self._idle else None
+
+    def _discard_idle(self) -> None:
+        with self._guard:
+            stale, self._idle = self._idle, []
+        for connection in stale:
+            connection.close()
+
+    def _fetch(self, connection: dbapi.Connection, text: str, values: list[Any]) -> pa.Table:
+        """Run on a connection and keep it for the next query; a failed one is closed."""
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(text, values or None)
+                table = cursor.fetch_arrow_table()
+        except BaseException:
+            connection.close()
+            raise
+        with self._guard:
+            keep = len(self._idle) < _MAX_IDLE
+            if keep:
+                self._idle.append(connection)
+        if not keep:
+            connection.close()
+        return arrow_types.plain(table)
+
+
+class Copying:
+    """One open bulk transaction; see `Store.copying`."""
+
+    def __init__(self, store: Store, cursor: dbapi.Cursor) -> None:
+        self.store = store
+        self._cursor = cursor
+
+    def append(self, table_name: str, data: pa.Table) -> int:
+        """Copy rows into a table of the store; columns are matched by name.
+
+        Absent columns take the default of the database. Types are converted to
+        those of the table; days of ``gps_fix`` get their partition.
+
+        Raises:
+            ValueError: an unknown table or column, or a value that does not fit.
+        """
+        from data import bulk  # noqa: PLC0415 - bulk is built on this class
+
+        fitted = arrow_types.fit(table_name, data)
+        if table_name == "gps_fix":
+            bulk.ensure_fix_partitions(self.store, bulk.days_of(fitted["at"]))
+        return self.ingest(table_name, fitted)
+
+    def ingest(self, table_name: str, data: pa.Table, *, temporary: bool = False) -> int:
+        """Copy rows as they are, into a temporary table if so wanted."""
+        if data.num_rows == 0:
+            return 0
+        self._cursor.adbc_ingest(table_name, data, mode="append", temporary=temporary)
+        return int(data.num_rows)
+
+    def execute(self, statement: str, params: Sequence[Any] | None = None) -> pa.Table | None:
+        """Run one SQL statement with ``$1`` placeholders.
+
+        Returns:
+            The rows of a query or of RETURNING; None where there are none to return.
+        """
+        self._cursor.execute(statement, list(params) if params else None)
+        return arrow_types.plain(self._cursor.fetch_arrow_table()) if self._cursor.description else None
+
+
+def open_store(settings: Settings) -> Store:
+    """Open the store that the settings name, at the newest version of its tables.
+
+    The embedded server is started, or attached to where it runs already.
+
+    Raises:
+        data.embedded.EmbeddedError: the embedded server does not come up.
+        sqlalchemy.exc.OperationalError: the server of DATABASE_URL cannot be reached.
+        data.migrate.MigrationError: the database is newer than this program.
+    """
+    if settings.database_url:
+        url, server = settings.database_url, None
+    else:
+        server = embedded.start(settings.data_dir)
+        url = server.url
+    try:
+        migrate.to_head(_sqlalchemy_url(libpq_url(url)))
+    except BaseException:
+        if server:
+            server.close()
+        raise
+    return Store(url, server=server)
+
+
+def libpq_url(url: str) -> str:
+    """The address as libpq and ADBC read it, whatever driver it names."""
+    return sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def _sqlalchemy_url(url: str) -> sa.URL:
+    return sa.make_url(url).set(drivername="postgresql+psycopg")
+
+
+def _compiled(query: sa.Select[Any]) -> tuple[str, list[Any]]:
+    compiled = query.compile(dialect=_DOLLAR, compile_kwargs={"render_postcompile": True})
+    names: Sequence[str] = getattr(compiled, "positiontup", None) or ()
+    return str(compiled), [compiled.params[name] for name in names]

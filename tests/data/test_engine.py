@@ -1,0 +1,127 @@
+"""The store: acts, columns in and out, transactions."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import adbc_driver_manager
+import pyarrow as pa
+import pytest
+import sqlalchemy as sa
+
+from data import bulk, meta
+from data.engine import Store
+from data.tables import area, gps_fix, officer
+
+AT = datetime(2026, 7, 1, 23, 59, 59, 123456, tzinfo=UTC)
+
+
+def areas(*codes: str) -> pa.Table:
+    return pa.table({"area_code": list(codes), "name": [f"区{code}" for code in codes],
+                     "level": ["street"] * len(codes)})
+
+
+def test_arrow_answers_a_select_with_its_values(store: Store) -> None:
+    store.append("area", areas("510108001", "510108002"))
+    query = sa.select(area.c.name).where(area.c.area_code.in_(["510108002"]), area.c.created_at > AT.replace(year=2000))
+    assert store.arrow(query).to_pydict() == {"name": ["区510108002"]}
+
+
+def test_arrow_answers_text_with_placeholders(store: Store) -> None:
+    found = store.arrow("SELECT $1::bigint + 1 AS n, $2::text AS t, sum(2.5) AS s, '{\"a\":1}'::jsonb AS j", [41, "网格"])
+    assert found.to_pylist() == [{"n": 42, "t": "网格", "s": 2.5, "j": '{"a": 1}'}]
+
+
+def test_a_bad_query_fails_and_the_next_one_works(store: Store) -> None:
+    with pytest.raises(adbc_driver_manager.Error, match="nowhere"):
+        store.arrow("SELECT * FROM nowhere")
+    assert store.arrow("SELECT 1 AS one").num_rows == 1
+
+
+def test_append_converts_types_and_keeps_defaults(store: Store) -> None:
+    rows = pa.table({
+        "street_code": pa.array(["510108001"]).dictionary_encode(), "officer_id": ["g1"], "role": ["grid_officer"],
+        "team_level": pa.array([1], pa.int64()), "created_at": pa.array([AT], pa.timestamp("ns", tz="Asia/Shanghai")),
+    })
+    assert store.append("officer", rows) == 1
+    found = store.arrow(sa.select(officer)).to_pylist()[0]
+    assert (found["team_level"], found["on_duty"], found["deleted_at"]) == (1, False, None)
+    assert found["changed_xid"] > 0
+    assert found["created_at"] == AT
+
+
+@pytest.mark.parametrize(("table_name", "rows", "message"), [
+    ("nope", {"a": [1]}, "table must be one of .* got 'nope'"),
+    ("area", {"colour": ["red"]}, r"area has no columns \['colour'\]; it has area_code"),
+    ("officer", {"team_level": [70_000]}, "officer.team_level must be int16, got int64"),
+    ("officer", {"team_level": [0.5]}, "officer.team_level must be int16, got double"),
+    ("meta", {"value": ["{}"]}, "meta.value of type JSONB cannot be copied in bulk"),
+])
+def test_append_names_what_does_not_fit(store: Store, table_name: str, rows: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        store.append(table_name, pa.table(rows))
+
+
+def test_copying_is_all_or_nothing(store: Store) -> None:
+    with pytest.raises(RuntimeError, match="stop"), store.copying() as copy:
+        copy.append("area", areas("510108001"))
+        copy.execute("UPDATE area SET name = $1", ["x"])
+        raise RuntimeError("stop")
+    assert store.arrow(sa.select(area)).num_rows == 0
+
+
+def test_fixes_find_their_day_by_themselves(store: Store) -> None:
+    rows = pa.table({"street_code": ["1", "1"], "officer_id": ["a", "a"], "lon": [104.0, 104.1], "lat": [30.0, 30.1],
+                     "at": pa.array([AT, AT.replace(day=2)], pa.timestamp("us", tz="UTC"))})
+    assert store.append("gps_fix", rows) == 2
+    assert bulk.ensure_fix_partitions(store, [date(2026, 7, 1), date(2026, 7, 2), date(2026, 7, 3)]) == 1
+    assert store.arrow(sa.select(gps_fix.c.at).order_by(gps_fix.c.at))["at"].to_pylist() == rows["at"].to_pylist()
+
+
+def test_upsert_counts_new_changed_and_leaves_the_rest_untouched(store: Store) -> None:
+    assert bulk.upsert(store, "area", areas("1", "2"), ["area_code"]) == (2, 0)
+    before = store.arrow(sa.select(area).order_by(area.c.area_code)).to_pylist()
+    changed = areas("1", "2", "3").set_column(1, "name", pa.array(["区1", "新", "区3"]))
+    assert bulk.upsert(store, "area", changed, ["area_code"]) == (1, 1)
+    after = store.arrow(sa.select(area).order_by(area.c.area_code)).to_pylist()
+    assert after[0] == before[0]
+    assert after[1]["name"] == "新"
+    assert after[1]["changed_xid"] > before[1]["changed_xid"]
+    assert bulk.upsert(store, "area", changed, ["area_code"]) == (0, 0)
+
+
+def test_upsert_revives_a_tombstone(store: Store) -> None:
+    bulk.upsert(store, "area", areas("1"), ["area_code"])
+    with store.engine.begin() as connection:
+        connection.execute(sa.update(area).values(deleted_at=AT))
+    assert bulk.upsert(store, "area", areas("1"), ["area_code"]) == (0, 1)
+    assert store.arrow(sa.select(area.c.deleted_at)).to_pylist() == [{"deleted_at": None}]
+
+
+def test_upsert_refuses_a_key_twice(store: Store) -> None:
+    with pytest.raises(ValueError, match=r"area: each key must come once, got more of .*'area_code': '1'"):
+        bulk.upsert(store, "area", areas("1", "1"), ["area_code"])
+
+
+def test_meta_keeps_any_json(store: Store) -> None:
+    assert meta.get(store, "district", "none") == "none"
+    meta.put(store, "district", {"code": "510108"})
+    meta.put(store, "district", {"code": "210202", "name": "中山区"})
+    assert meta.get(store, "district") == {"code": "210202", "name": "中山区"}
+    meta.remove(store, "district")
+    assert meta.get(store, "district") is None
+
+
+def test_reading_survives_connections_cut_by_the_server(store: Store) -> None:
+    assert store.arrow("SELECT 1 AS one").num_rows == 1
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                                   " WHERE datname = current_database() AND pid <> pg_backend_pid()")
+    assert store.arrow("SELECT 1 AS one").num_rows == 1
+
+
+def test_a_statement_that_takes_too_long_is_stopped(store: Store) -> None:
+    hasty = Store(store.url, statement_timeout_s=1)
+    with pytest.raises(adbc_driver_manager.Error, match="statement timeout"):
+        hasty.arrow("SELECT pg_sleep(30)::text AS slept")
+    hasty.close()
