@@ -1,0 +1,122 @@
+"""Resources and stations of every kind, professional forces and mass forces. Names are invented."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from data.demo.draws import Ints, pick, pick_key
+from data.demo.ground import Ground
+from data.demo.profiles import Profile
+from data.exchange.departments import station_dept_id
+
+_MOBILE_STATUS: Final = {"idle": 58.0, "assigned": 18.0, "busy": 16.0, "offline": 8.0}
+_FIXED_STATUS: Final = {"idle": 82.0, "busy": 14.0, "offline": 4.0}
+
+
+class Kind(NamedTuple):
+    """How one kind is spread.
+
+    ``per`` is the level of which each area gets ``count`` (fractions are drawn);
+    ``district`` gives ``count`` in all. ``force`` None: neither of the two forces.
+    """
+
+    kind: str
+    name: str
+    per: str
+    count: float
+    force: str | None
+    dept: str
+    is_mobile: bool = False
+    capacity: int | None = None
+    alt_m: float | None = None
+
+
+KINDS: Final = (
+    Kind("police_station", "派出所", "street", 1, "professional", "police", capacity=40),
+    Kind("police_car", "警车", "street", 3, "professional", "police", is_mobile=True, capacity=4),
+    Kind("patrol_car", "巡防车", "street", 4, "professional", "urban_mgmt", is_mobile=True, capacity=4),
+    Kind("ebike", "电动巡逻车", "community", 1.5, "professional", "urban_mgmt", is_mobile=True, capacity=1),
+    Kind("drone", "无人机", "street", 0.6, "professional", "police", is_mobile=True, alt_m=90.0),
+    Kind("fire_station", "消防救援站", "district", 6, "professional", "fire", capacity=30),
+    Kind("fire_engine", "消防车", "district", 18, "professional", "fire", is_mobile=True, capacity=6),
+    Kind("ambulance", "救护车", "district", 14, "professional", "health", is_mobile=True, capacity=3),
+    Kind("hospital", "医院", "street", 0.6, "professional", "health", capacity=300),
+    Kind("chv", "社区卫生服务站", "community", 0.4, "professional", "health", capacity=20),
+    Kind("service_centre", "党群服务中心", "community", 1, None, "station", capacity=120),
+    Kind("service_station", "便民服务站", "community", 1, None, "station", capacity=30),
+    Kind("comprehensive_station", "综合管理服务站", "community", 1, "professional", "station", capacity=12),
+    Kind("mediation_point", "连心驿站", "community", 1, "mass", "station", capacity=15),
+    Kind("court_yard", "坝坝法庭", "street", 1.5, "mass", "justice", capacity=60),
+    Kind("volunteer_team", "志愿者队伍", "community", 1.5, "mass", "committee", capacity=25),
+    Kind("redband", "红袖套巡逻队", "community", 3, "mass", "station", is_mobile=True, capacity=8),
+    Kind("terminal", "惠民通终端", "community", 1.2, None, "station"),
+    Kind("shelter", "应急避难场所", "street", 1.5, None, "work_safety", capacity=1_500),
+    Kind("hydrant", "消防栓", "community", 4, None, "fire"),
+    Kind("aed", "自动体外除颤器", "community", 0.8, None, "health"),
+    Kind("partner_unit", "驻区单位", "community", 1.25, None, "committee", capacity=80),
+)
+
+
+def build_resources(profile: Profile, ground: Ground, rng: np.random.Generator) -> pd.DataFrame:
+    """One row per resource, columns of table ``resource``; ids count per kind in the order of grids."""
+    cameras = Kind("camera", "视频监控", "district", profile.cameras, "professional", "police", alt_m=6.0)
+    rows = pd.concat([_spread(kind, ground, rng) for kind in (*KINDS, cameras)], ignore_index=True)
+    return rows.assign(is_synthetic=True, source_system="demo")
+
+
+def _spread(kind: Kind, ground: Ground, rng: np.random.Generator) -> pd.DataFrame:
+    """The resources of one kind."""
+    grid = np.sort(_grids(kind, ground, rng))
+    lon, lat = _places(grid, ground, rng)
+    codes = ground.grid_code[grid]
+    number = np.arange(1, grid.size + 1)
+    states = _MOBILE_STATUS if kind.is_mobile else _FIXED_STATUS
+    ids = [f"{kind.kind}-{n:04d}" for n in number]
+    return pd.DataFrame({
+        "street_code": [code[:9] for code in codes],
+        "resource_id": ids,
+        "kind": kind.kind,
+        "force_class": kind.force,
+        "name": [_name(kind, ground, at, n) for at, n in zip(grid.tolist(), number.tolist(), strict=True)],
+        "dept_id": [station_dept_id(code[:12]) if kind.dept == "station" else kind.dept for code in codes],
+        "area_code": codes,
+        "lon": np.round(lon, 6), "lat": np.round(lat, 6), "alt": kind.alt_m,
+        "status": pick_key(rng, states, grid.size),
+        "capacity": kind.capacity,
+        # a path and no address: streams are served by the operator's own video platform
+        "stream_url": [f"/streams/{own}" for own in ids] if kind.kind in ("camera", "drone") else None,
+    }).astype({"capacity": "Int64", "alt": "float64", "force_class": "object", "stream_url": "object"})
+
+
+def _name(kind: Kind, ground: Ground, grid: int, number: int) -> str:
+    """Street and running number; the community's own number where every community has one."""
+    street = str(ground.street_names[ground.street[grid]]).removesuffix("街道")
+    return f"{street}{kind.name}{number:03d}"
+
+
+def _grids(kind: Kind, ground: Ground, rng: np.random.Generator) -> Ints:
+    """The grid in which each resource stands."""
+    size = ground.grid_code.size
+    if kind.per == "district":
+        return pick(rng, ground.households, int(kind.count))
+    area = ground.street if kind.per == "street" else ground.community
+    found = []
+    for number in np.unique(area):
+        own = np.flatnonzero(area == number)
+        count = int(kind.count) + int(rng.random() < kind.count % 1)
+        found.append(rng.choice(own, count, replace=count > own.size))
+    return np.concatenate(found) if found else np.empty(0, dtype=np.int64) * size
+
+
+def _places(grid: Ints, ground: Ground, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """At a building of the grid, or at its middle where it has none."""
+    housed = ground.building_count[grid] > 0
+    nth = (rng.random(grid.size) * ground.building_count[grid]).astype(np.int64)
+    at = np.where(housed, ground.building_first[grid] + nth, 0)
+    if not ground.building_id.size:
+        return ground.lon[grid], ground.lat[grid]
+    return (np.where(housed, ground.building_lon[at], ground.lon[grid]),
+            np.where(housed, ground.building_lat[at], ground.lat[grid]))
