@@ -65,15 +65,15 @@ class Snapshot:
         if hot_days < 1:
             raise ValueError(f"hot_days must be at least 1, got {hot_days}")
         self._store, self._hot, self._every_s, self._clock = store, timedelta(days=hot_days), every_s, clock
-        self._duck = duckdb.connect(":memory:", config={"TimeZone": "UTC"})
-        self._duck.execute("ATTACH ':memory:' AS snap (COMPRESS)")
+        self._duck = duckdb.connect(":memory:")
+        self._duck.execute("SET GLOBAL TimeZone = 'UTC'; ATTACH ':memory:' AS snap (COMPRESS)").fetchall()
         self._local = threading.local()
         self._refreshing = threading.Lock()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
         self._writer = self._cursor()
         self._seen_xid: int | None = None
-        self._life, self._generation, self._replaced = secrets.token_hex(4), 0, 0
+        self._life, self._generation, self._replaced, self._places = secrets.token_hex(4), 0, 0, 0
         # a transaction left open holds the watermark back; the same rows then come at every look
         self._last: dict[str, pa.Table] = {}
         self._old_news: tuple[int, int] | None = None
@@ -88,6 +88,11 @@ class Snapshot:
     def version(self) -> str:
         """Changes whenever the content does, and never repeats over restarts."""
         return f"{self._life}-{self._generation}"
+
+    @property
+    def places_version(self) -> str:
+        """Changes when a mirrored area does, and at every full load."""
+        return f"{self._life}-{self._places}"
 
     @property
     def is_filled(self) -> bool:
@@ -200,6 +205,7 @@ class Snapshot:
         self._writer.execute("CHECKPOINT").fetchall()
         self._seen_xid, self.hot_since = xid, start
         self._generation += 1
+        self._places += 1
         return total
 
     def _hot_start(self, found: dict[str, Any]) -> datetime | None:
@@ -233,6 +239,7 @@ class Snapshot:
                 if rows.num_rows and not rows.equals(self._last.get(mirror.table.name)):
                     self._replace(mirror, rows)
                     changed += rows.num_rows
+                    self._places += mirror.table.name == "area"
                 fetched[mirror.table.name] = rows
         self._seen_xid, self._last = xid, fetched
         self._clean(changed)

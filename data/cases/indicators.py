@@ -32,8 +32,12 @@ class Indicator:
 
     def of(self, counts: Mapping[str, Any]) -> float | None:
         """The rate of some counts; None where there is nothing to divide by."""
-        below = counts[self.denominator]
-        return None if not below else float(counts[self.numerator]) * self.scale / float(below)
+        return share(float(counts[self.numerator]) * self.scale, counts[self.denominator])
+
+
+def share(part: float, whole: float) -> float | None:
+    """The one division; None where there is nothing to divide by."""
+    return None if not whole else part / whole
 
 
 def _rate(key: str, zh: str, en: str, parts: tuple[str, str], text: tuple[str, str],

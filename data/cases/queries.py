@@ -20,6 +20,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     cast,
+    exists,
     func,
     literal,
     or_,
@@ -191,6 +192,26 @@ def durations(filter_: CaseFilter, *, now: datetime) -> Query:
         func.percentile_cont(share).within_group(used.c.used_s.asc()).label(f"p{round(share * 100)}_s")
         for share in (0.5, 0.9)
     ))
+
+
+def longest_open(filter_: CaseFilter, *, now: datetime) -> Query:
+    """One row: ``accepted_at`` of the case that has been open longest; NULL where none is open."""
+    return select(func.min(cases.c.accepted_at).label("accepted_at")).where(
+        matches(filter_), RULES["open"](Facts(now)))
+
+
+def verifications(filter_: CaseFilter, *, now: datetime) -> Query:
+    """One row: ``need_verify``, cases sent for 核实 before acceptance, ``verified``, those decided since.
+
+    Only the store holds the log.
+    """
+    facts = Facts(now)
+    asked = exists().where(case_event.c.street_code == cases.c.street_code,
+                           case_event.c.case_no == cases.c.case_no,
+                           case_event.c.act == "verify_first", case_event.c.at <= instant("now", now))
+    return select(func.count().label("need_verify"),
+                  func.count().filter(or_(facts.accepted, facts.ended)).label("verified")).where(
+                      matches(filter_), asked)
 
 
 def listing(filter_: CaseFilter, *, now: datetime, order: str, limit: int, offset: int,

@@ -14,6 +14,7 @@ from data.cases import heat as heat_cells
 from data.cases import points as case_points
 from data.cases import queries
 from data.cases.counts import CaseCounts
+from data.cases.indicators import share
 from data.cases.points import Box
 from data.cases.rules import COUNTERS, WALL
 from data.filters import CaseFilter
@@ -52,6 +53,11 @@ class CaseReader:
     def version(self) -> str:
         """Changes whenever an answer may have."""
         return self._snapshot.version
+
+    @property
+    def areas_version(self) -> str:
+        """Changes only when areas may have; polygons are kept until then."""
+        return self._snapshot.places_version
 
     @property
     def refreshed_at(self) -> datetime | None:
@@ -139,6 +145,16 @@ class CaseReader:
         row = self._run(queries.durations(filter_, now=_second(now)), filter_.since).to_pylist()[0]
         return {name: None if (value := row[f"{name[:3]}_s"]) is None else value / 3600
                 for name in ("p50_h", "p90_h")}
+
+    def extremes(self, filter_: CaseFilter, now: datetime) -> dict[str, Any]:
+        """``longest_open_h`` (natural hours since acceptance, None where nothing is open),
+        ``need_verify, verified, verification_rate`` of reports checked on site before acceptance.
+        """
+        now = _second(now)
+        oldest = self._run(queries.longest_open(filter_, now=now), filter_.since)["accepted_at"][0].as_py()
+        asked = self._store.arrow(queries.verifications(filter_, now=now)).to_pylist()[0]
+        return {"longest_open_h": None if oldest is None else (now - oldest).total_seconds() / 3600,
+                **asked, "verification_rate": share(asked["verified"], asked["need_verify"])}
 
     # ---- the map ----
 

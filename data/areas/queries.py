@@ -1,0 +1,167 @@
+"""Questions about areas, buildings, roads and what stands in them; asked of the store."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, Integer, Table, and_, cast, func, or_, select
+
+from data.cases.points import Box
+from data.sql import Query
+from data.tables import area, base_feature, building, department, gps_fix, officer, resource, road
+
+#: Length of the code -> level.
+LEVELS: Final = {6: "district", 9: "street", 12: "community", 15: "grid"}
+#: Level -> length of its codes.
+LENGTHS: Final = {level: length for length, level in LEVELS.items()}
+#: Columns of an area without its polygon.
+PLAIN: Final = (
+    "area_code", "name", "level", "parent_code", "street_code", "grid_kind", "professional_field", "area_m2",
+    "lon", "lat", "households", "residents", "chief_officer_id", "is_derived", "is_synthetic",
+)
+PERSON: Final = (
+    "officer_id", "name_masked", "role", "team_level", "post", "dept_id", "lead_officer_id",
+    "phone_masked", "on_duty", "shift", "grid_code", "community_code", "street_code",
+)
+
+
+def tree() -> Query:
+    """Every area without its polygon, in the order of the codes: parents before children."""
+    return (select(*(area.c[name] for name in PLAIN)).where(area.c.deleted_at.is_(None))
+            .order_by(func.length(area.c.area_code), area.c.area_code))
+
+
+def shapes(level: str, parent: str | None, kind: str) -> Query:
+    """Areas of a level with ``geometry`` (WKB), below ``parent`` or all; ``kind`` is for grids.
+
+    Raises:
+        ValueError: no such level.
+    """
+    if level not in LENGTHS:
+        raise ValueError(f"level must be among {', '.join(LENGTHS)}; got {level!r}")
+    query = select(*(area.c[name] for name in PLAIN), area.c.geometry, area.c.members).where(
+        area.c.level == level, area.c.deleted_at.is_(None))
+    if level == "grid":
+        query = query.where(func.coalesce(area.c.grid_kind, "base") == kind)
+    if parent is not None:
+        query = query.where(area.c.area_code.startswith(parent, autoescape=True))
+    return query.order_by(area.c.area_code)
+
+
+def one_area(area_code: str) -> Query:
+    """One area without its polygon."""
+    return select(*(area.c[name] for name in PLAIN), area.c.members).where(
+        area.c.area_code == area_code, area.c.deleted_at.is_(None))
+
+
+def roads() -> Query:
+    """Roads with ``geometry`` (WKB)."""
+    return select(road.c.road_id, road.c.name, road.c.class_code, road.c.street_code, road.c.chief_id,
+                  road.c.length_m, road.c.is_synthetic, road.c.geometry).where(road.c.deleted_at.is_(None))
+
+
+def features() -> Query:
+    """Water and green with ``geometry`` (WKB)."""
+    return select(base_feature.c.feature_id, base_feature.c.kind, base_feature.c.name,
+                  base_feature.c.is_synthetic, base_feature.c.geometry).where(
+                      base_feature.c.deleted_at.is_(None))
+
+
+_BUILDING: Final = tuple(
+    building.c[name] for name in (
+        "building_id", "street_code", "community_code", "grid_code", "name", "address", "kind", "floors",
+        "units", "height_m", "built_year", "households", "chief_id", "compound_id", "lon", "lat",
+        "is_synthetic", "footprint"))
+
+
+def buildings(box: Box | None, limit: int) -> Query:
+    """Buildings with ``footprint`` (WKB) whose middle lies in the box, the highest first."""
+    query = select(*_BUILDING).where(building.c.deleted_at.is_(None))
+    if box is not None:
+        query = query.where(building.c.lon >= box.west, building.c.lon < box.east,
+                            building.c.lat >= box.south, building.c.lat < box.north)
+    return query.order_by(building.c.height_m.desc().nulls_last(), building.c.building_id).limit(limit)
+
+
+def one_building(building_id: str) -> Query:
+    """One building by its id."""
+    return select(*_BUILDING).where(building.c.building_id == building_id,
+                                    building.c.deleted_at.is_(None)).limit(1)
+
+
+def building_sums(area_code: str) -> Query:
+    """Buildings of an area by kind: ``kind, buildings, households, floors, units``."""
+    return (select(building.c.kind, cast(func.count(), Integer).label("buildings"),
+                   func.coalesce(func.sum(building.c.households), 0).label("households"),
+                   func.max(building.c.floors).label("floors"),
+                   func.coalesce(func.sum(building.c.units), 0).label("units"))
+            .where(_inside(building, area_code), building.c.deleted_at.is_(None))
+            .group_by(building.c.kind).order_by(building.c.kind))
+
+
+def building_chiefs(area_code: str, limit: int) -> Query:
+    """Chiefs of the buildings of an area: ``chief_id, buildings`` (how many), most first."""
+    return (select(building.c.chief_id, func.count().label("buildings"))
+            .where(_inside(building, area_code), building.c.chief_id.is_not(None),
+                   building.c.deleted_at.is_(None))
+            .group_by(building.c.chief_id).order_by(func.count().desc(), building.c.chief_id).limit(limit))
+
+
+def team_sums(area_code: str) -> Query:
+    """People of an area: ``team_level, role, post, people, on_duty``."""
+    return (select(officer.c.team_level, officer.c.role, officer.c.post, func.count().label("people"),
+                   func.count().filter(officer.c.on_duty).label("on_duty"))
+            .where(_inside(officer, area_code), officer.c.deleted_at.is_(None))
+            .group_by(officer.c.team_level, officer.c.role, officer.c.post)
+            .order_by(officer.c.team_level, officer.c.role, officer.c.post))
+
+
+def people_named(officer_ids: list[str]) -> Query:
+    """Some people by id, masked as stored."""
+    return select(*(officer.c[name] for name in PERSON)).where(
+        officer.c.officer_id.in_(sorted(officer_ids)), officer.c.deleted_at.is_(None))
+
+
+def chiefs_of(area_code: str, limit: int) -> Query:
+    """Grid chiefs that belong to exactly this area or, in a grid, to its community."""
+    own = officer.c.grid_code == area_code if len(area_code) == 15 else and_(
+        officer.c.community_code == area_code, officer.c.grid_code.is_(None))
+    return (select(*(officer.c[name] for name in PERSON))
+            .where(officer.c.role == "grid_chief", own, officer.c.deleted_at.is_(None))
+            .order_by(officer.c.officer_id).limit(limit))
+
+
+def thing_sums(area_code: str) -> Query:
+    """Resources of an area by kind and force: ``kind, force_class, things, idle``."""
+    return (select(resource.c.kind, resource.c.force_class, func.count().label("things"),
+                   func.count().filter(resource.c.status == "idle").label("idle"))
+            .where(resource.c.area_code.startswith(area_code, autoescape=True),
+                   resource.c.deleted_at.is_(None))
+            .group_by(resource.c.kind, resource.c.force_class).order_by(resource.c.kind))
+
+
+def organisations(area_code: str) -> Query:
+    """Departments and stations of an area: ``dept_id, name, name_en, tier, kind``."""
+    return (select(department.c.dept_id, department.c.name, department.c.name_en, department.c.tier,
+                   department.c.kind)
+            .where(department.c.area_code == area_code, department.c.deleted_at.is_(None))
+            .order_by(department.c.dept_id))
+
+
+def patrol_today(area_code: str, since: datetime, until: datetime) -> Query:
+    """One row: ``officers, fixes, last_at`` of the positions reported in the area in ``[since, until]``."""
+    inside = (gps_fix.c.street_code.startswith(area_code, autoescape=True) if len(area_code) <= 9
+              else gps_fix.c.grid_code.startswith(area_code, autoescape=True))
+    return select(func.count(gps_fix.c.officer_id.distinct()).label("officers"),
+                  func.count().label("fixes"), func.max(gps_fix.c.at).label("last_at")).where(
+                      inside, gps_fix.c.at >= since, gps_fix.c.at <= until, gps_fix.c.valid)
+
+
+def _inside(table: Table, area_code: str) -> ColumnElement[bool]:
+    columns = table.c
+    if len(area_code) == 15 or not area_code.isdigit():
+        return columns.grid_code == area_code
+    if len(area_code) == 12:
+        return columns.community_code == area_code
+    return or_(columns.street_code == area_code, columns.street_code.startswith(area_code, autoescape=True))

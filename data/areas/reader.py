@@ -1,0 +1,131 @@
+"""Reads areas, buildings and the base map for the screens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+import shapely
+
+from data.areas import queries
+from data.areas.card import area_card
+from data.cases.points import Box
+from data.cases.reader import CaseReader
+from data.memo import Memo
+from data.sql import Query
+
+if TYPE_CHECKING:
+    from data.engine import Store
+
+CRS: Final = "EPSG:4326"
+MAX_BUILDINGS: Final = 50_000
+_KEPT_ANSWERS: Final = 48
+
+
+class AreaReader:
+    """Answers questions about places; polygons are kept until the data change."""
+
+    def __init__(self, store: Store, cases: CaseReader) -> None:
+        self._store, self._cases, self._memo = store, cases, Memo(_KEPT_ANSWERS)
+
+    def tree(self) -> pd.DataFrame:
+        """Every area, `queries.PLAIN`, parents before children."""
+        return self._kept(("tree",), lambda: self._store.arrow(queries.tree()).to_pandas())
+
+    def area(self, area_code: str) -> dict[str, Any] | None:
+        """One area without its polygon; None where there is none of that code."""
+        rows = self._store.arrow(queries.one_area(area_code)).to_pylist()
+        return rows[0] if rows else None
+
+    def children(self, area_code: str | None, level: str | None = None) -> list[tuple[str, str]]:
+        """Code and name of the base areas of a level below an area (None: all), by code."""
+        tree = self.tree()
+        found = tree if area_code is None else tree[tree["area_code"].str.startswith(area_code)]
+        level = level or _below(area_code)
+        found = found[(found["level"] == level) & found["grid_kind"].fillna("base").eq("base")]
+        return list(zip(found["area_code"], found["name"], strict=True))
+
+    def path(self, area_code: str | None) -> list[dict[str, Any]]:
+        """``area_code, name, level`` from the district down to the area; None gives the district."""
+        tree = self.tree().set_index("area_code", drop=False)
+        code: Any = area_code
+        if code is None or code not in tree.index:
+            top = tree[tree["level"] == "district"]
+            code = top["area_code"].iloc[0] if area_code is None and len(top) == 1 else None
+        steps: list[dict[str, Any]] = []
+        while code is not None and code in tree.index:
+            row = tree.loc[code]
+            steps.insert(0, {"area_code": row["area_code"], "name": row["name"], "level": row["level"]})
+            code = row["parent_code"]
+        return steps
+
+    def geometry(self, level: str, parent: str | None = None) -> gpd.GeoDataFrame:
+        """Base areas of a level in EPSG:4326, `queries.PLAIN` and ``geometry``; not to be modified."""
+        return self._shapes(level, parent, "base")
+
+    def work_grids(self) -> gpd.GeoDataFrame:
+        """Work grids (工作网格) with ``members``, the codes of their base grids."""
+        return self._shapes("grid", None, "work")
+
+    def professional_grids(self) -> gpd.GeoDataFrame:
+        """Professional grids (专业网格) with ``professional_field``."""
+        return self._shapes("grid", None, "professional")
+
+    def roads(self, box: Box | None = None) -> gpd.GeoDataFrame:
+        """Roads in EPSG:4326: ``road_id, name, class_code, street_code, chief_id, length_m, geometry``."""
+        every = self._kept(("roads",), lambda: _frame(self._store.arrow(queries.roads()), "geometry"))
+        return every if box is None else every.cx[box.west:box.east, box.south:box.north]
+
+    def features(self) -> gpd.GeoDataFrame:
+        """Water and green in EPSG:4326: ``feature_id, kind, name, geometry``."""
+        return self._kept(("features",), lambda: _frame(self._store.arrow(queries.features()), "geometry"))
+
+    def buildings(self, box: Box | None = None, limit: int = MAX_BUILDINGS) -> gpd.GeoDataFrame:
+        """Buildings in EPSG:4326, the highest first; ``geometry`` is the footprint or the point."""
+        query = queries.buildings(box, min(limit, MAX_BUILDINGS))
+        return self._kept(("buildings", box, limit), lambda: _buildings(self._store.arrow(query)))
+
+    def building(self, building_id: str) -> dict[str, Any] | None:
+        """One building without its footprint; None where there is none of that id."""
+        rows = self._store.arrow(queries.one_building(building_id)).drop_columns(["footprint"]).to_pylist()
+        return rows[0] if rows else None
+
+    def card(self, area_code: str, now: datetime) -> dict[str, Any] | None:
+        """The grid card of an area of any level; see `data.areas.card.area_card`."""
+        found = self.area(area_code)
+        return None if found is None else area_card(found, now, ask=self._ask, cases=self._cases,
+                                                    children=self.children(area_code))
+
+    def _ask(self, query: Query) -> list[dict[str, Any]]:
+        return self._store.arrow(query).to_pylist()
+
+    def _shapes(self, level: str, parent: str | None, kind: str) -> gpd.GeoDataFrame:
+        query = queries.shapes(level, parent, kind)
+        return self._kept(("shapes", level, parent, kind),
+                          lambda: _frame(self._store.arrow(query), "geometry"))
+
+    def _kept(self, question: tuple[Any, ...], answer: Any) -> Any:
+        return self._memo.get((self._cases.areas_version, *question), answer)
+
+
+def _below(area_code: str | None) -> str:
+    return {9: "community", 12: "grid", 15: "none"}.get(len(area_code or ""), "street")
+
+
+def _frame(rows: pa.Table, geometry: str) -> gpd.GeoDataFrame:
+    """A frame with the WKB column as its geometry; rows without one are left out."""
+    frame = rows.to_pandas()
+    frame = frame[frame[geometry].notna()]
+    shapes = shapely.from_wkb(frame[geometry].to_numpy())
+    return gpd.GeoDataFrame(frame.drop(columns=geometry), geometry=shapes, crs=CRS).reset_index(drop=True)
+
+
+def _buildings(rows: pa.Table) -> gpd.GeoDataFrame:
+    frame = rows.to_pandas()
+    shapes = shapely.from_wkb(frame["footprint"].to_numpy())
+    points = shapely.points(frame["lon"].to_numpy(dtype=float), frame["lat"].to_numpy(dtype=float))
+    shapes[frame["footprint"].isna().to_numpy()] = points[frame["footprint"].isna().to_numpy()]
+    return gpd.GeoDataFrame(frame.drop(columns="footprint"), geometry=shapes, crs=CRS)

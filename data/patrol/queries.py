@@ -1,0 +1,87 @@
+"""Questions about officers and their positions; asked of the store.
+
+A question about positions always bounds the time, so that only the partitions
+of those days are touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import and_, func, or_, select
+
+from data.areas.queries import PERSON
+from data.cases.points import Box
+from data.sql import Query
+from data.tables import area, gps_fix, officer, resource
+
+
+def positions(since: datetime, now: datetime) -> Query:
+    """The last valid fix of every officer in ``[since, now]``, with role and tier."""
+    last = (select(gps_fix.c.street_code, gps_fix.c.officer_id, gps_fix.c.at, gps_fix.c.lon, gps_fix.c.lat,
+                   gps_fix.c.heading, gps_fix.c.speed_mps, gps_fix.c.battery, gps_fix.c.grid_code)
+            .distinct(gps_fix.c.street_code, gps_fix.c.officer_id)
+            .where(gps_fix.c.at >= since, gps_fix.c.at <= now, gps_fix.c.valid)
+            .order_by(gps_fix.c.street_code, gps_fix.c.officer_id, gps_fix.c.at.desc()).subquery())
+    joined = last.outerjoin(officer, and_(officer.c.street_code == last.c.street_code,
+                                          officer.c.officer_id == last.c.officer_id))
+    return select(last, officer.c.role, officer.c.team_level, officer.c.name_masked, officer.c.post,
+                  officer.c.grid_code.label("own_grid_code")).select_from(joined)
+
+
+def trails(since: datetime, now: datetime, officers: Iterable[str] | None, box: Box | None) -> Query:
+    """Valid fixes in ``[since, now]`` ordered by officer and time.
+
+    ``officers`` restricts to some ids; with a box, officers with any fix inside are drawn whole.
+    """
+    inside = and_(gps_fix.c.at >= since, gps_fix.c.at <= now, gps_fix.c.valid)
+    query = select(gps_fix.c.officer_id, gps_fix.c.at, gps_fix.c.lon, gps_fix.c.lat).where(inside)
+    if officers is not None:
+        query = query.where(gps_fix.c.officer_id.in_(sorted(officers)))
+    if box is not None:
+        seen = select(gps_fix.c.officer_id).where(
+            inside, gps_fix.c.lon >= box.west, gps_fix.c.lon < box.east,
+            gps_fix.c.lat >= box.south, gps_fix.c.lat < box.north)
+        query = query.where(gps_fix.c.officer_id.in_(seen))
+    return query.order_by(gps_fix.c.officer_id, gps_fix.c.at)
+
+
+def one_officer(officer_id: str) -> Query:
+    """One person by id, masked as stored."""
+    return select(*(officer.c[name] for name in PERSON), officer.c.is_synthetic).where(
+        officer.c.officer_id == officer_id, officer.c.deleted_at.is_(None)).limit(1)
+
+
+def track(officer_id: str, street_code: str, since: datetime, now: datetime) -> Query:
+    """Every fix of one officer in ``[since, now]`` in order, the doubtful ones included."""
+    return (select(gps_fix.c.at, gps_fix.c.lon, gps_fix.c.lat, gps_fix.c.speed_mps, gps_fix.c.heading,
+                   gps_fix.c.accuracy_m, gps_fix.c.battery, gps_fix.c.valid, gps_fix.c.grid_code)
+            .where(gps_fix.c.street_code == street_code, gps_fix.c.officer_id == officer_id,
+                   gps_fix.c.at >= since, gps_fix.c.at <= now)
+            .order_by(gps_fix.c.at))
+
+
+def duty_by_tier(area_code: str | None) -> Query:
+    """People by tier: ``team_level, all, on``."""
+    query = select(officer.c.team_level, func.count().label("all"),
+                   func.count().filter(officer.c.on_duty).label("on")).where(officer.c.deleted_at.is_(None))
+    if area_code is not None:
+        query = query.where(or_(*(column.startswith(area_code, autoescape=True) for column in (
+            officer.c.street_code, officer.c.community_code, officer.c.grid_code))))
+    return query.group_by(officer.c.team_level)
+
+
+def duty_by_force(area_code: str | None) -> Query:
+    """Units of force by class: ``force_class, all, on`` (on = not offline)."""
+    query = select(resource.c.force_class, func.count().label("all"),
+                   func.count().filter(resource.c.status != "offline").label("on")).where(
+                       resource.c.force_class.is_not(None), resource.c.deleted_at.is_(None))
+    if area_code is not None:
+        query = query.where(resource.c.area_code.startswith(area_code, autoescape=True))
+    return query.group_by(resource.c.force_class)
+
+
+def middle(area_code: str) -> Query:
+    """One row: ``lon, lat`` of an area."""
+    return select(area.c.lon, area.c.lat).where(area.c.area_code == area_code)

@@ -1,0 +1,109 @@
+"""Reads officers, their last positions and their trails for the screens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pyarrow as pa
+
+from data.cases.points import Box
+from data.memo import Memo
+from data.patrol import queries
+
+if TYPE_CHECKING:
+    from data.engine import Store
+
+CRS: Final = "EPSG:4326"
+#: A position older than this is not shown as "now"; see `AGE_OFFLINE_S` for offline.
+MAX_AGE: Final = timedelta(minutes=30)
+AGE_OFFLINE_S: Final = 15 * 60.0
+DAY: Final = timedelta(hours=24)
+#: Speeds above are jumps of the receiver, not of the officer (an e-bike rides 6 m/s).
+JUMP_MPS: Final = 8.0
+EARTH_M: Final = 6_371_008.8
+_TIERS: Final = {1: "t1", 2: "t2", 3: "t3", 0: "t0"}
+
+
+class PatrolReader:
+    """Answers questions about forces on the ground; safe to use from any thread."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self._memo = store, Memo(8)
+
+    def positions(self, now: datetime, max_age: timedelta = MAX_AGE) -> gpd.GeoDataFrame:
+        """The last fix of every officer not older than ``max_age`` at ``now``, EPSG:4326 points.
+
+        Columns: officer_id, lon, lat, heading (degrees from north, NaN unknown), speed_mps, battery,
+        at, age_s, role, team_level, name_masked, post, street_code, grid_code (where they are),
+        own_grid_code (where they belong), is_offline (no fix for 15 minutes).
+        """
+        key = (now.replace(microsecond=0), max_age)
+        return self._memo.get(key, lambda: self._positions(now, max_age))
+
+    def _positions(self, now: datetime, max_age: timedelta) -> gpd.GeoDataFrame:
+        frame = self._store.arrow(queries.positions(now - max_age, now)).to_pandas()
+        age_s = (now - frame["at"]).dt.total_seconds()
+        frame = frame.assign(age_s=age_s, is_offline=age_s > AGE_OFFLINE_S,
+                             heading=frame["heading"].astype(float))
+        points = gpd.points_from_xy(frame["lon"], frame["lat"])
+        return gpd.GeoDataFrame(frame, geometry=points, crs=CRS)
+
+    def trails(self, now: datetime, minutes: float, officers: Iterable[str] | None = None,
+               box: Box | None = None) -> pa.Table:
+        """``officer_id, at, lon, lat`` of the last ``minutes``, ordered by officer and time.
+
+        Raises:
+            ValueError: ``minutes`` outside 0..1440.
+        """
+        if not 0 < minutes <= 1440:
+            raise ValueError(f"minutes must be over 0 and at most 1440, got {minutes!r}")
+        wanted = None if officers is None else sorted(officers)
+        return self._store.arrow(queries.trails(now - timedelta(minutes=minutes), now, wanted, box))
+
+    def officer(self, officer_id: str, now: datetime) -> dict[str, Any] | None:
+        """A person with the track of the last 24 hours; None where there is none of that id.
+
+        ``track`` (arrow: at, lon, lat, speed_mps, heading, accuracy_m, battery, valid, grid_code),
+        ``fixes``, ``distance_m`` (over valid fixes, jumps left out), ``last`` (last fix or None),
+        ``age_s`` of that fix, ``mean_speed_mps`` and ``hours`` between first and last fix.
+        """
+        found = self._store.arrow(queries.one_officer(officer_id)).to_pylist()
+        if not found:
+            return None
+        person = found[0]
+        track = self._store.arrow(queries.track(officer_id, person["street_code"], now - DAY, now))
+        last = track.slice(track.num_rows - 1).to_pylist()[0] if track.num_rows else None
+        hours = (last["at"] - track["at"][0].as_py()).total_seconds() / 3600 if last else 0.0
+        distance = distance_m(track)
+        return {**person, "track": track, "fixes": track.num_rows, "distance_m": distance, "last": last,
+                "age_s": (now - last["at"]).total_seconds() if last else None, "hours": hours,
+                "mean_speed_mps": distance / (hours * 3600) if hours else None}
+
+    def on_duty(self, area_code: str | None = None) -> dict[str, dict[str, int]]:
+        """``{"on", "all"}`` by tier (``t1, t2, t3, t0``) and by force (``professional, mass``)."""
+        tiers = {row["team_level"]: row
+                 for row in self._store.arrow(queries.duty_by_tier(area_code)).to_pylist()}
+        forces = {row["force_class"]: row
+                  for row in self._store.arrow(queries.duty_by_force(area_code)).to_pylist()}
+        found = {key: tiers.get(tier) for tier, key in _TIERS.items()}
+        found |= {key: forces.get(key) for key in ("professional", "mass")}
+        return {key: {"on": row["on"] if row else 0, "all": row["all"] if row else 0}
+                for key, row in found.items()}
+
+
+def distance_m(track: pa.Table) -> float:
+    """Length of a track over the ground in metres: valid fixes, steps faster than `JUMP_MPS` left out."""
+    frame = track.select(["at", "lon", "lat", "valid"]).to_pandas()
+    frame = frame[frame["valid"].astype(bool)]
+    if len(frame) < 2:
+        return 0.0
+    lon, lat = np.radians(frame["lon"].to_numpy()), np.radians(frame["lat"].to_numpy())
+    half = (np.sin(np.diff(lat) / 2) ** 2
+            + np.cos(lat[1:]) * np.cos(lat[:-1]) * np.sin(np.diff(lon) / 2) ** 2)
+    steps = 2 * EARTH_M * np.arcsin(np.sqrt(half))
+    seconds = np.diff(frame["at"].to_numpy()).astype("timedelta64[ms]").astype(float) / 1000
+    return float(steps[steps <= JUMP_MPS * np.maximum(seconds, 1.0)].sum())

@@ -1,0 +1,28 @@
+"""Questions about resources (资源): vehicles, stations, cameras, teams."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from data.sql import Query
+from data.tables import resource
+
+
+def resources(kinds: Iterable[str] | None, area_code: str | None) -> Query:
+    """Resources of some kinds (None: all) in an area (None: everywhere), by kind and id."""
+    query = select(*(resource.c[name] for name in (
+        "resource_id", "street_code", "kind", "force_class", "name", "dept_id", "area_code", "lon", "lat",
+        "alt", "status", "capacity", "is_synthetic"))).where(resource.c.deleted_at.is_(None))
+    if kinds is not None:
+        query = query.where(resource.c.kind.in_(sorted(kinds)))
+    if area_code is not None:
+        query = query.where(resource.c.area_code.startswith(area_code, autoescape=True))
+    return query.order_by(resource.c.kind, resource.c.resource_id)
+
+
+def one_resource(resource_id: str) -> Query:
+    """All columns of one resource."""
+    return select(resource).where(resource.c.resource_id == resource_id,
+                                  resource.c.deleted_at.is_(None)).limit(1)

@@ -1,0 +1,80 @@
+"""One search box, five kinds of things: area, case, officer, resource, building."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Double, Table, cast, func, literal, null, or_, select, union_all
+
+from data.readers import Readers
+from data.sql import Query
+from data.tables import area, building, cases, officer, resource
+
+#: In the order of the list.
+KINDS: Final = ("area", "building", "officer", "resource", "case")
+MAX_HITS: Final = 100
+MAX_TEXT: Final = 80
+_NOWHERE: Final = cast(null(), Double)
+
+
+def search(readers: Readers, text: str, limit: int = 12) -> list[dict[str, Any]]:
+    """Things whose code begins with the text or whose name holds it, best first.
+
+    Args:
+        readers: whose store is asked.
+        text: what was typed; blanks around it do not count, letters of any case.
+        limit: at most this many hits, 1..100.
+
+    Returns:
+        ``kind, code, title, subtitle, lon, lat``; lon and lat None where unknown. A code that is
+        the text comes first, then areas from the district down, then the other kinds. No hit for
+        an empty text.
+
+    Raises:
+        ValueError: ``limit`` or the length of the text out of bounds.
+    """
+    wanted = text.strip()
+    if not 1 <= limit <= MAX_HITS:
+        raise ValueError(f"limit must be 1..{MAX_HITS}, got {limit}")
+    if len(wanted) > MAX_TEXT or "\x00" in wanted:
+        raise ValueError(f"a search must be at most {MAX_TEXT} signs without NUL, got {len(wanted)}")
+    if not wanted:
+        return []
+    rows = readers.store.arrow(_hits(wanted, limit)).to_pylist()
+    rows.sort(key=lambda row: (row["code"] != wanted, KINDS.index(row["kind"]),
+                               len(row["code"]), row["code"]))
+    return [{key: row[key] for key in ("kind", "code", "title", "subtitle", "lon", "lat")}
+            for row in rows[:limit]]
+
+
+def _found(wanted: str, code: ColumnElement[str], *names: ColumnElement[Any]) -> ColumnElement[bool]:
+    return or_(code.startswith(wanted, autoescape=True),
+               *(func.lower(name).contains(wanted.lower(), autoescape=True) for name in names))
+
+
+def _hits(wanted: str, limit: int) -> Query:
+    """The first hits of every kind."""
+    areas, houses, people, things, files = area.c, building.c, officer.c, resource.c, cases.c
+    # a number is a case number; only words are looked for in titles
+    in_cases = (files.case_no.startswith(wanted, autoescape=True) if wanted.isdigit()
+                else _found(wanted, files.case_no, files.title))
+    parts = (
+        _part("area", (areas.area_code, areas.name, areas.area_code, areas.lon, areas.lat),
+              _found(wanted, areas.area_code, areas.name), area),
+        _part("building", (houses.building_id, houses.name, houses.address, houses.lon, houses.lat),
+              _found(wanted, houses.building_id, houses.name, houses.address), building),
+        _part("officer", (people.officer_id, people.name_masked, people.officer_id, _NOWHERE, _NOWHERE),
+              _found(wanted, people.officer_id, people.name_masked), officer),
+        _part("resource", (things.resource_id, things.name, things.resource_id, things.lon, things.lat),
+              _found(wanted, things.resource_id, things.name), resource),
+        _part("case", (files.case_no, files.title, files.case_no, files.lon, files.lat), in_cases, cases),
+    )
+    return select(union_all(*(part.limit(limit).subquery().select() for part in parts)).subquery())
+
+
+def _part(kind: str, shown: tuple[Any, ...], found: ColumnElement[bool], table: Table) -> Query:
+    """Hits of one kind: what is shown is code, title (else the code), subtitle, lon, lat."""
+    code, title, subtitle, lon, lat = shown
+    return select(literal(kind).label("kind"), code.label("code"), func.coalesce(title, code).label("title"),
+                  subtitle.label("subtitle"), lon.label("lon"), lat.label("lat")).where(
+                      found, table.c.deleted_at.is_(None)).order_by(func.length(code), code)
