@@ -52,6 +52,15 @@ def faces_of_lines(lines: Any, to_degrees: Callable[[Floats], Floats], *, step_m
     return shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
 
 
+def labels_of(faces: Any, pieces: Any, to_metres: Callable[[Floats], Floats]) -> Ints:
+    """For every face (degrees) the piece (metres) that it came from; -1 for a hole between pieces."""
+    points = shapely.points(to_metres(shapely.get_coordinates(shapely.point_on_surface(faces))))
+    labels = np.full(len(faces), -1, dtype=np.int64)
+    face, piece = shapely.STRtree(pieces).query_nearest(points, max_distance=2 * _NODE_M, all_matches=False)
+    labels[face] = piece
+    return labels
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Borders:
     """Segments of a subdivision: ends (degrees) and the faces on either side (-1 = outside)."""
@@ -135,6 +144,24 @@ def _strays(labels: Ints, faces: Any, shared: Borders) -> Ints:
     best = np.zeros(int(labels.max()) + 1)
     np.maximum.at(best, labels, size)
     return np.flatnonzero((size < best[labels]) & ~island)
+
+
+def absorb(faces: Any, size: Floats, least: float) -> Any:
+    """Faces smaller than ``least`` joined to the neighbour with the longest common border."""
+    shared = borders(faces)
+    inner = shared.right >= 0
+    left, right = shared.left[inner], shared.right[inner]
+    length = np.hypot(*(shared.end - shared.start)[inner].T)
+    owner = np.arange(len(faces))
+    for face in np.argsort(size, kind="stable"):
+        if size[face] >= least:
+            break
+        mine = (owner[left] == owner[face]) != (owner[right] == owner[face])
+        other = np.where(owner[left] == owner[face], owner[right], owner[left])[mine]
+        if len(other):
+            options, index = np.unique(other, return_inverse=True)
+            owner[owner == owner[face]] = options[np.argmax(np.bincount(index, weights=length[mine]))]
+    return dissolve(faces, np.unique(owner, return_inverse=True)[1])
 
 
 def dissolve(faces: Any, labels: Ints) -> Any:
