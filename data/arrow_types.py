@@ -46,7 +46,8 @@ def fit(table_name: str, data: pa.Table) -> pa.Table:
     if unknown:
         raise ValueError(f"{table_name} has no columns {unknown}; it has {', '.join(table.c.keys())}")
     return pa.table({
-        name: _cast(f"{table_name}.{name}", data[name], arrow_type(table.c[name])) for name in data.column_names
+        name: _cast(f"{table_name}.{name}", data[name], arrow_type(table.c[name]))
+        for name in data.column_names
     })
 
 
@@ -68,7 +69,8 @@ def plain(table: pa.Table) -> pa.Table:
     for field in table.schema:
         column = table[field.name]
         if isinstance(field.type, pa.BaseExtensionType):
-            storage = pa.chunked_array([chunk.storage for chunk in column.chunks], type=field.type.storage_type)
+            storage = pa.chunked_array([chunk.storage for chunk in column.chunks],
+                                       type=field.type.storage_type)
             is_number = getattr(field.type, "type_name", "") == "numeric"
             column = storage.cast(pa.float64()) if is_number else storage
         columns[field.name] = column

@@ -125,7 +125,8 @@ def _merge(table: sa.Table, stage: str, names: Sequence[str], keys: Sequence[str
 def _require_unique(table_name: str, data: pa.Table, keys: Sequence[str]) -> None:
     missing = [key for key in keys if key not in data.column_names]
     if missing or not keys:
-        raise ValueError(f"{table_name}: keys must be columns of the data, got {list(keys)}, missing {missing}")
+        raise ValueError(f"{table_name}: keys must be columns of the data,"
+                         f" got {list(keys)}, missing {missing}")
     counted = data.group_by(list(keys)).aggregate([([], "count_all")])
     twice: list[dict[str, Any]] = counted.filter(pc.greater(counted["count_all"], 1)).slice(0, 3).to_pylist()
     if twice:

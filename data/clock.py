@@ -34,7 +34,8 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise ClockError(f"time zone must be an IANA name such as {DEFAULT_TIME_ZONE}, got {name[:60]!r}") from None
+        raise ClockError(f"time zone must be an IANA name such as {DEFAULT_TIME_ZONE},"
+                         f" got {name[:60]!r}") from None
 
 
 def store_now(store: Store, wall: datetime) -> datetime:

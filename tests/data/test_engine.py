@@ -23,12 +23,14 @@ def areas(*codes: str) -> pa.Table:
 
 def test_arrow_answers_a_select_with_its_values(store: Store) -> None:
     store.append("area", areas("510108001", "510108002"))
-    query = sa.select(area.c.name).where(area.c.area_code.in_(["510108002"]), area.c.created_at > AT.replace(year=2000))
+    query = sa.select(area.c.name).where(
+        area.c.area_code.in_(["510108002"]), area.c.created_at > AT.replace(year=2000))
     assert store.arrow(query).to_pydict() == {"name": ["区510108002"]}
 
 
 def test_arrow_answers_text_with_placeholders(store: Store) -> None:
-    found = store.arrow("SELECT $1::bigint + 1 AS n, $2::text AS t, sum(2.5) AS s, '{\"a\":1}'::jsonb AS j", [41, "网格"])
+    found = store.arrow("SELECT $1::bigint + 1 AS n, $2::text AS t, sum(2.5) AS s,"
+                        " '{\"a\":1}'::jsonb AS j", [41, "网格"])
     assert found.to_pylist() == [{"n": 42, "t": "网格", "s": 2.5, "j": '{"a": 1}'}]
 
 
@@ -40,8 +42,9 @@ def test_a_bad_query_fails_and_the_next_one_works(store: Store) -> None:
 
 def test_append_converts_types_and_keeps_defaults(store: Store) -> None:
     rows = pa.table({
-        "street_code": pa.array(["510108001"]).dictionary_encode(), "officer_id": ["g1"], "role": ["grid_officer"],
-        "team_level": pa.array([1], pa.int64()), "created_at": pa.array([AT], pa.timestamp("ns", tz="Asia/Shanghai")),
+        "street_code": pa.array(["510108001"]).dictionary_encode(), "officer_id": ["g1"],
+        "role": ["grid_officer"], "team_level": pa.array([1], pa.int64()),
+        "created_at": pa.array([AT], pa.timestamp("ns", tz="Asia/Shanghai")),
     })
     assert store.append("officer", rows) == 1
     found = store.arrow(sa.select(officer)).to_pylist()[0]
@@ -63,19 +66,25 @@ def test_append_names_what_does_not_fit(store: Store, table_name: str, rows: dic
 
 
 def test_copying_is_all_or_nothing(store: Store) -> None:
-    with pytest.raises(RuntimeError, match="stop"), store.copying() as copy:
-        copy.append("area", areas("510108001"))
-        copy.execute("UPDATE area SET name = $1", ["x"])
-        raise RuntimeError("stop")
+    def stopped_midway() -> None:
+        with store.copying() as copy:
+            copy.append("area", areas("510108001"))
+            copy.execute("UPDATE area SET name = $1", ["x"])
+            raise RuntimeError("stop")
+
+    with pytest.raises(RuntimeError, match="stop"):
+        stopped_midway()
     assert store.arrow(sa.select(area)).num_rows == 0
 
 
 def test_fixes_find_their_day_by_themselves(store: Store) -> None:
-    rows = pa.table({"street_code": ["1", "1"], "officer_id": ["a", "a"], "lon": [104.0, 104.1], "lat": [30.0, 30.1],
+    rows = pa.table({"street_code": ["1", "1"], "officer_id": ["a", "a"],
+                     "lon": [104.0, 104.1], "lat": [30.0, 30.1],
                      "at": pa.array([AT, AT.replace(day=2)], pa.timestamp("us", tz="UTC"))})
     assert store.append("gps_fix", rows) == 2
     assert bulk.ensure_fix_partitions(store, [date(2026, 7, 1), date(2026, 7, 2), date(2026, 7, 3)]) == 1
-    assert store.arrow(sa.select(gps_fix.c.at).order_by(gps_fix.c.at))["at"].to_pylist() == rows["at"].to_pylist()
+    found = store.arrow(sa.select(gps_fix.c.at).order_by(gps_fix.c.at))
+    assert found["at"].to_pylist() == rows["at"].to_pylist()
 
 
 def test_upsert_counts_new_changed_and_leaves_the_rest_untouched(store: Store) -> None:
