@@ -1,0 +1,364 @@
+"""One batch of a case file as checked facts: what, where, when, and in which state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data.ingest import case_paths, places, vocab
+from data.ingest.case_paths import Plan
+from data.ingest.columns import Columns, Floats, mask
+from data.ingest.report import RowReport
+from data.ingest.run import Run
+from data.ingest.times import NAT, Parsed, Times, parse_times
+
+MAX_ID: Final = 200
+_TEXTS: Final = {"title": 300, "description": 2000, "address": 300, "reporter_kind": 40}
+_ENDED: Final = ("closed", "rejected", "cancelled")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """One row per row of the batch; rows that were refused hold rubbish.
+
+    ``grid_code`` is '' where a place is known by name only. ``texts`` are the
+    descriptive columns of ``case``.
+    """
+
+    source_id: pa.Array
+    id_hash: Any
+    content_hash: Any
+    plan: Plan
+    lon: Floats
+    lat: Floats
+    street_code: pa.Array
+    community_code: pa.Array
+    grid_code: pa.Array
+    cat_code: pa.Array
+    channel_code: pa.Array
+    dept_id: pa.Array
+    urgency: Any
+    deadline: Times
+    texts: dict[str, pa.Array]
+
+    def take(self, rows: Any) -> Facts:
+        """Some of the rows, in that order."""
+        index = pa.array(rows)
+        arrays = {
+            name: getattr(self, name).take(index)
+            for name in (
+                "source_id",
+                "street_code",
+                "community_code",
+                "grid_code",
+                "cat_code",
+                "channel_code",
+                "dept_id",
+            )
+        }
+        numbers = {
+            name: getattr(self, name)[rows]
+            for name in ("id_hash", "content_hash", "lon", "lat", "urgency", "deadline")
+        }
+        return replace(
+            self,
+            **arrays,
+            **numbers,
+            plan=self.plan.take(rows),
+            texts={name: values.take(index) for name, values in self.texts.items()},
+        )
+
+
+def read_facts(
+    columns: Columns,
+    run: Run,
+    report: RowReport,
+    *,
+    vocabulary: vocab.Vocabulary,
+    names: vocab.AreaNames,
+    index: Any,
+) -> Facts:
+    """Check a batch row by row; what is wrong goes to ``report``."""
+    source_id = _identify(columns, report)
+    times = _times(columns, run, report)
+    state = _state(columns, times, run, report)
+    _check_times(columns, times, state, report, run)
+    lon, lat, grid, street, community = _place(columns, run, report, names, index)
+    classes, words = columns.text("category_class"), columns.text("category")
+    texts = {name: pc.utf8_slice_codeunits(columns.text(name), 0, limit) for name, limit in _TEXTS.items()}
+    texts["nature"] = _valued(columns, "nature")
+    moments = {name: value.at for name, value in times.items() if name not in {"updated", "deadline"}}
+    plan = case_paths.plan(state, moments, report)
+    deadline = times["deadline"].at if "deadline" in times else np.full(columns.rows, NAT)
+    channels, units = columns.text("channel"), columns.text("department")
+    parts = [
+        pa.array(plan.at.view(np.int64).reshape(plan.at.shape)[:, position])
+        for position in range(plan.at.shape[1])
+    ] + [
+        pa.array(state.astype(str)),
+        _micro(lon),
+        _micro(lat),
+        classes,
+        words,
+        channels,
+        units,
+        pa.array(deadline.view(np.int64)),
+        *texts.values(),
+        street.fill_null("") if run.mapping.place == "names" else words,
+    ]
+    if columns.name("source_id") is None:
+        source_id = vocab.row_ids(
+            [
+                pa.array(plan.at[:, 0].astype(np.int64)),
+                _micro(lon),
+                _micro(lat),
+                classes,
+                words,
+                *texts.values(),
+            ]
+        )
+    report.source_ids = source_id
+    return Facts(
+        source_id=source_id,
+        id_hash=vocab.hashes([source_id]),
+        content_hash=vocab.hashes(parts),
+        plan=plan,
+        lon=lon,
+        lat=lat,
+        street_code=street,
+        community_code=community,
+        grid_code=grid,
+        cat_code=_categories(columns, classes, words, report, vocabulary),
+        channel_code=vocabulary.channels(_valid(channels, report), report),
+        dept_id=vocabulary.departments(_valid(units, report)),
+        urgency=_urgency(columns),
+        deadline=deadline,
+        texts=texts,
+    )
+
+
+def _valid(words: pa.Array, report: RowReport) -> pa.Array:
+    """Words of rows that stay; refused rows must not add to the vocabulary."""
+    return pc.if_else(pa.array(~report.rejected), words, pa.scalar(None, pa.string()))
+
+
+def _categories(
+    columns: Columns, classes: pa.Array, words: pa.Array, report: RowReport, vocabulary: vocab.Vocabulary
+) -> pa.Array:
+    if columns.name("category"):
+        missing = mask(pc.is_null(words)) & mask(pc.is_null(classes))
+        report.flag(missing, field="category", reason="no_category", got=None, expected="a category")
+    return vocabulary.categories(_valid(classes, report), _valid(words, report), report)
+
+
+def _micro(degrees: Floats) -> pa.Array:
+    """Degrees as whole 1e-7 steps, so that the same place has the same text in every format."""
+    return pa.array(np.round(np.nan_to_num(degrees, nan=999.0) * 1e7).astype(np.int64))
+
+
+def _identify(columns: Columns, report: RowReport) -> pa.Array:
+    filled = np.zeros(columns.rows, dtype=bool)
+    for field in ("source_id", "status", "reported", "category", "lon", "lat", "street", "address"):
+        if columns.name(field):
+            filled |= mask(pc.is_valid(columns.text(field)))
+    report.reject(~filled, field="", reason="empty_row", got=None, expected="a filled row")
+    if columns.name("source_id") is None:
+        return pa.nulls(columns.rows, pa.string())
+    source_id = columns.text("source_id")
+    report.source_ids = source_id
+    report.reject(
+        mask(pc.is_null(source_id)) & filled,
+        field="source_id",
+        reason="missing_id",
+        got=None,
+        expected="the id that the source gave the case",
+    )
+    long = mask(pc.greater(pc.utf8_length(source_id), MAX_ID))
+    report.reject(
+        long, field="source_id", reason="bad_id", got=source_id, expected=f"at most {MAX_ID} characters"
+    )
+    return source_id.fill_null("")
+
+
+def _times(columns: Columns, run: Run, report: RowReport) -> dict[str, Parsed]:
+    """All time columns of the file; ``reported`` and ``closed`` are always there."""
+    names = [name for _, name in case_paths.MAIN] + ["updated", "deadline"]
+    found: dict[str, Parsed] = {}
+    for name in dict.fromkeys(names):
+        raw = columns.raw(name)
+        if raw is None:
+            continue
+        if not (pa.types.is_timestamp(raw.type) or pa.types.is_date(raw.type)):
+            raw = columns.cleaned(raw)
+        found[name] = parse_times(
+            raw,
+            run.mapping.time_formats(name),
+            run.mapping.zone_of_times,
+            local_labelled_utc=run.mapping.local_labelled_utc,
+        )
+    if "closed" not in found:
+        none = np.zeros(columns.rows, dtype=bool)
+        found["closed"] = Parsed(np.full(columns.rows, NAT), none, none, none, none)
+    empty = report.rejected.copy()
+    report.reject(
+        ~found["reported"].given & ~empty,
+        field="reported",
+        reason="missing_time",
+        got=None,
+        expected="the time of report",
+    )
+    return found
+
+
+def _check_times(columns: Columns, times: dict[str, Parsed], state: Any, report: RowReport, run: Run) -> None:
+    ended = np.isin(state, _ENDED)
+    for name, parsed in times.items():
+        shown = _Shown(columns, name)
+        needed = ended if name == "closed" else np.ones(columns.rows, dtype=bool)
+        report.reject(
+            parsed.impossible & needed,
+            field=name,
+            reason="impossible_time",
+            got=shown,
+            expected=f"{' or '.join(run.mapping.time_formats(name))}, years 1950-2199, in {run.mapping.time_zone}",
+        )
+        report.reject(
+            parsed.ambiguous & needed,
+            field=name,
+            reason="ambiguous_time",
+            got=shown,
+            expected="one format: the rows around do not tell which is meant",
+        )
+        report.flag(
+            parsed.guessed & needed,
+            field=name,
+            reason="ambiguous_time_decided",
+            got=shown,
+            expected="one format; decided by the rows around, or the earlier of two instants",
+        )
+    limit = np.datetime64((run.now + timedelta(days=1)).replace(tzinfo=None), "us")
+    report.reject(
+        times["reported"].at > limit,
+        field="reported",
+        reason="future_time",
+        got=_Shown(columns, "reported"),
+        expected=f"not after {limit}",
+    )
+    if "updated" in times:
+        behind = times["reported"].at - times["updated"].at
+        zero = np.timedelta64(0, "us")
+        slight = (behind > zero) & (behind <= np.timedelta64(case_paths.TOLERANCE)) & ~ended
+        report.flag(
+            slight,
+            field="updated",
+            reason="truncated_to_minute",
+            got=_Shown(columns, "updated"),
+            expected="not before the time of report; within two minutes",
+        )
+        report.flag(
+            (behind > np.timedelta64(case_paths.TOLERANCE)) & ~ended,
+            field="updated",
+            reason="updated_before_reported",
+            got=_Shown(columns, "updated"),
+            expected="not before the time of report",
+        )
+
+
+class _Shown:
+    """Cells of a column as text, made only for the rows that are asked for."""
+
+    def __init__(self, columns: Columns, field: str) -> None:
+        self._values = columns.raw(field)
+
+    def __getitem__(self, row: int) -> Any:
+        return None if self._values is None else self._values[row].as_py()
+
+
+def _state(columns: Columns, times: dict[str, Parsed], run: Run, report: RowReport) -> Any:
+    """Life-cycle states as a numpy array of texts, '' where unknown (and refused)."""
+    derived = _derived_state(columns, times)
+    if columns.name("status") is None:
+        return derived
+    words = columns.text("status")
+    known = vocab.words_to(words, {**{state: state for state in case_paths.TARGETS}, **run.mapping.states})
+    staged = any(name in times for name in case_paths.STAGES)
+    missing = mask(pc.is_null(known)) & ~(mask(pc.is_null(words)) & staged)
+    report.reject(
+        missing & ~(report.rejected & mask(pc.is_null(words))),
+        field="status",
+        reason="unknown_status",
+        got=words,
+        expected=f"one of {', '.join(run.mapping.states) or 'the life cycle'}",
+    )
+    texts = np.asarray(known.fill_null("").to_numpy(zero_copy_only=False), dtype=str)
+    return np.where(mask(pc.is_null(words)) & staged, derived, texts)
+
+
+def _derived_state(columns: Columns, times: dict[str, Parsed]) -> Any:
+    """The state that flags or, without them, the last known moment speak of."""
+    state = np.full(columns.rows, "accepted", dtype="<U12")
+    for name, reached in (
+        ("filed", "filed"),
+        ("dispatched", "dispatched"),
+        ("received", "handling"),
+        ("handled", "verifying"),
+        ("closed", "closed"),
+    ):
+        if name in times:
+            state = np.where(times[name].given, reached, state)
+    for field, reached in (
+        ("in_progress", "handling"),
+        ("on_time", "closed"),
+        ("overtime", "closed"),
+        ("cancelled", "cancelled"),
+    ):
+        if columns.name(field):
+            value, _ = columns.number(field)
+            state = np.where(value >= 1, reached, state)
+    return state
+
+
+def _place(
+    columns: Columns, run: Run, report: RowReport, names: vocab.AreaNames, index: Any
+) -> tuple[Any, ...]:
+    """lon, lat, grid, street and community codes of each row."""
+    if run.mapping.place == "names":
+        street, community = names.codes(columns.text("street"), columns.text("community"))
+        report.reject(
+            mask(pc.is_null(street)),
+            field="street",
+            reason="unknown_area",
+            got=columns.text("street"),
+            expected="the name of a street of the store",
+        )
+        report.flag(
+            mask(pc.is_valid(street)),
+            field="lon,lat",
+            reason="no_coordinates",
+            got=None,
+            expected="a point; the place is known by name only",
+        )
+        nowhere = np.full(columns.rows, np.nan)
+        return nowhere, nowhere, pa.nulls(columns.rows, pa.string()), street, community
+    lon, lat = places.coordinates(columns, run.crs, report, run.mapping.district)
+    lon, lat = np.round(lon, 7), np.round(lat, 7)
+    codes = places.assign(lon, lat, index, report)
+    grid = pa.array(codes, pa.string())
+    return lon, lat, grid, pc.utf8_slice_codeunits(grid, 0, 9), pc.utf8_slice_codeunits(grid, 0, 12)
+
+
+def _valued(columns: Columns, field: str) -> pa.Array:
+    """A field whose words the mapping translates; words it does not know are dropped."""
+    return vocab.words_to(columns.text(field), dict(columns.mapping.values.get(field, {})))
+
+
+def _urgency(columns: Columns) -> Any:
+    words = columns.text("urgency")
+    table = {"1": "1", "2": "2", "3": "3", **columns.mapping.values.get("urgency", {})}
+    codes = vocab.words_to(words, table).fill_null("1")
+    return np.asarray(pc.cast(codes, pa.int16()).to_numpy())

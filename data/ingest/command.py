@@ -1,0 +1,228 @@
+"""``python app.py import KIND FILE``: the command line of the import."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from tqdm import tqdm
+
+from data import meta
+from data.engine import open_store
+from data.ingest import vocab
+from data.ingest.cases import import_cases
+from data.ingest.entities import IMPORTS
+from data.ingest.errors import IngestError
+from data.ingest.fixes import import_fixes
+from data.ingest.grids import need_areas
+from data.ingest.mapping import KINDS, Mapping, check_crs, load_mapping, shipped
+from data.ingest.readers import format_of
+from data.ingest.report import RejectsFile, Summary
+from data.ingest.run import Run
+from data.ingest.write import Writer, close_run, open_run
+from data.settings import Settings
+
+if TYPE_CHECKING:
+    from data.engine import Store
+
+INTERRUPTED: Final = 130
+#: Kinds whose rows are assigned to base grids.
+PLACED: Final = frozenset({"buildings", "cases", "resources", "officers", "fixes", "roads"})
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments of ``import``."""
+    parser.add_argument("kind", choices=KINDS, help="what the rows of the file are")
+    parser.add_argument(
+        "file", type=Path, help="CSV(.gz), Excel, Parquet, JSON, GeoJSON, Shapefile, GeoPackage or GPX"
+    )
+    parser.add_argument(
+        "--mapping",
+        metavar="NAME|FILE.toml",
+        help=f"what the columns mean: a file, or one of {', '.join(shipped())}",
+    )
+    parser.add_argument("--crs", help="wgs84, gcj02, bd09 or EPSG:n; overrides mapping and file")
+    parser.add_argument(
+        "--rejects", type=Path, metavar="OUT.csv", help="where to list refused and flagged rows"
+    )
+    parser.add_argument(
+        "--derive-areas",
+        type=float,
+        metavar="METRES",
+        help="without areas in the store: cover the places of the file with cells of this size",
+    )
+
+
+def run(args: argparse.Namespace, *, settings: Settings, now: datetime) -> int:
+    """Import a file; prints one line of JSON and returns the exit status.
+
+    0 done, 1 not possible (the reason is on stderr), 130 interrupted: what was
+    committed until then stays and is counted.
+    """
+    try:
+        mapping = load_mapping(args.mapping, args.kind)
+        if args.crs:
+            check_crs(args.crs)
+        format_of(args.file)
+    except IngestError as error:
+        print(f"import: {error}", file=sys.stderr)  # noqa: T201 - a command
+        return 1
+    store = open_store(settings)
+    try:
+        with interruptible() as stop:
+            result = import_file(
+                store,
+                args.kind,
+                args.file,
+                mapping=mapping,
+                crs=args.crs,
+                rejects=args.rejects,
+                derive_cell_m=args.derive_areas,
+                now=now,
+                stop=stop,
+                progress=True,
+            )
+    except IngestError as error:
+        print(f"import: {error}", file=sys.stderr)  # noqa: T201 - a command
+        return 1
+    finally:
+        store.close()
+    print(json.dumps(result, ensure_ascii=False))  # noqa: T201 - a command
+    return INTERRUPTED if result.get("interrupted") else 0
+
+
+@contextmanager
+def interruptible() -> Iterator[Callable[[], bool]]:
+    """Ctrl-C ends the import after the batch in hand; a second one at once."""
+    wanted = threading.Event()
+
+    def on_signal(_number: int, _frame: Any) -> None:
+        if wanted.is_set():
+            raise KeyboardInterrupt
+        wanted.set()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield wanted.is_set
+        return
+    before = signal.signal(signal.SIGINT, on_signal)
+    try:
+        yield wanted.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def import_file(
+    store: Store,
+    kind: str,
+    path: Path,
+    *,
+    now: datetime,
+    mapping: Mapping | None = None,
+    crs: str | None = None,
+    rejects: Path | None = None,
+    derive_cell_m: float | None = None,
+    batch_rows: int | None = None,
+    stop: Callable[[], bool] = lambda: False,
+    progress: bool = False,
+) -> dict[str, Any]:
+    """Import one file into an open store.
+
+    Args:
+        store: where to.
+        kind: one of `data.ingest.mapping.KINDS`.
+        path: the file.
+        now: the present; rows reported later are refused.
+        mapping: what the columns mean; None takes the default one of the kind.
+        crs: overrides the mapping's.
+        rejects: CSV to list refused and flagged rows in.
+        derive_cell_m: size in metres of the cells to derive where the store has no areas.
+        batch_rows: rows of a batch; None takes the reader's.
+        stop: asked between batches.
+        progress: show a bar on stderr.
+
+    Returns:
+        Counts of rows (see `data.ingest.report.Summary`), ``seconds``, and
+        ``interrupted`` if it was.
+
+    Raises:
+        IngestError: the import is not possible at all.
+    """
+    began = time.perf_counter()
+    mapping = mapping or load_mapping(None, kind)
+    summary = Summary()
+    vocab.prepare(store, mapping)
+    run_id = open_run(store, kind=kind, file_name=path.name, now=now)
+    account = RejectsFile(rejects)
+    bar = tqdm(unit=" rows", unit_scale=True, disable=not progress, file=sys.stderr, desc=path.name)
+    try:
+        with Writer(store, run_id, summary, account) as writer:
+            job = Run(
+                store=store,
+                path=path,
+                mapping=mapping,
+                crs=crs or mapping.crs,
+                now=now,
+                writer=writer,
+                given_crs=crs,
+                derive_cell_m=derive_cell_m,
+                summary=summary,
+                stop=stop,
+                progress=bar.update,
+            )
+            if batch_rows:
+                job.batch_rows = batch_rows
+            _import(job, kind)
+    finally:
+        bar.close()
+        account.close()
+    result = {
+        "kind": kind,
+        "file": path.name,
+        "run_id": run_id,
+        **summary.as_dict(),
+        "seconds": round(time.perf_counter() - began, 3),
+    }
+    if stop():
+        result["interrupted"] = True
+    close_run(store, run_id, now=now, summary=result)
+    return result
+
+
+def _import(job: Run, kind: str) -> None:
+    if kind in PLACED and not (kind == "cases" and job.mapping.place == "names"):
+        need_areas(replace(job, progress=lambda rows: None))
+    if not job.stop():
+        {"cases": import_cases, "fixes": import_fixes, **IMPORTS}[kind](job)
+    job.writer.drain()
+    _describe(job)
+
+
+def _describe(job: Run) -> None:
+    """The first import into a store says which district it is and what its clocks show."""
+    district = job.mapping.district
+    if not district.name or meta.get(job.store, "district") is not None:
+        return
+    if job.summary.inserted + job.summary.updated + job.summary.unchanged == 0:
+        return
+    meta.put(
+        job.store,
+        "district",
+        {
+            "code": district.code,
+            "name": district.name,
+            "name_en": district.name_en or district.name,
+            "lon": district.lon,
+            "lat": district.lat,
+        },
+    )
+    meta.put(job.store, "time_zone", job.mapping.time_zone)

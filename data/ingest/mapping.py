@@ -1,0 +1,398 @@
+"""What the columns and words of a file mean: a TOML file, read and checked once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping as MappingOf
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from data.cases.lifecycle import STATES
+from data.ingest.errors import IngestError
+
+KINDS: Final = ("areas", "buildings", "roads", "cases", "resources", "officers", "fixes")
+_FOLDER: Final = Path(__file__).parent / "mappings"
+
+#: What a column may be mapped to, by kind.
+FIELDS: Final[MappingOf[str, frozenset[str]]] = {
+    "cases": frozenset(
+        {
+            "source_id",
+            "status",
+            "category",
+            "category_class",
+            "channel",
+            "department",
+            "nature",
+            "urgency",
+            "reported",
+            "accepted",
+            "filed",
+            "dispatched",
+            "received",
+            "handled",
+            "closed",
+            "updated",
+            "deadline",
+            "lon",
+            "lat",
+            "address",
+            "title",
+            "description",
+            "street",
+            "community",
+            "grid",
+            "reporter_kind",
+            "on_time",
+            "overtime",
+            "in_progress",
+            "cancelled",
+        }
+    ),
+    "areas": frozenset(
+        {
+            "area_code",
+            "name",
+            "level",
+            "parent_code",
+            "grid_kind",
+            "professional_field",
+            "households",
+            "residents",
+            "chief_officer_id",
+            "lon",
+            "lat",
+            "members",
+        }
+    ),
+    "buildings": frozenset(
+        {
+            "building_id",
+            "name",
+            "address",
+            "kind",
+            "floors",
+            "units",
+            "height_m",
+            "built_year",
+            "households",
+            "chief_id",
+            "compound_id",
+            "lon",
+            "lat",
+        }
+    ),
+    "roads": frozenset({"road_id", "road_from", "road_to", "name", "class_code", "chief_id", "length_m"}),
+    "resources": frozenset(
+        {
+            "resource_id",
+            "kind",
+            "force_class",
+            "name",
+            "dept_id",
+            "lon",
+            "lat",
+            "alt",
+            "status",
+            "capacity",
+            "stream_url",
+        }
+    ),
+    "officers": frozenset(
+        {
+            "officer_id",
+            "name_masked",
+            "role",
+            "team_level",
+            "post",
+            "dept_id",
+            "lead_officer_id",
+            "device_id",
+            "phone_masked",
+            "on_duty",
+            "shift",
+            "street_code",
+            "community_code",
+            "grid_code",
+            "lon",
+            "lat",
+        }
+    ),
+    "fixes": frozenset(
+        {
+            "officer_id",
+            "at",
+            "lon",
+            "lat",
+            "speed_mps",
+            "heading",
+            "accuracy_m",
+            "battery",
+        }
+    ),
+}
+_DISTRICT_KEYS: Final = frozenset({"code", "name", "name_en", "lon", "lat", "bounds", "projected_zero"})
+_CATEGORY_KEYS: Final = frozenset({"code", "name", "name_en", "class_name"})
+_CHANNEL_KEYS: Final = frozenset({"code", "name", "name_en", "group"})
+_CODE: Final = re.compile(r"[A-Za-z0-9_\-]{1,40}")
+_CRS: Final = re.compile(r"wgs84|gcj02|bd09|EPSG:\d{4,6}", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class District:
+    """The place that a file is about; ``bounds`` are west, south, east, north in degrees."""
+
+    code: str = "999999"
+    name: str = ""
+    name_en: str = ""
+    lon: float | None = None
+    lat: float | None = None
+    bounds: tuple[float, float, float, float] | None = None
+    projected_zero: str | None = None  # CRS whose (0, 0), turned into degrees, means "no place"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CategoryWord:
+    """The category that a word of the file stands for."""
+
+    code: str
+    name: str
+    name_en: str
+    class_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChannelRow:
+    """A channel that the mapping brings along."""
+
+    code: str
+    name: str
+    name_en: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mapping:
+    """A checked mapping file.
+
+    ``columns`` gives per field the names that its column may have, the first
+    present one wins. ``formats`` are tried in their order; ``iso``, ``epoch_s``,
+    ``epoch_ms`` and ``excel`` are words for what strptime cannot say.
+    """
+
+    name: str
+    kind: str
+    source_system: str
+    crs: str = "wgs84"
+    time_zone: str = "Asia/Shanghai"
+    times_in: str = ""  # zone of times without an offset, where it is not the district's
+    case_prefix: str = ""
+    nulls: frozenset[str] = frozenset({"", "-"})
+    columns: MappingOf[str, tuple[str, ...]] = field(default_factory=dict)
+    formats: tuple[str, ...] = ("iso",)
+    formats_of: MappingOf[str, tuple[str, ...]] = field(default_factory=dict)
+    local_labelled_utc: bool = False
+    states: MappingOf[str, str] = field(default_factory=dict)
+    values: MappingOf[str, MappingOf[str, str]] = field(default_factory=dict)
+    defaults: MappingOf[str, str] = field(default_factory=dict)
+    categories: MappingOf[str, CategoryWord] = field(default_factory=dict)
+    class_name: str = ""
+    channels: MappingOf[str, ChannelRow] = field(default_factory=dict)
+    reference: bool = False  # the reference rows of Chinese city management come along
+    place: str = "point"  # point: lon and lat; names: the names of street and community
+    district: District = field(default_factory=District)
+
+    @property
+    def zone_of_times(self) -> str:
+        """The zone of times that carry no offset."""
+        return self.times_in or self.time_zone
+
+    def time_formats(self, field_name: str) -> tuple[str, ...]:
+        """The formats of one time column."""
+        return self.formats_of.get(field_name, self.formats)
+
+
+def shipped() -> list[str]:
+    """Names of the mappings that come with the product."""
+    return sorted(path.stem for path in _FOLDER.glob("*.toml"))
+
+
+def load_mapping(name: str | None, kind: str) -> Mapping:
+    """Read a shipped mapping by name, or a ``.toml`` file by path.
+
+    Args:
+        name: None stands for the mapping ``default_<kind>``.
+        kind: what is imported; the mapping must be for it.
+
+    Raises:
+        IngestError: not found, not TOML, an unknown key, or a wrong value.
+    """
+    path = _find(name or f"default_{kind}")
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise IngestError(f"mapping {path} is not valid TOML: {error}") from error
+    mapping = parse_mapping(raw, name=path.stem)
+    if mapping.kind != kind:
+        raise IngestError(f"mapping {path.stem} is for kind {mapping.kind!r}, got kind {kind!r}")
+    return mapping
+
+
+def _find(name: str) -> Path:
+    if name.endswith(".toml"):
+        path = Path(name)
+        if not path.is_file():
+            raise IngestError(f"mapping file must exist, got {name!r}")
+        return path
+    if name not in shipped():
+        raise IngestError(f"mapping must be a .toml file or one of {', '.join(shipped())}; got {name!r}")
+    return _FOLDER / f"{name}.toml"
+
+
+def parse_mapping(raw: MappingOf[str, Any], *, name: str) -> Mapping:
+    """Check a mapping that was read from TOML.
+
+    Raises:
+        IngestError: an unknown key or a wrong value; the message names it.
+    """
+    known = set(Mapping.__dataclass_fields__) - {"formats_of", "name"}
+    _only(raw, known, "mapping")
+    kind = raw.get("kind")
+    if kind not in KINDS:
+        raise IngestError(f"mapping {name}: kind must be one of {', '.join(KINDS)}; got {kind!r}")
+    taken = dict(raw)
+    columns = _texts_of(taken.pop("columns", {}), "columns")
+    _only(columns, set(FIELDS[kind]), "columns")
+    formats, formats_of = _formats(taken.pop("formats", ["iso"]))
+    result = Mapping(
+        name=name,
+        kind=kind,
+        source_system=_text(taken.pop("source_system", name), "source_system"),
+        columns=columns,
+        formats=formats,
+        formats_of=formats_of,
+        nulls=frozenset(taken.pop("nulls", ["", "-"])) | {""},
+        district=_district(taken.pop("district", {})),
+        categories=_categories(taken.pop("categories", {})),
+        channels=_channels(taken.pop("channels", {})),
+        **{key: value for key, value in taken.items() if key != "kind"},
+    )
+    _check(result)
+    return result
+
+
+def _check(mapping: Mapping) -> None:
+    for zone in (mapping.time_zone, mapping.zone_of_times):
+        try:
+            ZoneInfo(zone)
+        except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
+            raise IngestError(
+                f"time_zone and times_in must be zones such as 'Asia/Shanghai', got {zone!r}"
+            ) from None
+    check_crs(mapping.crs)
+    if mapping.place not in {"point", "names"}:
+        raise IngestError(f"place must be 'point' or 'names', got {mapping.place!r}")
+    for word, state in mapping.states.items():
+        if state not in STATES:
+            raise IngestError(f"states: {word!r} must become one of {', '.join(STATES)}; got {state!r}")
+
+
+def check_crs(crs: str) -> str:
+    """The CRS as it was written.
+
+    Raises:
+        IngestError: neither wgs84, gcj02, bd09 nor EPSG:n.
+    """
+    if not isinstance(crs, str) or not _CRS.fullmatch(crs):
+        raise IngestError(f"crs must be wgs84, gcj02, bd09 or EPSG:n, got {crs!r}")
+    return crs
+
+
+def _only(given: MappingOf[str, Any], known: set[str] | frozenset[str], where: str) -> None:
+    if not isinstance(given, dict):
+        raise IngestError(f"{where} must be a table, got {type(given).__name__}")
+    unknown = sorted(set(given) - set(known))
+    if unknown:
+        raise IngestError(f"{where}: unknown keys {unknown}; known: {', '.join(sorted(known))}")
+
+
+def _text(value: Any, where: str) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise IngestError(f"{where} must be a text, got {value!r}")
+    return value
+
+
+def _texts(value: Any, where: str) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (value,)
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise IngestError(f"{where} must be a text or a list of texts, got {value!r}")
+
+
+def _texts_of(table: Any, where: str) -> dict[str, tuple[str, ...]]:
+    if not isinstance(table, dict):
+        raise IngestError(f"{where} must be a table, got {type(table).__name__}")
+    return {key: _texts(value, f"{where}.{key}") for key, value in table.items()}
+
+
+def _formats(value: Any) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+    """A list for all time columns, or a table per field with ``default``."""
+    if isinstance(value, dict):
+        table = _texts_of(value, "formats")
+        return table.pop("default", ("iso",)), table
+    return _texts(value, "formats"), {}
+
+
+def _district(raw: Any) -> District:
+    _only(raw, _DISTRICT_KEYS, "district")
+    taken = dict(raw)
+    if "bounds" in taken:
+        bounds = taken["bounds"]
+        if (
+            not isinstance(bounds, list)
+            or len(bounds) != 4
+            or not bounds[0] < bounds[2]
+            or not bounds[1] < bounds[3]
+        ):
+            raise IngestError(f"district.bounds must be [west, south, east, north], got {bounds!r}")
+        taken["bounds"] = tuple(float(value) for value in bounds)
+    code = taken.get("code", "999999")
+    if not re.fullmatch(r"\d{6}", str(code)):
+        raise IngestError(f"district.code must be 6 digits, got {code!r}")
+    return District(**taken)
+
+
+def _categories(raw: Any) -> dict[str, CategoryWord]:
+    found = {}
+    for word, row in raw.items():
+        _only(row, _CATEGORY_KEYS, f"categories.{word}")
+        code = row.get("code", "")
+        if not re.fullmatch(r"[CESX]\d{4}", code):
+            raise IngestError(f"categories.{word}.code must be a kind letter and 4 digits, got {code!r}")
+        found[word] = CategoryWord(
+            code=code,
+            name=row.get("name", word),
+            name_en=row.get("name_en", word),
+            class_name=row.get("class_name", ""),
+        )
+    return found
+
+
+def _channels(raw: Any) -> dict[str, ChannelRow]:
+    found = {}
+    for word, row in raw.items():
+        _only(row, _CHANNEL_KEYS, f"channels.{word}")
+        code = row.get("code", "")
+        if not _CODE.fullmatch(code):
+            raise IngestError(f"channels.{word}.code must be letters, digits, '_' and '-', got {code!r}")
+        found[word] = ChannelRow(
+            code=code,
+            name=row.get("name", word),
+            name_en=row.get("name_en", word),
+            group=row.get("group", ""),
+        )
+    return found

@@ -1,0 +1,125 @@
+"""Writes batches beside the reading of the next one; each batch is one transaction."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+from sqlalchemy import insert, update
+
+from data.ingest.report import RejectsFile, RowReport, Summary
+from data.tables import import_reject, import_run
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from data.engine import Store
+
+Write = Callable[[Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What one batch writes, and its account, which counts once that is committed."""
+
+    write: Write
+    report: RowReport | None
+    outcome: Mapping[str, int] = field(default_factory=dict)
+    done: Callable[[], None] | None = None
+
+
+class Writer:
+    """One thread that commits jobs in their order.
+
+    A job that fails is rolled back, later jobs are dropped, and the fault is
+    raised by the next call of the reading side.
+    """
+
+    def __init__(self, store: Store, run_id: int, summary: Summary, rejects: RejectsFile) -> None:
+        self._store, self._run_id, self._summary, self._rejects = store, run_id, summary, rejects
+        self._jobs: queue.Queue[Job | None] = queue.Queue(maxsize=2)
+        self._fault: BaseException | None = None
+        self._thread = threading.Thread(target=self._work, name="import-writer", daemon=True)
+
+    def __enter__(self) -> Writer:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *fault: object) -> None:
+        self._jobs.put(None)
+        self._thread.join()
+        if fault[0] is None:
+            self._raise()
+
+    def put(self, job: Job) -> None:
+        """Hand a batch over; waits while two are waiting already."""
+        self._raise()
+        self._jobs.put(job)
+
+    def drain(self) -> None:
+        """Wait until all that was handed over is committed."""
+        self._jobs.join()
+        self._raise()
+
+    def _raise(self) -> None:
+        if self._fault is not None:
+            raise self._fault
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            try:
+                if self._fault is None:
+                    self._commit(job)
+            except BaseException as fault:
+                self._fault = fault
+            finally:
+                self._jobs.task_done()
+        self._jobs.task_done()
+
+    def _commit(self, job: Job) -> None:
+        findings = None if job.report is None else findings_of(job.report, self._run_id)
+        with self._store.copying() as copy:
+            job.write(copy)
+            if findings is not None and findings.num_rows:
+                copy.append(import_reject.name, findings)
+        if job.report is not None:
+            self._rejects.write(job.report.table())
+            self._summary.add(job.report, job.outcome)
+        if job.done is not None:
+            job.done()
+
+
+def findings_of(report: RowReport, run_id: int) -> Any:
+    """Rows of ``import_reject``: one per row and field, the first finding wins."""
+    table = report.table()
+    if not table.num_rows:
+        return table
+    frame = table.select(["row_no", "field"]).to_pandas()
+    table = table.filter(pa.array(~frame.duplicated().to_numpy()))
+    return table.add_column(0, "run_id", pa.array(np.full(table.num_rows, run_id, dtype=np.int64)))
+
+
+def open_run(store: Store, *, kind: str, file_name: str, now: datetime) -> int:
+    """Note the beginning of an import; returns its number."""
+    with store.engine.begin() as connection:
+        row = connection.execute(
+            insert(import_run)
+            .values(kind=kind, file_name=file_name, started_at=now)
+            .returning(import_run.c.run_id)
+        )
+        return int(row.scalar_one())
+
+
+def close_run(store: Store, run_id: int, *, now: datetime, summary: Mapping[str, Any]) -> None:
+    """Note the end of an import with its counts."""
+    with store.engine.begin() as connection:
+        connection.execute(
+            update(import_run)
+            .where(import_run.c.run_id == run_id)
+            .values(finished_at=now, summary=dict(summary))
+        )
