@@ -5,6 +5,7 @@
   const KEYS = ["raster", "basemap", "areas", "buildings", "chiefs", "heat", "traces",
     "cases", "resources", "officers", "labels"];
   const START = {longitude: 104.1, latitude: 30.67, zoom: 11.5, pitch: 0, bearing: 0, minZoom: 3, maxZoom: 20, maxPitch: 70};
+  const TILT = {pitch: 48, bearing: -14};
   const state = {
     deck: null, specs: {}, shown: {}, camera: {...START}, mode: "2d", rise: 0,
     selection: null, hover: null, brush: null, detail: 1, home: null, focus: null, placed: false,
@@ -72,13 +73,13 @@
     if (focus.bounds) room.fit(focus.bounds, first ? 0 : 700);
   };
 
-  room.fit = (bounds, ms = 700) => {
+  room.fit = (bounds, ms = 700, turn = {}) => {
     const root = canvas();
     const width = root?.clientWidth || 1280, height = root?.clientHeight || 720;
     const pad = room.padding(width, height);
     const viewport = new window.deck.WebMercatorViewport({width, height});
     const fitted = viewport.fitBounds([[bounds[0], bounds[1]], [bounds[2], bounds[3]]], {padding: pad, maxZoom: 17.5});
-    room.setCamera({lon: fitted.longitude, lat: fitted.latitude, zoom: fitted.zoom}, ms);
+    room.setCamera({lon: fitted.longitude, lat: fitted.latitude, zoom: fitted.zoom, ...turn}, ms);
   };
   room.padding = (width, height) => width < 700 ? 20
     : {left: width * 0.21, right: width * 0.21, top: height * 0.09, bottom: height * 0.16};
@@ -91,8 +92,8 @@
       zoom: Math.min(20, Math.max(3, finite(camera.zoom, old.zoom))),
       pitch: Math.min(70, Math.max(0, finite(camera.pitch, old.pitch))), bearing: finite(camera.bearing, old.bearing),
     };
-    delete next.transitionDuration;
-    state.camera = next;
+    state.goal = next; /* where a flight ends: the next nudge starts there */
+    if (!ms) state.camera = next;
     const fly = ms > 0 ? {transitionDuration: ms, transitionInterpolator: new window.deck.LinearInterpolator(
       ["longitude", "latitude", "zoom", "pitch", "bearing"])} : {transitionDuration: 0};
     state.deck?.setProps({initialViewState: {...next, ...fly, stamp: performance.now()}});
@@ -101,8 +102,9 @@
   };
 
   room.home = () => {
-    if (state.home) room.fit(state.home, 700);
-    room.setCamera({bearing: 0, ...(state.mode === "2d" ? {pitch: 0} : {pitch: 50})}, 700);
+    const turn = state.mode === "2d" ? {pitch: 0, bearing: 0} : {pitch: TILT.pitch, bearing: TILT.bearing};
+    if (state.home) room.fit(state.home, 700, turn);
+    else room.setCamera(turn, 700);
   };
 
   room.setMode = (mode, ms = 700) => {
@@ -110,7 +112,9 @@
     if (mode === state.mode) return;
     state.mode = mode;
     const goal = mode === "3d" ? 1 : 0, from = state.rise, began = performance.now();
-    room.setCamera({pitch: goal ? 50 : 0, bearing: goal ? state.camera.bearing || -14 : 0}, ms);
+    const at = state.goal || state.camera; /* a flight under way goes on, and tilts */
+    room.setCamera({lon: at.longitude, lat: at.latitude, zoom: at.zoom, pitch: goal ? TILT.pitch : 0,
+      bearing: goal ? at.bearing || TILT.bearing : 0}, ms);
     const step = () => {
       if (state.mode !== mode) return; /* switched again meanwhile: the newer one animates */
       const part = ms ? Math.min(1, (performance.now() - began) / ms) : 1;
@@ -149,10 +153,13 @@
   let resting = 0;
   function moved(view) {
     state.camera = {...state.camera, ...view};
+    delete state.camera.transitionDuration;
+    delete state.camera.transitionInterpolator;
     room.emit("camera", state.camera);
     clearTimeout(resting);
     resting = setTimeout(() => {
       const round = (value, digits) => Number(value.toFixed(digits));
+      state.goal = null;
       write("map-camera", {lon: round(view.longitude, 6), lat: round(view.latitude, 6), zoom: round(view.zoom, 3),
         pitch: round(view.pitch, 1), bearing: round(view.bearing, 1)});
       room.emit("rest", state.camera);
@@ -181,7 +188,7 @@
       },
       onLoad: () => { root.dataset.ready = "1"; room.emit("ready"); },
     });
-    root.setAttribute("tabindex", "0");
+    root.tabIndex = 0;
     room.emit("start", root);
     room.schedule();
     return true;
@@ -195,7 +202,14 @@
 
   /* What the page calls: one function per layer, so that each store redraws its layer alone. */
   const functions = {
-    view: (view) => { room.view(view); }, select: (selection) => { room.select(selection); },
+    /* The part of the view that the server draws by; the rest (layers, mode, camera) costs no request. */
+    scope: (view, old) => {
+      room.view(view);
+      if (!view) return window.dash_clientside.no_update;
+      const {area, measure, grids, lang} = view, next = {area, measure, grids, lang};
+      return JSON.stringify(next) === JSON.stringify(old) ? window.dash_clientside.no_update : next;
+    },
+    select: (selection) => { room.select(selection); },
   };
   KEYS.forEach((key) => { functions["draw_" + key] = (spec) => { room.draw(spec, key); }; });
   window.dash_clientside = Object.assign({}, window.dash_clientside, {map: functions});

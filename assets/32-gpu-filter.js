@@ -130,7 +130,7 @@ bool caseFilter_keeps(vec4 a, vec2 b) {
       times[i * 4 + 2] = columns.category[i];
       times[i * 4 + 3] = columns.channel[i];
       states[i * 2] = columns.state[i] & 15;
-      states[i * 2 + 1] = columns.state[i] >> 4;
+      states[i * 2 + 1] = columns.state[i] >> 4 & 3; /* bit 6 says overdue */
     }
     return {times, states};
   };

@@ -67,7 +67,7 @@
       for (let i = 0; i < n; i++) {
         const colour = binned ? json.binColour : caseColour(json, columns.state[i]);
         colours.set(colour, i * 4);
-        radius[i] = binned ? Math.min(26, 4 + 2.2 * Math.sqrt(columns.weight[i])) : json.radius + 1.5 * Math.max(0, (columns.state[i] >> 4) - 1);
+        radius[i] = binned ? Math.min(26, 4 + 2.2 * Math.sqrt(columns.weight[i])) : json.radius + 0.9 * Math.max(0, (columns.state[i] >> 4 & 3) - 1);
       }
       const attributes = {
         getPosition: {value: room.positions(columns.lon, columns.lat), size: 2},
@@ -89,7 +89,7 @@
     }
     return [room.make(type, own), !binned && selectedCase(content)];
   };
-  const caseColour = (json, packed) => json.stateColours[packed & 15] || json.stateColours[0];
+  const caseColour = (json, packed) => packed & 64 ? json.overdueColour : json.stateColours[packed & 15] || json.stateColours[0];
   const selectedCase = (content) => {
     const ref = state.selection?.kind === "case" ? state.caseRef : null;
     const at = ref == null ? -1 : content.columns.case_ref.indexOf(ref);
@@ -115,19 +115,38 @@
     return data.length ? room.make(type, rest) : null;
   };
 
-  /* ---- traces: one path per officer, fading from its end backwards ---- */
-  adapters.traces = ({type, props, content, slot}) => {
-    const data = room.once(slot, content, 0, ({n, columns}) => ({
-      length: n,
-      startIndices: Uint32Array.from(columns.start),
-      attributes: {
-        getPath: {value: room.positions(columns.lon, columns.lat, 3), size: 3},
-        getTimestamps: {value: Float32Array.from(columns.second), size: 1},
-      },
-    }));
-    const {span = 1800} = content.meta;
-    return data.length ? room.make(type, {...props, id: slot, data, _pathType: "open", currentTime: span, trailLength: span * 1.15,
-      fadeTrail: true, parameters: room.ALWAYS}) : null;
+  /* ---- traces: segments fading with age; in 3D at the height of their officer ---- */
+  adapters.traces = ({props, content, json, slot, type}) => {
+    const stamp = state.rise < 0.02 ? "flat" : room.areasStamp();
+    const data = room.once(slot, content, stamp + Boolean(room.content("officers")), () => tracks(content, json.getColor));
+    const own = {...props, id: slot, data, parameters: room.ALWAYS};
+    return data.length ? room.make(type, own) : null;
+  };
+  const tracks = (content, [red, green, blue]) => {
+    const {n, columns: {start, lon, lat, second}, meta} = content;
+    const heights = room.officerHeights();
+    const count = lon.length - n, from = new Float64Array(count * 3), to = new Float64Array(count * 3);
+    const colours = new Uint8Array(count * 4), owner = new Uint32Array(count);
+    const span = meta.span || 1800;
+    let at = 0;
+    for (let path = 0; path < n; path++) {
+      const z = heights?.get(meta.ids[path]) ?? 0;
+      for (let i = start[path]; i < start[path + 1] - 1; i++, at++) {
+        from[at * 3] = lon[i] * 1e-7; from[at * 3 + 1] = lat[i] * 1e-7; from[at * 3 + 2] = z;
+        to[at * 3] = lon[i + 1] * 1e-7; to[at * 3 + 1] = lat[i + 1] * 1e-7; to[at * 3 + 2] = z;
+        const fresh = Math.max(0, Math.min(1, (second[i] + second[i + 1]) / 2 / span));
+        colours.set([red, green, blue, 30 + 200 * fresh], at * 4);
+        owner[at] = path;
+      }
+    }
+    return {length: count, owner, content, attributes: {getSourcePosition: {value: from, size: 3},
+      getTargetPosition: {value: to, size: 3}, getColor: {value: colours, size: 4, normalized: true}}};
+  };
+  room.officerHeights = () => {
+    const content = room.content("officers");
+    if (!content || state.rise < 0.02) return null;
+    const lift = room.lift(content);
+    return new Map(content.meta.ids.map((id, i) => [id, lift(i)]));
   };
 
   /* ---- what stands on the areas: officers and resources, lifted onto the extrusions in 3D ---- */
@@ -135,7 +154,7 @@
     const lift = room.lift(content);
     const atlas = room.atlas();
     const {n, columns} = content;
-    const data = room.once(slot, content, state.rise + "|" + room.areasStamp(), () => {
+    const data = room.once(slot, content, state.rise < 0.02 ? "flat" : room.areasStamp(), () => {
       const heights = new Float32Array(n);
       for (let i = 0; i < n; i++) heights[i] = lift(i);
       return {length: n, attributes: {getPosition: {value: room.positions(columns.lon, columns.lat, 3, heights), size: 3}}, heights, content};

@@ -22,8 +22,9 @@
     }
     if (key === "officers" || key === "resources" || key === "traces") {
       const content = info.layer.props.data?.content || room.content(key);
-      const code = content?.meta.ids?.[info.index];
-      const title = content?.meta.titles?.[info.index] || code;
+      const at = info.layer.props.data?.owner?.[info.index] ?? info.index;
+      const code = content?.meta.ids?.[at];
+      const title = content?.meta.titles?.[at] || code;
       return code ? {kind: content.meta.selects, code, title} : null;
     }
     if (key === "cases" && info.index >= 0) {

@@ -19,6 +19,8 @@ from layers.spec import Spec, geojson, spec
 LAYER_ID: Final = "areas"
 COLUMNS: Final = ("area_code", "name", "value")
 SHAPE_COLUMNS: Final = ("area_code", "name", "geometry")
+#: Height of the largest value; the browser makes metres of it by the zoom.
+TOP: Final = 1000
 #: Width of the border in pixels by the length of the code: the level above is the heavier.
 BORDER_PX: Final = {"6": 3.0, "9": 2.2, "12": 1.2, "15": 0.7}
 
@@ -28,11 +30,9 @@ class AreaOptions:
     """Look only; never changes which areas are drawn.
 
     Attributes:
-        height_m: extrusion of the largest value.
         adaptive: class breaks from the values instead of the fixed ones.
     """
 
-    height_m: float = 520.0
     adaptive: bool = False
 
 
@@ -71,6 +71,7 @@ def area_layer(
     shapes_url: str,
     borders_url: str | None = None,
     focus: dict[str, Any] | None = None,
+    lang: str = "zh",
     options: AreaOptions | None = None,
 ) -> Spec:
     """Build the spec of the areas layer.
@@ -83,6 +84,7 @@ def area_layer(
         borders_url: where it gets the shapes of the levels above; None draws none.
         focus: ``{"code", "bounds", "home"}`` that the camera goes to; bounds are
             west, south, east, north in degrees.
+        lang: ``zh`` or ``en``, of the figures shown on hovering.
         options: look only.
 
     Returns:
@@ -97,7 +99,7 @@ def area_layer(
     values = areas["value"].to_numpy(dtype=np.float64, na_value=np.nan)
     edges = legends.breaks(values, rate=measure.rate, adaptive=chosen.adaptive)
     found = legends.classes(values, edges)
-    styles = _styles(areas["area_code"], values, found, len(edges), chosen)
+    styles = _styles(areas["area_code"], values, found, len(edges))
     layers = [
         pdk.Layer(
             "GeoJsonLayer",
@@ -106,7 +108,7 @@ def area_layer(
             glue="'areas'",
             pickable=True,
             styles=styles,
-            tips=_tips(areas["area_code"], values, measure),
+            tips=_tips(areas["area_code"], values, measure, lang),
             line_widths=BORDER_PX,
             line_colour=[*palette.BACKGROUND[:3], 235],
         )
@@ -131,23 +133,23 @@ def _styles(
     values: np.ndarray[Any, Any],
     found: np.ndarray[Any, Any],
     count: int,
-    options: AreaOptions,
 ) -> dict[str, list[int]]:
-    """``[red, green, blue, alpha, height]`` by area code."""
+    """``[red, green, blue, alpha, height]`` by area code; the height in thousandths of the largest."""
     colours = [*legends.ramp_colours(count), palette.NO_DATA]  # -1 is the last
     known = np.nan_to_num(values, nan=0.0).clip(min=0)
     top = known.max(initial=0.0)
     # the square root keeps a single hot spot from flattening all the others
-    heights = np.rint(np.sqrt(known / top) * options.height_m if top else known).astype(int)
+    heights = np.rint(np.sqrt(known / top) * TOP if top else known).astype(int)
     return {
         str(code): [*colours[at], int(height)] for code, at, height in zip(codes, found, heights, strict=True)
     }
 
 
-def _tips(codes: pd.Series, values: np.ndarray[Any, Any], measure: Measure) -> dict[str, str]:
+def _tips(codes: pd.Series, values: np.ndarray[Any, Any], measure: Measure, lang: str) -> dict[str, str]:
     """The figure as people read it, by area code; absent where there is no data."""
+    unit = measure.unit_zh if lang == "zh" else measure.unit_en
     return {
-        str(code): f"{value * 100:.1f}%" if measure.rate else f"{value:,.0f} {measure.unit_zh}"
+        str(code): f"{value * 100:.1f}%" if measure.rate else f"{value:,.{measure.digits}f} {unit}"
         for code, value in zip(codes, values, strict=True)
         if np.isfinite(value)
     }

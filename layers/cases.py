@@ -20,10 +20,21 @@ from layers import legend as legends
 from layers.spec import Spec, columns, spec
 
 LAYER_ID: Final = "cases"
-COLUMNS: Final = ("lon", "lat", "reported_at", "cat_code", "channel_code", "state", "urgency", "case_ref")
+COLUMNS: Final = (
+    "lon",
+    "lat",
+    "reported_at",
+    "cat_code",
+    "channel_code",
+    "state",
+    "urgency",
+    "case_ref",
+    "is_overdue",
+)
 BIN_COLUMNS: Final = ("lon", "lat", "weight")
 #: What stands behind a group of states: shape and word say it too (legend, case card).
 GROUPS: Final = (
+    ("overdue", "超期", "overdue", palette.OVER),
     ("open", "处置中", "in handling", palette.ACCENT),
     ("stopped", "停表", "clock stopped", palette.STOPPED),
     ("ended", "已办结", "ended", palette.OK),
@@ -46,10 +57,10 @@ class CaseOptions:
     """Look only.
 
     Attributes:
-        radius_px: of an ordinary case; urgent ones are 1.5 and 3 pixels larger.
+        radius_px: of an ordinary case; urgent ones are 0.9 and 1.8 pixels larger.
     """
 
-    radius_px: float = 3.6
+    radius_px: float = 3.0
 
 
 def case_layer(url: str, *, left_out: int = 0, options: CaseOptions | None = None) -> Spec:
@@ -71,6 +82,7 @@ def case_layer(url: str, *, left_out: int = 0, options: CaseOptions | None = Non
         radius_units="'pixels'",
         radius=chosen.radius_px,
         state_colours=colours,
+        overdue_colour=list(palette.OVER),
         bin_colour=[*palette.ACCENT[:3], 150],
         stroked=True,
         line_width_units="'pixels'",
@@ -122,7 +134,7 @@ def encode_points(cases: pd.DataFrame, *, origin_s: int, total: int) -> bytes:
         "case_ref": cases["case_ref"].to_numpy(dtype=np.uint32),
         "category": category,
         "channel": channel,
-        "state": state | (urgency << 4),
+        "state": state | (urgency << 4) | (cases["is_overdue"].to_numpy(dtype=bool).astype(np.uint8) << 6),
     }
     return wire.encode(
         body,

@@ -2,36 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 import pydeck as pdk
 
 from layers import frames, palette
-from layers.spec import Spec, spec
+from layers.spec import Spec, geojson, spec
 
 LAYER_ID: Final = "labels"
 COLUMNS: Final = ("area_code", "name", "level", "lon", "lat")
+FONTS: Final = '"Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif'
 #: Which level is named at which zoom: from, up to (exclusive).
 LEVELS: Final = (("street", 0.0, 13.6), ("community", 13.6, 15.4), ("grid", 15.4, 99.0))
 
 
-def label_layer(areas: pd.DataFrame) -> Spec:
-    """Build the spec of the labels.
+def label_layer(url: str) -> Spec:
+    """Build the spec of the labels; ``url`` gives `label_rows`."""
+    layer = pdk.Layer(
+        "TextLayer",
+        geojson(url),
+        id=LAYER_ID,
+        glue="'labels'",
+        pickable=False,
+        size=15,
+        levels=[list(level) for level in LEVELS],
+        get_color=list(palette.TEXT),
+        outline_color=[*palette.BACKGROUND[:3], 255],
+        font_family=f"'{FONTS}'",
+        font_weight="'600'",
+    )
+    return spec([layer])
+
+
+def label_rows(areas: pd.DataFrame) -> list[dict[str, Any]]:
+    """Names and where they stand, as plain JSON.
 
     Args:
-        areas: one row per area with `COLUMNS`, ``lon, lat`` where the name stands in
-            WGS-84 degrees; rows without a place are left out and counted. Not modified.
+        areas: one row per area with `COLUMNS`, ``lon, lat`` in WGS-84 degrees; levels
+            without labels and rows without a place are left out. Not modified.
 
     Raises:
         layers.frames.FrameError: a column is missing or a place is none.
     """
     frames.require(areas, columns=COLUMNS, layer=LAYER_ID)
-    placed = areas[
-        areas["lon"].notna() & areas["lat"].notna() & areas["level"].isin([one for one, _, _ in LEVELS])
-    ]
+    named = areas["level"].isin([level for level, _, _ in LEVELS])
+    placed = areas[areas["lon"].notna() & areas["lat"].notna() & named]
     frames.require(placed, columns=COLUMNS, layer=LAYER_ID, places=True)
-    rows = [
+    return [
         {
             "code": str(code),
             "name": str(name),
@@ -41,20 +59,3 @@ def label_layer(areas: pd.DataFrame) -> Spec:
         }
         for code, name, level, lon, lat in placed[list(COLUMNS)].itertuples(index=False)
     ]
-    characters = sorted({letter for row in rows for letter in str(row["name"])})
-    layer = pdk.Layer(
-        "TextLayer",
-        rows,
-        id=LAYER_ID,
-        glue="'labels'",
-        pickable=False,
-        size=15,
-        characters=characters,
-        levels=[list(level) for level in LEVELS],
-        get_color=list(palette.TEXT),
-        outline_color=[*palette.BACKGROUND[:3], 255],
-        font_family='\'"Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif\'',
-        font_weight="'600'",
-    )
-    missing = int((areas["lon"].isna() | areas["lat"].isna()).sum())
-    return spec([layer], left_out=missing)

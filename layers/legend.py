@@ -143,3 +143,22 @@ def ramp_entries(
             )
         )
     return entries
+
+
+#: What stands before a word of a legend, by shape: colour alone says nothing.
+SIGNS: Final = {"square": "■", "disc": "●", "line": "━", "diamond": "◆", "triangle": "▲"}
+
+
+def localised(found: dict[str, Any], lang: str) -> dict[str, Any]:
+    """A legend in one language: every Text becomes a plain string, every entry gets its sign."""
+
+    def entry_in(one: dict[str, Any]) -> dict[str, Any]:
+        return {**one, "label": one["label"][lang], "sign": SIGNS[one["shape"]]}
+
+    return {
+        **found,
+        "title": found["title"][lang],
+        "unit": found["unit"][lang] if found["unit"] else None,
+        "entries": [entry_in(one) for one in found["entries"]],
+        "no_data": entry_in(found["no_data"]) if found["no_data"] else None,
+    }

@@ -14,6 +14,7 @@ class Measure:
         key: a counter or a rate of the case reader, or a column of the areas.
         rate: a fraction 0..1 instead of a count.
         source: ``cases`` or ``areas``.
+        digits: decimals when shown.
     """
 
     key: str
@@ -23,6 +24,7 @@ class Measure:
     unit_en: str
     rate: bool = False
     source: str = "cases"
+    digits: int = 0
 
 
 MEASURES: Final = (
@@ -50,6 +52,14 @@ MEASURES: Final = (
     ),
     Measure(
         key="on_time_rate", zh="按期结案率", en="On-time rate", unit_zh="比率", unit_en="rate", rate=True
+    ),
+    Measure(
+        key="per_1000",
+        zh="每千人受理",
+        en="Accepted per 1,000 residents",
+        unit_zh="件/千人",
+        unit_en="per 1,000",
+        digits=1,
     ),
     Measure(key="households", zh="户数", en="Households", unit_zh="户", unit_en="households", source="areas"),
     Measure(key="residents", zh="居民", en="Residents", unit_zh="人", unit_en="people", source="areas"),

@@ -30,7 +30,7 @@ def trace_layer(url: str, *, minutes: int) -> Spec:
         minutes: length of the trail.
     """
     layer = pdk.Layer(
-        "TripsLayer",
+        "LineLayer",  # a third of the cost of a PathLayer in software GL
         columns(url, view=True),
         id=LAYER_ID,
         glue="'traces'",
@@ -38,10 +38,6 @@ def trace_layer(url: str, *, minutes: int) -> Spec:
         get_color=list(palette.ACCENT),
         get_width=2,
         width_units="'pixels'",
-        width_min_pixels=1.5,
-        cap_rounded=False,
-        joint_rounded=False,
-        opacity=0.8,
     )
     return spec(
         [layer],

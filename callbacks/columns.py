@@ -1,0 +1,89 @@
+"""GET /columns/<layer>: the data of the map's layers, with an ETag."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any, Final
+
+from dash import Dash
+from flask import Response, jsonify, request
+
+from callbacks.map_data import ANSWERS, STILL
+from data.filters import FilterError
+from data.memo import Memo
+
+#: Smaller answers are not worth packing.
+PACK_FROM: Final = 2_000
+KEPT_ANSWERS: Final = 32
+
+
+def register(app: Dash, *, readers: Any, clock: Callable[[], datetime]) -> None:
+    """Add the route; ``clock`` is the store's now."""
+    still = Memo(KEPT_ANSWERS)
+
+    @app.server.get("/columns/<layer>")
+    def columns(layer: str) -> Response:
+        if layer not in ANSWERS:
+            return _refuse(404, f"layer must be one of {', '.join(ANSWERS)}; got {layer[:40]!r}")
+        args = request.args.to_dict()
+        now = clock()
+        tag = etag(layer, args, readers, now)
+        if tag in request.if_none_match:
+            return _signed(Response(status=304), tag)
+        try:
+            packed, kind = (
+                still.get((tag,), lambda: pack(ANSWERS[layer](args, readers, now)))
+                if layer in STILL
+                else pack(ANSWERS[layer](args, readers, now))
+            )
+        except FilterError as error:
+            return _refuse(400, str(error))
+        except LookupError as error:
+            return _refuse(404, str(error.args[0]))
+        return _signed(_answer(packed, kind), tag)
+
+
+def etag(layer: str, args: dict[str, str], readers: Any, now: datetime) -> str:
+    """Changes when the answer may have: with the question, the data, and the minute of the clock."""
+    version = (
+        readers.cases.areas_version if layer in STILL else (readers.cases.version, now.strftime("%Y%m%d%H%M"))
+    )
+    question = json.dumps([layer, sorted(args.items()), version], default=str)
+    return blake2b(question.encode(), digest_size=12).hexdigest()
+
+
+def pack(answer: Any) -> tuple[bytes, str]:
+    """The body and its media type; larger bodies are compressed with gzip."""
+    if isinstance(answer, bytes):
+        body, kind = answer, "application/octet-stream"
+    else:
+        text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        body, kind = text.encode(), "application/json"
+    return (gzip.compress(body, 1) if len(body) > PACK_FROM else body), kind
+
+
+def _answer(packed: bytes, kind: str) -> Response:
+    is_packed = packed[:2] == b"\x1f\x8b"
+    if is_packed and "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return Response(gzip.decompress(packed), mimetype=kind)
+    response = Response(packed, mimetype=kind)
+    if is_packed:
+        response.headers["Content-Encoding"] = "gzip"
+    return response
+
+
+def _signed(response: Response, tag: str) -> Response:
+    response.set_etag(tag)
+    response.headers["Cache-Control"] = "private, no-cache"  # ask each time, answer 304
+    response.headers["Vary"] = "Accept-Encoding"
+    return response
+
+
+def _refuse(status: int, message: str) -> Response:
+    response = jsonify({"error": message})
+    response.status_code = status
+    return response

@@ -1,0 +1,176 @@
+"""What each data address of the map answers: reader -> frame -> columns or GeoJSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from math import cos, radians
+from typing import Any, Final
+
+import pandas as pd
+
+from callbacks.map_query import Asked, known_only, read_filter, read_level, read_ref, read_view
+from data.cases.points import Box
+from data.filters import FilterError
+from layers import areas as area_layers
+from layers import basemap, buildings, chiefs, heat, labels, officers, resources, traces
+from layers import cases as case_layers
+
+#: By detail 0 (software GL), 1, 2 (GPU): what a frame can carry.
+MAX_POINTS: Final = (4_000, 10_000, 20_000)
+MAX_CELLS: Final = (5_000, 10_000, 20_000)
+MAX_VERTICES: Final = (5_000, 12_000, 40_000)
+MAX_BUILDINGS: Final = (1_200, 4_000, 12_000)
+TRAIL_MINUTES: Final = 30
+POSITION_AGE: Final = timedelta(hours=8)
+_METRES_PER_PIXEL: Final = 78_271.517
+_BIN_PX: Final = (34, 28, 24)  # bubbles that do not cover each other
+
+Args = Mapping[str, str]
+Answer = bytes | dict[str, Any] | list[dict[str, Any]]
+
+
+def cases(args: Args, readers: Any, now: datetime) -> Answer:
+    """Case points in the box, or bins where there are more than the screen can show."""
+    known_only(args)
+    filter_, asked = read_filter(args), read_view(args)
+    _, placed = readers.cases.point_count(filter_, asked.box, now=now)
+    most = MAX_POINTS[asked.detail]
+    if placed > most:
+        cells = readers.cases.heat(filter_, box=asked.box, cell_m=_bin_metres(asked), now=now)
+        return case_layers.encode_bins(cells.to_pandas(), total=placed)
+    found = readers.cases.points(filter_, asked.box, most, now=now).to_pandas()
+    return case_layers.encode_points(found, origin_s=int(filter_.since.timestamp()), total=placed)
+
+
+def _bin_metres(asked: Asked) -> float:
+    latitude = (asked.box.south + asked.box.north) / 2 if asked.box else 0.0
+    metres = _BIN_PX[asked.detail] * _METRES_PER_PIXEL * cos(radians(min(abs(latitude), 80))) / 2**asked.zoom
+    return min(max(metres, 10.0), 50_000.0)
+
+
+def heat_cells(args: Args, readers: Any, now: datetime) -> Answer:
+    """Heat cells in the box."""
+    known_only(args)
+    filter_, asked = read_filter(args), read_view(args)
+    cells = readers.cases.heat(filter_, box=asked.box, zoom=asked.zoom, now=now)
+    cell_m = float(cells.schema.metadata[b"cell_m"])
+    box = asked.box or readers.cases.extent()
+    while cells.num_rows > MAX_CELLS[asked.detail]:
+        cell_m *= 2
+        cells = readers.cases.heat(filter_, box=box, cell_m=cell_m, now=now)
+    frame = cells.to_pandas()
+    latitude = radians(min(abs(box.south + box.north) / 2, 80))
+    return heat.encode_heat(
+        frame, cell_deg=cell_m / (111_320 * cos(latitude)), total=int(frame["weight"].sum())
+    )
+
+
+def shapes(args: Args, readers: Any, _now: datetime) -> Answer:
+    """Shapes of the areas of a level."""
+    known_only(args, "level")
+    level = read_level(args)
+    found = {"work": readers.areas.work_grids, "professional": readers.areas.professional_grids}
+    frame = found[level]() if level in found else readers.areas.geometry(level)
+    return area_layers.area_shapes(frame)
+
+
+def ground(args: Args, readers: Any, _now: datetime) -> Answer:
+    """Outline, water and green."""
+    known_only(args)
+    return basemap.ground_shapes(readers.areas.geometry("district"), readers.areas.features())
+
+
+def roads(args: Args, readers: Any, _now: datetime) -> Answer:
+    """Roads of the classes that the zoom shows."""
+    known_only(args)
+    asked = read_view(args)
+    return basemap.road_shapes(readers.areas.roads(asked.box), zoom=asked.zoom)
+
+
+def road_chiefs(args: Args, readers: Any, _now: datetime) -> Answer:
+    """Roads with a chief."""
+    known_only(args)
+    asked = read_view(args)
+    return chiefs.chief_shapes(readers.areas.roads(asked.box), zoom=asked.zoom)
+
+
+def footprints(args: Args, readers: Any, _now: datetime) -> Answer:
+    """Buildings in the box, the highest first where there are too many."""
+    known_only(args)
+    asked = read_view(args)
+    if asked.zoom < buildings.FIRST_ZOOM - 0.5:
+        raise FilterError(f"buildings need zoom {buildings.FIRST_ZOOM:g} or nearer, got {asked.zoom:g}")
+    most = MAX_BUILDINGS[asked.detail]
+    found = readers.areas.buildings(_wide(asked.box), most + 1)
+    return buildings.building_shapes(found.iloc[:most], total=len(found))
+
+
+def _wide(box: Box | None) -> Box:
+    if box is None:
+        raise FilterError("buildings need a box, got none")
+    return box
+
+
+def names(args: Args, readers: Any, _now: datetime) -> Answer:
+    """Names of areas and where they stand."""
+    known_only(args)
+    tree = readers.areas.tree()
+    return labels.label_rows(tree[tree["grid_kind"].fillna("base").eq("base")])
+
+
+def trails(args: Args, readers: Any, now: datetime) -> Answer:
+    """Traces of the last minutes in the box."""
+    known_only(args)
+    asked = read_view(args)
+    fixes = readers.patrol.trails(now, TRAIL_MINUTES, box=asked.box).to_pandas()
+    since = now - timedelta(minutes=TRAIL_MINUTES)
+    return traces.encode_traces(
+        fixes,
+        origin_s=int(since.timestamp()),
+        span_s=TRAIL_MINUTES * 60,
+        zoom=asked.zoom,
+        max_vertices=MAX_VERTICES[asked.detail],
+    )
+
+
+def positions(args: Args, readers: Any, now: datetime) -> Answer:
+    """Where the officers are."""
+    known_only(args)
+    return officers.encode_officers(pd.DataFrame(readers.patrol.positions(now, POSITION_AGE)))
+
+
+def stations(args: Args, readers: Any, _now: datetime) -> Answer:
+    """Resources with a place."""
+    known_only(args)
+    found = readers.resources.all()
+    return resources.encode_resources(found[found["lon"].notna() & found["lat"].notna()])
+
+
+def case_number(args: Args, readers: Any, _now: datetime) -> Answer:
+    """The number of the case behind a point."""
+    known_only(args, "ref")
+    ref = read_ref(args)
+    found = readers.cases.case_by_ref(ref)
+    if found is None:
+        raise LookupError(f"no case has the handle {ref}")
+    return {"case_no": found["case_no"]}
+
+
+#: Name of the address -> what answers it.
+ANSWERS: Final[Mapping[str, Callable[[Args, Any, datetime], Answer]]] = {
+    "cases": cases,
+    "heat": heat_cells,
+    "areas": shapes,
+    "ground": ground,
+    "roads": roads,
+    "chiefs": road_chiefs,
+    "buildings": footprints,
+    "labels": names,
+    "traces": trails,
+    "officers": positions,
+    "resources": stations,
+    "case": case_number,
+}
+#: Those that change only with the areas.
+STILL: Final = frozenset({"areas", "ground", "roads", "chiefs", "labels"})

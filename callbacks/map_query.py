@@ -1,0 +1,111 @@
+"""What the map asks for, read out of an address that may be hostile."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from data.cases.points import Box, parse_box
+from data.filters import SETS, CaseFilter, FilterError, from_store
+
+MAX_ZOOM: Final = 22.0
+#: A picture has at most this many pixels: several walls of 4400 x 1600, tilted and snapped outwards.
+MAX_PIXELS: Final = 200_000_000
+DETAILS: Final = (0, 1, 2)
+LEVELS: Final = ("district", "street", "community", "grid", "work", "professional")
+_KEY: Final = re.compile(r"[A-Za-z0-9_.:+\-]{0,80}")
+_FILTER: Final = frozenset({"since", "until", *SETS})
+_VIEW: Final = frozenset({"box", "zoom", "detail", "v"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is on the screen: a box (None: everywhere), the zoom, how much detail (0 least … 2 most)."""
+
+    box: Box | None
+    zoom: float
+    detail: int
+
+
+def known_only(args: Mapping[str, str], *extra: str) -> None:
+    """Refuse arguments that nobody reads: a misspelt restriction must not look like none.
+
+    Raises:
+        FilterError: an argument is unknown.
+    """
+    unknown = sorted(set(args) - _FILTER - _VIEW - set(extra))
+    if unknown:
+        raise FilterError(f"unknown arguments {[name[:40] for name in unknown[:5]]}")
+    if not _KEY.fullmatch(args.get("v", "")):
+        raise FilterError(f"v must be a version of at most 80 signs, got {args['v'][:60]!r}")
+
+
+def read_filter(args: Mapping[str, str]) -> CaseFilter:
+    """The filter of an address; since and until are compulsory.
+
+    Raises:
+        FilterError: a field is missing or malformed.
+    """
+    stored: dict[str, object] = {
+        name: args[name].replace(" ", "+") for name in ("since", "until") if name in args
+    }
+    stored.update({name: [code for code in args[name].split(",") if code] for name in SETS if name in args})
+    return from_store(stored)
+
+
+def read_view(args: Mapping[str, str]) -> Asked:
+    """Box, zoom and detail of an address.
+
+    Raises:
+        FilterError: not a number, not finite, out of range, or a picture of too many pixels.
+    """
+    box = parse_box(args["box"]) if "box" in args else None
+    zoom = _number("zoom", args.get("zoom", "11"))
+    if not 0 <= zoom <= MAX_ZOOM:
+        raise FilterError(f"zoom must be 0..{MAX_ZOOM:g}, got {zoom!r}")
+    detail = args.get("detail", "1")
+    if detail not in {str(one) for one in DETAILS}:
+        raise FilterError(f"detail must be 0, 1 or 2, got {detail[:20]!r}")
+    if box is not None:
+        scale = 512 * 2**zoom / 360
+        pixels = (box.east - box.west) * scale * (box.north - box.south) * scale
+        if pixels > MAX_PIXELS:
+            raise FilterError(f"box and zoom must ask for at most {MAX_PIXELS:,} pixels, got {pixels:,.0f}")
+    return Asked(box=box, zoom=zoom, detail=int(detail))
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise FilterError(f"{name} must be a finite number, got {text[:40]!r}")
+    return value
+
+
+def read_level(args: Mapping[str, str]) -> str:
+    """The level of areas asked for.
+
+    Raises:
+        FilterError: no such level.
+    """
+    level = args.get("level", "")
+    if level not in LEVELS:
+        raise FilterError(f"level must be one of {', '.join(LEVELS)}; got {level[:40]!r}")
+    return level
+
+
+def read_ref(args: Mapping[str, str]) -> int:
+    """The handle of a case.
+
+    Raises:
+        FilterError: not a whole number 1..2^53.
+    """
+    text = args.get("ref", "")
+    if not text.isascii() or not text.isdigit() or not 0 < len(text) <= 15 or int(text) < 1:
+        raise FilterError(f"ref must be a whole number of at most 15 digits, got {text[:40]!r}")
+    return int(text)

@@ -1,0 +1,170 @@
+"""What each layer of the map is told: filter and scope -> spec. Decides nothing about looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from callbacks.map_data import TRAIL_MINUTES
+from dashboard.view import View
+from data.cases.indicators import BY_KEY
+from data.filters import CaseFilter
+from layers import areas, basemap, buildings, cases, chiefs, heat, labels, officers, resources, traces
+from layers.legend import localised
+from layers.measures import Measure, measure
+from layers.spec import Spec
+
+#: The level whose shapes are drawn, by the kind of grids chosen.
+SHAPES: Final[Mapping[str, str]] = {"base": "grid", "work": "work", "professional": "professional"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Everything a spec depends on."""
+
+    filter_: CaseFilter
+    view: View
+    now: datetime
+    readers: Any
+
+    def url(self, layer: str, *, filtered: bool = False, still: bool = False, **more: str) -> str:
+        """An address of data; the version in it makes new data a new address."""
+        readers = self.readers
+        version = readers.cases.areas_version if still else readers.cases.version
+        parts = [self.filter_.to_query()] if filtered else []
+        parts += [f"{name}={value}" for name, value in more.items()]
+        parts.append(f"v={_plain(str(version))}")
+        return f"/columns/{layer}?{'&'.join(parts)}"
+
+
+def _plain(version: str) -> str:
+    return "".join(sign for sign in version if sign.isascii() and (sign.isalnum() or sign in "_.-:"))[:80]
+
+
+def spec_of(key: str, question: Question) -> Spec:
+    """The spec of one layer in the language of the view."""
+    spec = SPECS[key](question)
+    if spec["legend"]:
+        spec["legend"] = localised(spec["legend"], question.view.lang)
+    return spec
+
+
+def _areas(question: Question) -> Spec:
+    view, readers = question.view, question.readers
+    chosen = measure(view.measure)
+    kind = SHAPES.get(view.grids, "grid")
+    shapes = shapes_of(kind, readers)
+    values = area_values(shapes, chosen, question)
+    district = readers.areas.geometry("district")
+    home = _bounds(district if len(district) else shapes)
+    inside = shapes[shapes["area_code"].str.startswith(view.area)] if view.area else shapes
+    return areas.area_layer(
+        values,
+        chosen,
+        shapes_url=question.url("areas", still=True, level=kind),
+        borders_url=question.url("areas", still=True, level="street"),
+        focus={"code": view.area, "bounds": _bounds(inside) or home, "home": home},
+        lang=view.lang,
+    )
+
+
+def shapes_of(kind: str, readers: Any) -> gpd.GeoDataFrame:
+    """The areas drawn: base, work or professional grids."""
+    if kind == "work":
+        return readers.areas.work_grids()
+    return readers.areas.professional_grids() if kind == "professional" else readers.areas.geometry("grid")
+
+
+def _bounds(frame: gpd.GeoDataFrame) -> list[float] | None:
+    return [round(float(value), 6) for value in frame.total_bounds] if len(frame) else None
+
+
+def area_values(shapes: pd.DataFrame, chosen: Measure, question: Question) -> pd.DataFrame:
+    """``area_code, name, value`` of each drawn area.
+
+    NaN where nothing is known: outside the filter's areas, nothing to divide by, an
+    unknown population, or a professional grid, which cases are not assigned to.
+    """
+    named = pd.DataFrame({"area_code": shapes["area_code"], "name": shapes["name"]}).reset_index(drop=True)
+    if chosen.source == "areas":
+        return named.assign(value=shapes[chosen.key].to_numpy(dtype=float, na_value=np.nan))
+    counted = question.readers.cases.counts_by("grid", question.filter_, question.now).set_index("code")
+    per_area = _per_area(shapes, counted)
+    values = _measured(per_area, chosen, shapes)
+    wanted = question.filter_.areas
+    if wanted:
+        inside = (
+            shapes["area_code"]
+            .map(lambda code: any(str(code).startswith(area) for area in wanted))
+            .to_numpy()
+        )
+        values = np.where(inside, values, np.nan)
+    return named.assign(value=values)
+
+
+def _per_area(shapes: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:
+    """Counters by row of ``shapes``: its own, or the sum over the members of a work grid."""
+    codes = shapes["area_code"]
+    if "members" not in shapes.columns or shapes["grid_kind"].fillna("base").eq("base").all():
+        return counted.reindex(codes, fill_value=0).reset_index(drop=True)
+    members = shapes["members"].map(lambda held: list(held) if held is not None else [])
+    pairs = pd.DataFrame({"at": np.arange(len(shapes)), "code": members.to_numpy()}).explode("code").dropna()
+    joined = counted.reindex(pairs["code"], fill_value=0).groupby(pairs["at"].to_numpy()).sum()
+    return joined.reindex(np.arange(len(shapes)))  # NaN without members
+
+
+def _measured(counters: pd.DataFrame, chosen: Measure, shapes: pd.DataFrame) -> np.ndarray[Any, Any]:
+    if chosen.rate:
+        rows = counters.to_dict("records")
+        indicator = BY_KEY[chosen.key]
+        found = [None if any(pd.isna(value) for value in row.values()) else indicator.of(row) for row in rows]
+        return np.asarray([np.nan if value is None else value for value in found], dtype=float)
+    if chosen.key == "per_1000":
+        people = shapes["residents"].to_numpy(dtype=float, na_value=np.nan)
+        accepted = counters["accepted"].to_numpy(dtype=float)
+        return np.divide(accepted * 1000, people, out=np.full(len(people), np.nan), where=people > 0)
+    return counters[chosen.key].to_numpy(dtype=float)
+
+
+def _unplaced(question: Question) -> int:
+    total, placed = question.readers.cases.point_count(question.filter_, now=question.now)
+    return int(total - placed)
+
+
+def _resources(question: Question) -> Spec:
+    found = question.readers.resources.all()
+    return resources.resource_layer(
+        question.url("resources"), left_out=int((found["lon"].isna() | found["lat"].isna()).sum())
+    )
+
+
+def _officers(question: Question) -> Spec:
+    on_duty = question.readers.patrol.on_duty(None)
+    on = sum(on_duty[tier]["on"] for tier in ("t1", "t2", "t3", "t0") if tier in on_duty)
+    seen = question.readers.patrol.positions(question.now)
+    return officers.officer_layer(question.url("officers"), silent=max(0, int(on) - len(seen)))
+
+
+SPECS: Final[Mapping[str, Callable[[Question], Spec]]] = {
+    "basemap": lambda q: basemap.basemap_layer(
+        ground_url=q.url("ground", still=True), roads_url=q.url("roads", still=True)
+    ),
+    "areas": _areas,
+    "buildings": lambda q: buildings.building_layer(q.url("buildings", still=True)),
+    "chiefs": lambda q: chiefs.chief_layer(q.url("chiefs", still=True)),
+    "heat": lambda q: heat.heat_layer(q.url("heat", filtered=True), left_out=_unplaced(q)),
+    "traces": lambda q: traces.trace_layer(q.url("traces"), minutes=TRAIL_MINUTES),
+    "cases": lambda q: cases.case_layer(q.url("cases", filtered=True), left_out=_unplaced(q)),
+    "resources": _resources,
+    "officers": _officers,
+    "labels": lambda q: labels.label_layer(q.url("labels", still=True)),
+}
+#: Layers that the filter changes, and those that any change of the data may change.
+FILTERED: Final = frozenset({"areas", "heat", "cases"})
+MOVING: Final = FILTERED | {"traces", "resources", "officers"}
