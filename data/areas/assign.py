@@ -20,7 +20,8 @@ from data.areas.codes import AreaError
 Codes = npt.NDArray[np.str_]
 _OUTSIDE: Final = -1
 _MIXED: Final = -2
-_RASTER: Final = 700
+#: Raster cells along a side: about sixteen per grid, within these bounds.
+_RASTER: Final = (16, 800)
 
 
 class AreaIndex:
@@ -45,6 +46,7 @@ class AreaIndex:
         shapely.prepare(self._polygons)
         self._tree = shapely.STRtree(self._polygons)
         self._bounds = tuple(shapely.total_bounds(self._polygons)) if len(polygons) else (0.0,) * 4
+        self._side = int(np.clip(16 * np.sqrt(len(polygons)), *_RASTER))
         self._raster = self._rasterise()
 
     def __len__(self) -> int:
@@ -85,32 +87,33 @@ class AreaIndex:
 
     def _cells(self, lon: Any, lat: Any) -> tuple[Any, Any]:
         west, south, right, top = self._bounds
-        column = ((lon - west) / max(right - west, 1e-12) * _RASTER).astype(np.int64)
-        row = ((lat - south) / max(top - south, 1e-12) * _RASTER).astype(np.int64)
-        return np.clip(row, 0, _RASTER - 1), np.clip(column, 0, _RASTER - 1)
+        column = ((lon - west) / max(right - west, 1e-12) * self._side).astype(np.int64)
+        row = ((lat - south) / max(top - south, 1e-12) * self._side).astype(np.int64)
+        return np.clip(row, 0, self._side - 1), np.clip(column, 0, self._side - 1)
 
     def _rasterise(self) -> npt.NDArray[np.int64]:
         """Per raster cell the polygon that holds it whole, outside, or mixed."""
-        raster = np.full((_RASTER, _RASTER), _OUTSIDE, dtype=np.int64)
+        raster = np.full((self._side, self._side), _OUTSIDE, dtype=np.int64)
         if len(self) == 0:
             return raster
         west, south, right, top = self._bounds
-        xs, ys = np.linspace(west, right, _RASTER + 1), np.linspace(south, top, _RASTER + 1)
-        row, column = (part.ravel() for part in np.mgrid[0:_RASTER, 0:_RASTER])
-        middle = self._test(shapely.points((xs[column] + xs[column + 1]) / 2, (ys[row] + ys[row + 1]) / 2))
-        raster[row, column] = middle
-        raster[self._crossed(xs, ys)] = _MIXED
+        xs, ys = np.linspace(west, right, self._side + 1), np.linspace(south, top, self._side + 1)
+        crossed = self._crossed(xs, ys)
+        row, column = np.nonzero(~crossed)
+        raster[row, column] = self._test(
+            shapely.points((xs[column] + xs[column + 1]) / 2, (ys[row] + ys[row + 1]) / 2))
+        raster[crossed] = _MIXED
         return raster
 
     def _crossed(self, xs: Any, ys: Any) -> npt.NDArray[np.bool_]:
         """Raster cells that some border touches; generous by one cell around each sample."""
-        mark = np.zeros((_RASTER, _RASTER), dtype=bool)
+        mark = np.zeros((self._side, self._side), dtype=bool)
         step = min(xs[1] - xs[0], ys[1] - ys[0]) / 2
         lines = shapely.segmentize(shapely.boundary(self._polygons), max(step, 1e-9))
         row, column = self._cells(*shapely.get_coordinates(lines).T)
         for down in (-1, 0, 1):
             for aside in (-1, 0, 1):
-                mark[np.clip(row + down, 0, _RASTER - 1), np.clip(column + aside, 0, _RASTER - 1)] = True
+                mark[np.clip(row + down, 0, self._side - 1), np.clip(column + aside, 0, self._side - 1)] = True
         return mark
 
 

@@ -189,7 +189,7 @@ def _seed_faces(faces: Any, known: _Centres, plane: Plane) -> Ints:
     """A face of its own for every centre: the nearest one that is still free."""
     middle = shapely.get_coordinates(shapely.centroid(plane.metres(faces)))
     if len(known.codes) > len(faces):
-        raise AreaError(f"centres must be at most {len(faces)} (faces of the network), got {len(known.codes)}")
+        raise AreaError(f"centres must be at most as many as faces, {len(faces)}, got {len(known.codes)}")
     taken: list[int] = []
     nearest = shapely.STRtree(plane.metres(faces)).nearest(shapely.points(known.metres))
     for centre, face in zip(known.metres, nearest, strict=True):

@@ -179,7 +179,7 @@ def _overlay(ground: Partition, labels: Ints, letter: str, households: Ints, res
         "area_code": codes, "level": "grid", "grid_kind": "work" if letter == "W" else "professional",
         "name": [f"{ground.known[parent].name.removesuffix('社区')}工作网格{int(code[-3:])}"
                  for parent, code in zip(parents, codes, strict=True)],
-        "parent_code": parents, "street_code": streets, "professional_field": None,
+        "parent_code": streets, "street_code": streets, "professional_field": None,
         "members": [ground.codes[start:end] for start, end in zip(starts, ends, strict=True)],
         "area_m2": np.round(shapely.area(polygons) * float(np.prod(ground.plane.scale)), 1),
         "lon": np.round(middle[:, 0], 7), "lat": np.round(middle[:, 1], 7),
