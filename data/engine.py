@@ -93,7 +93,7 @@ class Store:
         connection = self._connect_adbc(autocommit=False, timeout_s=0)
         try:
             with connection.cursor() as cursor:
-                yield Copying(self, cursor)
+                yield Copying(cursor)
             connection.commit()
         except BaseException:
             connection.rollback()
@@ -153,8 +153,7 @@ class Store:
 class Copying:
     """One open bulk transaction; see `Store.copying`."""
 
-    def __init__(self, store: Store, cursor: dbapi.Cursor) -> None:
-        self.store = store
+    def __init__(self, cursor: dbapi.Cursor) -> None:
         self._cursor = cursor
 
     def append(self, table_name: str, data: pa.Table) -> int:
@@ -170,7 +169,7 @@ class Copying:
 
         fitted = arrow_types.fit(table_name, data)
         if table_name == "gps_fix":
-            bulk.ensure_fix_partitions(self.store, bulk.days_of(fitted["at"]))
+            bulk.ensure_partitions_in(self, bulk.days_of(fitted["at"]))
         return self.ingest(table_name, fitted)
 
     def ingest(self, table_name: str, data: pa.Table, *, temporary: bool = False) -> int:

@@ -313,6 +313,7 @@ cases = Table(
     Index("case_by_changed_xid", "changed_xid"),
     Index("case_by_reported_at", "reported_at"),
     Index("case_by_case_ref", "case_ref"),
+    Index("case_by_case_no", "case_no"),
     Index("case_by_source", "source_system", "source_id"),
 )
 

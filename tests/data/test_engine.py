@@ -87,6 +87,15 @@ def test_fixes_find_their_day_by_themselves(store: Store) -> None:
     assert found["at"].to_pylist() == rows["at"].to_pylist()
 
 
+def test_a_transaction_that_emptied_the_fixes_may_fill_them_again(store: Store) -> None:
+    rows = pa.table({"street_code": ["1"], "officer_id": ["a"], "lon": [104.0], "lat": [30.0],
+                     "at": pa.array([AT], pa.timestamp("us", tz="UTC"))})
+    with store.copying() as copy:
+        copy.execute("TRUNCATE gps_fix")
+        assert copy.append("gps_fix", rows) == 1
+    assert bulk.upsert(store, "gps_fix", rows, ["street_code", "officer_id", "at"]) == (0, 0)
+
+
 def test_upsert_counts_new_changed_and_leaves_the_rest_untouched(store: Store) -> None:
     assert bulk.upsert(store, "area", areas("1", "2"), ["area_code"]) == (2, 0)
     before = store.arrow(sa.select(area).order_by(area.c.area_code)).to_pylist()
