@@ -1,1 +1,1 @@
-"""What people see: pages, components, ids and texts; no sqlalchemy."""
+"""What people see: pages, components, ids, texts in two languages."""

@@ -1,0 +1,222 @@
+"""The command line and the composition root: the only place that knows everybody."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from data.settings import Settings, SettingsError
+
+LOG: Final = logging.getLogger("app")
+ASSETS: Final = Path(__file__).parent / "assets"
+PYDECK: Final = {"namespace": "pydeck", "relative_package_path": "nbextension/static/index.js"}
+FIRST_DEMO: Final = "chenghua"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One word of the command line; its module has ``add_arguments`` and ``run``."""
+
+    words: tuple[str, ...]
+    module: str
+    help: str
+
+    def load(self) -> ModuleType:
+        """The module, imported only when its command is asked for."""
+        return importlib.import_module(self.module)
+
+
+COMMANDS: Final = (
+    Command(words=("demo",), module="data.demo.command", help="build a synthetic district"),
+    Command(words=("import",), module="data.ingest.command", help="bring a file into the store"),
+    Command(words=("areas",), module="data.areas.command", help="derive area polygons"),
+    Command(words=("check",), module="data.cases.check_command", help="rebuild the folds and all sums"),
+    Command(words=("kpi",), module="data.cases.kpi_command", help="print every counter and rate as JSON"),
+)
+
+
+def utc_now() -> datetime:
+    """The wall clock; handed to everything that needs one."""
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings, *, readers: Any = None, clock: Callable[[], datetime] = utc_now) -> Any:
+    """The Dash application over a store.
+
+    Args:
+        settings: read once by `main`.
+        readers: a bundle as of `data.readers.Readers`; None opens the store of
+            ``settings`` and starts its snapshot.
+        clock: the wall clock; a demo store's own clock goes before it.
+    """
+    from dash import Dash  # noqa: PLC0415  the commands of the store start without the screen
+    from flask_compress import Compress  # noqa: PLC0415
+
+    from callbacks import register_all  # noqa: PLC0415
+    from dashboard.security import protect  # noqa: PLC0415
+
+    bundle = readers if readers is not None else open_readers(settings)
+    desk = desk_of(bundle, settings, clock)
+    app = Dash(
+        __name__,
+        assets_folder=str(ASSETS),
+        title=desk.district_name(desk.lang) or "map room",
+        update_title="",
+        serve_locally=True,
+        compress=False,
+        suppress_callback_exceptions=True,
+        add_log_handler=False,
+    )
+    app.scripts.append_script(PYDECK)
+    app.server.config["COMPRESS_MIMETYPES"] = [
+        "text/html",
+        "text/css",
+        "text/javascript",
+        "application/javascript",
+        "application/json",
+        "application/octet-stream",
+        "application/geo+json",
+        "image/svg+xml",
+    ]
+    Compress(app.server)
+    register_all(app, desk=desk, settings=settings)
+    protect(app)
+    return app
+
+
+def open_readers(settings: Settings) -> Any:
+    """Open the store, fill the snapshot and keep it up to date in a thread."""
+    from data.engine import open_store  # noqa: PLC0415
+    from data.readers import build_readers  # noqa: PLC0415
+
+    readers = build_readers(open_store(settings), settings)
+    readers.snapshot.start()
+    return readers
+
+
+def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> Any:
+    """What the callbacks are handed, out of the readers and the facts of the store."""
+    from callbacks.desk import Desk  # noqa: PLC0415
+    from data import meta  # noqa: PLC0415
+    from data.clock import store_now  # noqa: PLC0415
+    from data.vocabulary import VocabularyReader  # noqa: PLC0415
+
+    store = readers.store
+    return Desk(
+        readers=readers,
+        words=VocabularyReader(store, lambda: str(readers.cases.version)).current,
+        now=lambda: store_now(store, clock()),
+        zone=ZoneInfo(meta.get(store, "time_zone") or "Asia/Shanghai"),
+        frozen=meta.get(store, "clock") is not None,
+        synthetic=meta.get(store, "synthetic") or {},
+        district=meta.get(store, "district") or {},
+        lang=settings.lang,
+    )
+
+
+def first_demo(settings: Settings, now: datetime) -> None:
+    """Build the demo district where the store holds no areas and no cases yet."""
+    from data.engine import open_store  # noqa: PLC0415
+
+    store = open_store(settings)
+    try:
+        empty = (
+            not store.arrow("SELECT 1 AS one FROM area LIMIT 1").num_rows
+            and not store.arrow('SELECT 1 AS one FROM "case" LIMIT 1').num_rows
+        )
+    finally:
+        store.close()
+    if empty:
+        print(
+            f"The store in {settings.data_dir} is empty: building the demo district {FIRST_DEMO}.", flush=True
+        )
+        run_command(COMMANDS[0], [FIRST_DEMO], settings, now)
+
+
+def serve(settings: Settings, now: datetime) -> int:
+    """Serve the wall until interrupted: one worker, many threads, loopback only."""
+    from gunicorn.app.base import BaseApplication  # noqa: PLC0415
+
+    first_demo(settings, now)
+
+    class Server(BaseApplication):
+        """gunicorn without a command line of its own."""
+
+        def load_config(self) -> None:
+            host = f"[{settings.host}]" if ":" in settings.host else settings.host
+            for name, value in {
+                "bind": f"{host}:{settings.port}",
+                "workers": 1,
+                "worker_class": "gthread",
+                "threads": settings.threads,
+                "timeout": 120,
+                "graceful_timeout": 5,
+                "keepalive": 5,
+                "accesslog": None,
+                "loglevel": "warning",
+                "proc_name": "map-room",
+            }.items():
+                self.cfg.set(name, value)
+
+        def load(self) -> Any:
+            """The application; called in the worker, so that nothing is shared over a fork."""
+            served = create_app(settings)
+            print(f"Ready: http://{settings.host}:{settings.port}/", flush=True)
+            return served.server
+
+    Server().run()
+    return 0
+
+
+def run_command(command: Command, arguments: Sequence[str], settings: Settings, now: datetime) -> int:
+    """Parse the arguments of one command and run it."""
+    module = command.load()
+    parser = argparse.ArgumentParser(prog=f"app.py {' '.join(command.words)}", description=command.help)
+    module.add_arguments(parser)
+    return int(module.run(parser.parse_args(list(arguments)), settings=settings, now=now) or 0)
+
+
+def usage() -> str:
+    """The list of commands."""
+    lines = ["usage: python app.py [COMMAND] [-h] …", "", "  serve      serve the wall (default)"]
+    lines += [f"  {' '.join(command.words):<10} {command.help}" for command in COMMANDS]
+    return "\n".join(lines)
+
+
+def main(arguments: Sequence[str], environment: Any = os.environ) -> int:
+    """Run one command; returns the exit status (2 = it was called wrongly)."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    word = arguments[0] if arguments else "serve"
+    if word in {"-h", "--help", "help"}:
+        print(usage())
+        return 0
+    try:
+        settings = Settings.from_env(environment)
+    except SettingsError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if word == "serve":
+        return serve(settings, utc_now())
+    command = next((command for command in COMMANDS if command.words[0] == word), None)
+    if command is None:
+        known = ', '.join(found.words[0] for found in COMMANDS)
+        print(
+            f"COMMAND must be one of serve, {known}; got {word[:60]!r}\n\n{usage()}",
+            file=sys.stderr,
+        )
+        return 2
+    return run_command(command, arguments[1:], settings, utc_now())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,37 @@
+/* Figures come in pixels of the reference wall and with the names of the tokens for colours;
+   here they get the unit and the theme of this screen. */
+(function () {
+  "use strict";
+  const shell = window.shell;
+  shell.unit = () => Math.min(window.innerWidth * 0.008333, window.innerHeight * 0.014815);
+  const SIZES = new Set(["size", "height", "thickness", "l", "r", "t", "b"]);
+
+  function scaled(value, key, factor, look) {
+    if (Array.isArray(value)) return value.map((item) => scaled(item, key === "data" ? null : key, factor, look));
+    if (value && typeof value === "object") {
+      return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, scaled(inner, name, factor, look)]));
+    }
+    if (typeof value === "string" && value.startsWith("--")) return look.getPropertyValue(value).trim();
+    return typeof value === "number" && SIZES.has(key) ? value * factor : value;
+  }
+  function fit(graph, figure, unit) {
+    if (!figure) return window.dash_clientside.no_update;
+    const look = getComputedStyle(document.querySelector(".page"));
+    const made = scaled(figure, null, (unit || shell.unit()) / 16, look);
+    made.layout.font.family = look.fontFamily;
+    const room = document.querySelector("#" + CSS.escape(graph))?.closest(".chart__scroll");
+    if (room?.clientWidth) made.layout.width = room.clientWidth;
+    return made;
+  }
+  const code = (click) => click?.points?.[0]?.customdata ?? null;
+  function pick(click) { if (code(click)) shell.toggleCode("categories", String(code(click)), true); return null; }
+  function drill(click) { if (code(click)) shell.select("area", String(code(click))); return null; }
+
+  let waiting = 0;
+  window.addEventListener("resize", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => window.dash_clientside.set_props("shell-unit", {data: shell.unit()}), 200);
+  });
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {charts: {pick, drill,
+    fit_categories: (figure, unit) => fit("wall-categories-graph", figure, unit), fit_streets: (figure, unit) => fit("wall-streets-graph", figure, unit)}});
+})();

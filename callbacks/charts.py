@@ -1,0 +1,114 @@
+"""Wires the small charts; a click on any of them filters everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State
+
+from callbacks.desk import Desk, child_level
+from dashboard import ids
+from dashboard.components.charts import Share, bars, categories_figure, closure_figure
+from dashboard.texts import speaker
+from dashboard.view import View, from_store
+from data.filters import CaseFilter
+from data.filters import from_store as filter_from_store
+
+MAX_BARS = 40
+
+
+def shares(dimension: str, filter_: CaseFilter, name: Callable[[str], str], *, desk: Desk) -> list[Share]:
+    """Accepted and handled cases by a dimension, largest first; nameless codes are left out."""
+    found = desk.readers.cases.counts_by(dimension, filter_, desk.now())
+    rows = [
+        Share(code=str(row.code), name=name(str(row.code)), value=int(row.accepted), part=int(row.handled))
+        for row in found.itertuples()
+        if row.code
+    ]
+    return sorted(rows, key=lambda row: (-row.value, row.code))
+
+
+def channel_shares(filter_: CaseFilter, lang: str, *, desk: Desk) -> list[Share]:
+    """By channel, without the filter's own channels, so that the others stay clickable."""
+    words = desk.words()
+    return shares(
+        "channel",
+        filter_.with_(channels=frozenset()),
+        lambda code: words.name("channels", code, lang),
+        desk=desk,
+    )
+
+
+def category_shares(filter_: CaseFilter, lang: str, *, desk: Desk) -> list[Share]:
+    """By category class, without the filter's own categories."""
+    words = desk.words()
+    return shares(
+        "category_class",
+        filter_.with_(categories=frozenset()),
+        lambda code: words.category(code, lang),
+        desk=desk,
+    )[:MAX_BARS]
+
+
+def area_shares(filter_: CaseFilter, view: View, *, desk: Desk) -> list[Share]:
+    """By the areas below the scope, every one of them, worst closure rate first."""
+    level = child_level(view.area)
+    scope = view.area[:12] if view.area and level == "grid" else view.area
+    areas = frozenset({scope}) if scope else frozenset()
+    names = desk.readers.areas.children(scope, level)
+    found = {row.code: row for row in shares(level, filter_.with_(areas=areas), str, desk=desk)}
+    rows = [
+        Share(
+            code=code,
+            name=name,
+            value=found[code].value if code in found else 0,
+            part=found[code].part if code in found else 0,
+        )
+        for code, name in names
+    ]
+    return sorted(rows, key=lambda row: row.part / row.value if row.value else 2.0)
+
+
+def register(app: Dash, *, desk: Desk) -> None:
+    """One callback for each chart, and the browser's part of drawing and clicking."""
+    inputs = {
+        "stored": Input(ids.FILTER, "data"),
+        "_version": Input(ids.DATA_VERSION, "data"),
+        "view": State(ids.VIEW, "data"),
+    }
+
+    @app.callback(output={"bars": Output(ids.CHANNELS, "children")}, inputs=inputs)
+    def refresh_channels(stored: Any, _version: Any, view: Any) -> dict[str, Any]:
+        filter_ = filter_from_store(stored)
+        rows = channel_shares(filter_, from_store(view).lang, desk=desk)
+        return {"bars": bars(rows, filter_="channels", chosen=filter_.channels)}
+
+    @app.callback(output={"figure": Output(ids.figure(ids.CATEGORIES), "data")}, inputs=inputs)
+    def refresh_categories(stored: Any, _version: Any, view: Any) -> dict[str, Any]:
+        filter_ = filter_from_store(stored)
+        rows = category_shares(filter_, from_store(view).lang, desk=desk)
+        return {"figure": categories_figure(rows, chosen=filter_.categories)}
+
+    @app.callback(output={"figure": Output(ids.figure(ids.STREETS), "data")}, inputs=inputs)
+    def refresh_streets(stored: Any, _version: Any, view: Any) -> dict[str, Any]:
+        filter_, looked_at = filter_from_store(stored), from_store(view)
+        rows = area_shares(filter_, looked_at, desk=desk)
+        return {"figure": closure_figure(rows, chosen=filter_.areas, say=speaker(looked_at.lang))}
+
+    for chart, fit, act in (
+        (ids.CATEGORIES, "fit_categories", "pick"),
+        (ids.STREETS, "fit_streets", "drill"),
+    ):
+        app.clientside_callback(
+            ClientsideFunction("charts", fit),
+            Output(ids.graph(chart), "figure"),
+            Input(ids.figure(chart), "data"),
+            Input(ids.UNIT, "data"),
+        )
+        app.clientside_callback(
+            ClientsideFunction("charts", act),
+            Output(ids.click(chart), "data"),
+            Input(ids.graph(chart), "clickData"),
+            prevent_initial_call=True,
+        )

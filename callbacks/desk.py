@@ -1,0 +1,65 @@
+"""What all callbacks are handed: readers, words, clock, and how to read the viewer's state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dashboard.presets import windows
+from dashboard.view import View
+from data.filters import CaseFilter, from_query
+from data.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The readers of one store with its words and its clock.
+
+    Attributes:
+        readers: ``cases``, ``areas``, ``patrol``, ``resources``, ``store``, ``snapshot``.
+        words: the vocabulary as it stands; cheap to call.
+        now: the store's now, aware.
+        frozen: whether that now stands still (a demo store).
+        synthetic: language -> what is synthetic, in words; empty for real data.
+        district: ``code, name, name_en, lon, lat``; empty while the store has none.
+    """
+
+    readers: Any
+    words: Callable[[], Vocabulary]
+    now: Callable[[], datetime]
+    zone: ZoneInfo
+    frozen: bool = False
+    synthetic: Mapping[str, str] = field(default_factory=dict)
+    district: Mapping[str, Any] = field(default_factory=dict)
+    lang: str = "zh"
+
+    def presets(self, now: datetime) -> dict[str, tuple[datetime, datetime]]:
+        """The windows that one click chooses, at ``now``."""
+        words = self.words()
+        return windows(now, self.zone, words.first_reported, words.last_reported)
+
+    def district_name(self, lang: str) -> str:
+        """The name of the district, empty while there is none."""
+        name = self.district.get("name_en") if lang == "en" else None
+        return str(name or self.district.get("name") or "")
+
+
+def child_level(area: str | None) -> str:
+    """The level below a scope: ``street`` for the district, at last ``grid``."""
+    return {9: "community", 12: "grid", 15: "grid"}.get(len(area or ""), "street")
+
+
+def opening_filter(
+    query: Mapping[str, str], view: View, presets: Mapping[str, tuple[datetime, datetime]]
+) -> tuple[CaseFilter, dict[str, str]]:
+    """The filter of an address and the span of its time line."""
+    known = presets.get(view.preset) or presets["7d"]
+    areas = (
+        frozenset({view.area}) if view.area and view.area.isdigit() and len(view.area) > 6 else frozenset()
+    )
+    filter_ = from_query(query, default=CaseFilter(since=known[0], until=known[1], areas=areas))
+    span = (filter_.since, filter_.until) if view.preset == "custom" else known
+    return filter_, {"since": span[0].isoformat(), "until": span[1].isoformat()}

@@ -1,0 +1,143 @@
+"""The page itself: layout from the address, breadcrumbs, filter in words, time line, state writer."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from dash import ClientsideFunction, Dash, Input, Output, State
+from flask import has_request_context, request
+
+from callbacks.desk import Desk, opening_filter
+from dashboard import ids
+from dashboard.components.crumbs import crumbs
+from dashboard.components.words import filter_words
+from dashboard.pages import wall
+from dashboard.texts import speaker
+from dashboard.view import View, from_query, from_store, selection_from_query, selection_from_store
+from data.filters import FilterError
+from data.filters import from_store as filter_from_store
+from layers.keys import KEYS
+
+BINS = 96
+
+
+def address_of_request() -> dict[str, str]:
+    """The arguments of the page that asks; the layout request names it as its referrer."""
+    if not has_request_context():
+        return {}
+    return dict(parse_qsl(urlsplit(request.headers.get("Referer", "")).query))
+
+
+def opening(query: dict[str, str], desk: Desk) -> wall.Opening:
+    """The first picture for an address; one that cannot be understood opens the default and says why."""
+    now = desk.now()
+    presets = desk.presets(now)
+    fault = ""
+    try:
+        view = from_query({"lang": desk.lang, **query})
+        filter_, context = opening_filter(query, view, presets)
+        selection = selection_from_query(query)
+    except FilterError as error:
+        fault, view, selection = str(error), View(lang=desk.lang), None
+        filter_, context = opening_filter({}, view, presets)
+    return wall.Opening(
+        view=view,
+        filter_=filter_,
+        context=context,
+        selection=selection,
+        fault=fault,
+        now=now_store(desk),
+        district=desk.district_name(view.lang),
+        synthetic=desk.synthetic.get(view.lang, "") if desk.synthetic else "",
+        version=str(desk.readers.cases.version),
+    )
+
+
+def now_store(desk: Desk) -> dict[str, Any]:
+    """Content of `ids.NOW`."""
+    now = desk.now()
+    return {
+        "now": now.astimezone(desk.zone).isoformat(),
+        "time_zone": str(desk.zone),
+        "presets": {
+            key: [since.isoformat(), until.isoformat()] for key, (since, until) in desk.presets(now).items()
+        },
+    }
+
+
+def histogram(stored: Any, context: Any, *, desk: Desk) -> dict[str, Any]:
+    """The bars of the time line: the filter without its window, over the whole span."""
+    filter_ = filter_from_store(stored)
+    span = filter_from_store(
+        {"since": (context or {}).get("since"), "until": (context or {}).get("until")}
+        if isinstance(context, dict)
+        else context
+    )
+    found = desk.readers.cases.histogram(filter_.with_(since=span.since, until=span.until), bins=BINS)
+    return {
+        "counts": [int(count) for count in found["reported"]],
+        "step_s": (span.until - span.since).total_seconds() / max(1, len(found)),
+        "since": span.since.astimezone(desk.zone).isoformat(),
+        "until": span.until.astimezone(desk.zone).isoformat(),
+    }
+
+
+def register(app: Dash, *, desk: Desk) -> None:
+    """Layout and the callbacks of the page's frame."""
+    app.layout = lambda: wall.layout(opening(address_of_request(), desk), desk.words())
+
+    @app.callback(
+        output={"crumbs": Output(ids.CRUMBS, "children")},
+        inputs={"view": Input(ids.VIEW, "data"), "selection": Input(ids.SELECTION, "data")},
+    )
+    def show_crumbs(view: Any, selection: Any) -> dict[str, Any]:
+        looked_at = from_store(view)
+        path = desk.readers.areas.path(looked_at.area)
+        return {"crumbs": crumbs(path, selection_from_store(selection), speaker(looked_at.lang))}
+
+    @app.callback(
+        output={"words": Output(ids.WORDS, "children")},
+        inputs={"stored": Input(ids.FILTER, "data"), "view": State(ids.VIEW, "data")},
+    )
+    def show_words(stored: Any, view: Any) -> dict[str, Any]:
+        lang = from_store(view).lang
+        return {
+            "words": filter_words(filter_from_store(stored), words=desk.words(), zone=desk.zone, lang=lang)
+        }
+
+    @app.callback(
+        output={"bars": Output(ids.HISTOGRAM, "data")},
+        inputs={
+            "stored": Input(ids.FILTER, "data"),
+            "context": Input(ids.CONTEXT, "data"),
+            "_version": Input(ids.DATA_VERSION, "data"),
+        },
+    )
+    def show_histogram(stored: Any, context: Any, _version: Any) -> dict[str, Any]:
+        return {"bars": histogram(stored, context, desk=desk)}
+
+    _register_browser(app)
+
+
+def _register_browser(app: Dash) -> None:
+    """The parts of the frame that the browser does alone."""
+    app.clientside_callback(
+        ClientsideFunction("shell", "sync"),
+        Output(ids.SYNC, "data"),
+        *(
+            Input(key, "data")
+            for key in (ids.FILTER, ids.VIEW, ids.SELECTION, ids.CONTEXT, ids.NOW, ids.MAP_CAMERA)
+        ),
+    )
+    app.clientside_callback(
+        ClientsideFunction("timeline", "show"),
+        Output(ids.HISTOGRAM_SINK, "data"),
+        Input(ids.HISTOGRAM, "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("legend", "show"),
+        Output(ids.LEGEND_SINK, "data"),
+        [Input(ids.layer_spec(key), "data") for key in KEYS],
+        Input(ids.VIEW, "data"),
+    )

@@ -1,0 +1,1 @@
+"""Pure functions from typed values to Dash components."""

@@ -1,0 +1,185 @@
+"""案件卡片: a case with its clock and its whole trace."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from dash import html
+
+from dashboard.components.parts import facts, section
+from dashboard.format import clock, missing, moment, seconds_between
+from dashboard.lamps import lamp_of, sign, time_left
+from dashboard.texts import Say
+from data.vocabulary import Vocabulary
+
+#: Flags of a case that the card names.
+FLAGS: Final = (
+    "is_supervised",
+    "is_joint",
+    "is_whistle",
+    "is_repeat",
+    "is_typical",
+    "is_self_done",
+    "is_forced_close",
+    "is_synthetic",
+)
+#: Counters of side moves with the text that tells of them.
+COUNTS: Final = (
+    ("rework_count", "flag.rework"),
+    ("return_count", "flag.return"),
+    ("urge_count", "flag.urge"),
+)
+_WARNING: Final = frozenset({"is_supervised", "is_forced_close"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tongue:
+    """How a card speaks: words of the data, words of the screen, time zone."""
+
+    words: Vocabulary
+    zone: ZoneInfo
+    lang: str
+    say: Say
+
+
+def card_head(kind: str, name: Any, say: Say) -> html.Div:
+    """Name of what is selected, what it is, and the button that closes the card."""
+    return html.Div(
+        [
+            html.H3(name, className="card__name"),
+            html.Span(say(f"card.{kind}"), className="card__kind"),
+            html.Button(
+                "×",
+                type="button",
+                className="card__close",
+                title=say("close"),
+                **{"data-act": "close", "aria-label": say("close")},
+            ),
+        ],
+        className="card__head",
+    )
+
+
+def select_button(kind: str, code: str, name: str) -> html.Button:
+    """A name that selects what it names."""
+    return html.Button(name, type="button", **{"data-select": kind, "data-code": code})
+
+
+def case_card(
+    case_: Mapping[str, Any], events: Sequence[Mapping[str, Any]], *, now: datetime, tongue: Tongue
+) -> list[Any]:
+    """The card of one case.
+
+    Args:
+        case_: a row of ``case``.
+        events: its rows of ``case_event`` in order.
+    """
+    say, words, lang = tongue.say, tongue.words, tongue.lang
+    lamp = lamp_of(case_, now)
+    title = _text(case_.get("title")) or words.category(_text(case_.get("cat_code")), lang)
+    left = time_left(lamp, say)
+    return [
+        card_head("case", [sign(lamp, say), " ", title], say),
+        html.P(f"{case_['case_no']}", className="quiet"),
+        _tags(case_, say),
+        html.P(_text(case_.get("description")) or "") if _text(case_.get("description")) else None,
+        facts(_case_facts(case_, left, lamp.key, tongue)),
+        section(say("card.trace"), trace(events, tongue)),
+        html.P(say("escalation"), className="quiet"),
+    ]
+
+
+def _tags(case_: Mapping[str, Any], say: Say) -> html.Div:
+    tags = [
+        html.Span(say(f"flag.{flag}"), className="tag tag--warn" if flag in _WARNING else "tag")
+        for flag in FLAGS
+        if case_.get(flag) is True
+    ]
+    tags += [
+        html.Span(say(key, n=int(case_[count])), className="tag tag--warn")
+        for count, key in COUNTS
+        if not missing(case_.get(count)) and case_[count]
+    ]
+    return html.Div(tags, className="tags")
+
+
+def _case_facts(case_: Mapping[str, Any], left: str, lamp: str, tongue: Tongue) -> list[tuple[str, Any]]:
+    say, words, lang = tongue.say, tongue.words, tongue.lang
+    code, channel = _text(case_.get("cat_code")), _text(case_.get("channel_code"))
+    kind = say(f"kind.{code[0]}") if code and code[0] in "CESX" else ""
+    officer, grid = _text(case_.get("officer_id")), _text(case_.get("grid_code"))
+    return [
+        (say("card.state"), words.label("state", _text(case_.get("state")), lang)),
+        (
+            say("card.deadline"),
+            html.Span(
+                [
+                    moment(case_.get("deadline_at"), tongue.zone),
+                    " ",
+                    html.Span(left, className=f"lamp--{lamp}"),
+                ]
+            ),
+        ),
+        (
+            say("card.category"),
+            " ▸ ".join(
+                part
+                for part in (
+                    kind,
+                    words.name("classes", code[:3] if code else None, lang),
+                    words.category(code, lang),
+                )
+                if part not in ("", "—")
+            ),
+        ),
+        (say("card.channel"), words.name("channels", channel, lang)),
+        (say("card.platform"), words.label("sub_platform", words.platforms.get(channel or ""), lang)),
+        (say("card.urgency"), say(f"urgency.{int(case_.get('urgency') or 1)}")),
+        (say("card.department"), words.name("departments", _text(case_.get("main_dept_id")), lang)),
+        (say("card.level"), words.label("case_level", _text(case_.get("level_now")), lang)),
+        (say("card.address"), _text(case_.get("address"))),
+        (say("card.grid"), select_button("area", grid, grid) if grid else None),
+        (say("card.role"), select_button("officer", officer, officer) if officer else None),
+        (say("card.reporter"), _text(case_.get("reporter_masked"))),
+        (say("card.reported"), moment(case_.get("reported_at"), tongue.zone, year=True)),
+    ]
+
+
+def trace(events: Sequence[Mapping[str, Any]], tongue: Tongue) -> html.Ol:
+    """Every act of a case in order: what, when, by whom, how long after the one before."""
+    steps, before = [], None
+    for event in events:
+        gone = seconds_between(event["at"], before)
+        who = [
+            tongue.words.label("role", _text(event.get("actor_role")), tongue.lang),
+            tongue.words.name("departments", _text(event.get("actor_dept")), tongue.lang),
+        ]
+        to = tongue.words.name("departments", _text(event.get("to_dept")), tongue.lang)
+        notes = [part for part in who if part != "—"] + ([f"→ {to}"] if to != "—" else [])
+        notes += [f"+{clock(gone, tongue.say('unit.d'))}"] if gone is not None and gone >= 60 else []
+        steps.append(
+            html.Li(
+                [
+                    html.Div(
+                        [
+                            html.Strong(tongue.words.label("act", _text(event.get("act")), tongue.lang)),
+                            html.Span(moment(event["at"], tongue.zone), className="step__at"),
+                        ],
+                        className="step__head",
+                    ),
+                    html.Small(" · ".join(notes)),
+                    html.Small(_text(event.get("note"))) if _text(event.get("note")) else None,
+                ],
+                className="step",
+            )
+        )
+        before = event["at"]
+    return html.Ol(steps, className="steps")
+
+
+def _text(value: Any) -> str | None:
+    return None if missing(value) or value == "" else str(value)

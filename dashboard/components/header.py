@@ -1,0 +1,127 @@
+"""The head of every page: name, navigation, search, state of the data, clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from dash import dcc, html
+
+from dashboard import ids
+from dashboard.components.parts import button
+from dashboard.texts import Say
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A page that exists: its address and its name in the catalogues."""
+
+    path: str
+    key: str
+
+
+#: Only what exists is a link; a new page is a new row.
+PAGES: Final = (Page(path="/", key="nav.wall"),)
+SEARCH_KINDS: Final = ("all", "area", "officer", "case", "resource")
+
+
+def header(*, title: str, here: str, lang: str, theme: str, synthetic: str, say: Say) -> html.Header:
+    """The head of a page.
+
+    Args:
+        title: name of the centre, with its district.
+        here: path of the page shown.
+        synthetic: what is synthetic, in words; empty for real data.
+    """
+    other_lang, other_theme = ("en" if lang == "zh" else "zh"), ("light" if theme == "dark" else "dark")
+    return html.Header(
+        [
+            html.H1(title, className="head__name"),
+            html.Nav(
+                [
+                    html.A(
+                        say(page.key),
+                        href=page.path,
+                        className="head__link",
+                        **({"aria-current": "page"} if page.path == here else {}),
+                    )
+                    for page in PAGES
+                ],
+                className="head__nav",
+                **{"aria-label": say("nav")},
+            ),
+            _search(say),
+            html.Div(
+                [
+                    html.Span(synthetic, className="head__synthetic", title=say("synthetic.help"))
+                    if synthetic
+                    else None,
+                    html.Span(
+                        id=ids.BADGE,
+                        className="badge",
+                        role="status",
+                        **{
+                            "data-live": say("live", age="{age}"),
+                            "data-frozen": say("frozen", time="{time}"),
+                            "data-stale": say("stale", time="{time}"),
+                            **{
+                                f"data-age-{unit}": say(f"age.{unit}", n="{n}")
+                                for unit in ("s", "min", "h", "d")
+                            },
+                        },
+                    ),
+                    button(say("lang.switch"), act="lang", value=other_lang, title=say("lang.switch.help")),
+                    button(say(f"theme.{other_theme}"), act="theme", value=other_theme),
+                    html.Span(
+                        id=ids.CLOCK,
+                        className="clock",
+                        role="timer",
+                        **{"data-zone": say("zone", zone="{zone}")},
+                    ),
+                ],
+                className="head__right",
+            ),
+        ],
+        className="head",
+    )
+
+
+def _search(say: Say) -> html.Div:
+    kinds = [
+        button(
+            say(f"search.kind.{kind}"),
+            class_name="chip",
+            pressed=kind == "all",
+            title=say(f"search.kind.{kind}.help"),
+            search_kind=kind,
+        )
+        for kind in SEARCH_KINDS
+    ]
+    box = dcc.Input(
+        id=ids.SEARCH_BOX,
+        type="text",
+        placeholder=say("search.placeholder"),
+        autoComplete="off",
+        maxLength=80,
+        className="search__box",
+        debounce=False,
+        value="",
+    )
+    return html.Div(
+        [
+            html.Label([html.Span(say("search"), className="unseen"), box], className="search__label"),
+            html.Div(
+                [
+                    html.Div(kinds, className="search__kinds", role="group", **{"aria-label": say("search")}),
+                    html.Div(
+                        html.P(say("search.hint"), className="quiet"),
+                        id=ids.RESULTS,
+                        className="search__list",
+                        **{"aria-live": "polite"},
+                    ),
+                ],
+                className="search__panel",
+            ),
+        ],
+        className="search", role="search",
+    )

@@ -1,0 +1,101 @@
+"""What stands on the map itself: tools, layer panel, measures, legend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from dash import html
+
+from dashboard import ids
+from dashboard.components.parts import button, popover
+from dashboard.texts import Say
+from dashboard.view import ELEMENT_OF, ELEMENTS, GRID_KINDS
+from layers.keys import LAYERS
+from layers.measures import MEASURES
+
+
+def tools(*, lang: str, say: Say) -> html.Div:
+    """The column of tools at the right of the map."""
+    return html.Div(
+        [
+            button(say("mode.3d"), act="mode", title=say("mode.help"), pressed=True),
+            popover(say("layers"), layer_panel(lang=lang, say=say), class_name="pop--left", key="layers"),
+            popover(
+                say("measure"),
+                _choices("measure", [(m.key, m.zh if lang == "zh" else m.en) for m in MEASURES]),
+                class_name="pop--left",
+                key="measure",
+            ),
+            popover(
+                say("grids"),
+                _choices("grids", [(kind, say(f"gridkind.{kind}")) for kind in GRID_KINDS]),
+                class_name="pop--left",
+                key="grids",
+            ),
+            button(say("table"), act="table", pressed=False),
+            button("＋", act="zoom-in", title=say("zoom.in")),
+            button("－", act="zoom-out", title=say("zoom.out")),
+            button(say("home.sign"), act="home", title=say("home")),
+            button(say("fullscreen.short"), act="fullscreen", title=say("fullscreen")),
+            button(say("copy.short"), act="copy", title=say("copy")),
+        ],
+        className="tools",
+        role="toolbar",
+        **{"aria-label": say("tools"), "aria-orientation": "vertical"},
+    )
+
+
+def _choices(name: str, options: Sequence[tuple[str, str]]) -> list[html.Button]:
+    return [
+        html.Button(
+            [html.Span(className="dot", **{"aria-hidden": "true"}), text],
+            type="button",
+            className="check",
+            role="radio",
+            **{"aria-checked": "false", "data-view": name, "data-value": option},
+        )
+        for option, text in options
+    ]
+
+
+def layer_panel(*, lang: str, say: Say) -> list[html.Div]:
+    """One switch for each layer, grouped by the five elements 人地物事组织."""
+    groups = []
+    for element in ELEMENTS:
+        switches = [
+            html.Button(
+                [
+                    html.Span(className="box", **{"aria-hidden": "true"}),
+                    layer.zh if lang == "zh" else layer.en,
+                ],
+                type="button",
+                className="check",
+                role="switch",
+                **{"aria-checked": "false", "data-layer": layer.key},
+            )
+            for layer in LAYERS
+            if ELEMENT_OF[layer.key] == element
+        ]
+        groups.append(
+            html.Div(
+                [html.Div(say(f"element.{element}.long"), className="tree__title"), *switches],
+                className="tree",
+            )
+        )
+    return groups
+
+
+def legend(*, lang: str, say: Say) -> html.Div:
+    """The frame of the legends; the browser fills it from the layers' stores, colours and all."""
+    names = {f"data-name-{layer.key}": layer.zh if lang == "zh" else layer.en for layer in LAYERS}
+    return html.Div(
+        id=ids.LEGEND,
+        className="legend",
+        role="group",
+        **{
+            "aria-label": say("legend"),
+            "data-nodata": say("legend.nodata"),
+            "data-left-out": say("legend.left_out", n="{n}"),
+            **names,
+        },
+    )

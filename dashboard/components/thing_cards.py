@@ -1,0 +1,146 @@
+"""人员、资源、楼栋卡片: an officer with today's track, a resource, a building."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from dash import html
+
+from dashboard.components.case_card import Tongue, card_head, select_button
+from dashboard.components.lists import case_list
+from dashboard.components.parts import facts, section, tile
+from dashboard.format import missing, moment, number
+from dashboard.texts import maybe
+
+
+def _text(value: Any) -> str | None:
+    return None if missing(value) or value == "" else str(value)
+
+
+def officer_card(
+    officer: Mapping[str, Any], cases: Sequence[Mapping[str, Any]], *, now: datetime, tongue: Tongue
+) -> list[Any]:
+    """The card of one officer.
+
+    Args:
+        officer: a row of ``officer`` with ``fixes`` and ``distance_m`` of today and the
+            ``last`` fix, None where there was none.
+        cases: lines of cases in their hands.
+    """
+    say, words, lang = tongue.say, tongue.words, tongue.lang
+    role = words.label("role", _text(officer.get("role")), lang)
+    grid = _text(officer.get("grid_code"))
+    lead = _text(officer.get("lead_officer_id"))
+    return [
+        card_head("officer", _text(officer.get("name_masked")) or officer["officer_id"], say),
+        html.Div(
+            [
+                html.Span(role, className="tag"),
+                html.Span(
+                    say("card.duty.yes") if officer.get("on_duty") else say("card.duty.no"),
+                    className="tag tag--ok" if officer.get("on_duty") else "tag",
+                ),
+            ],
+            className="tags",
+        ),
+        facts(
+            [
+                (say("card.team"), words.label("team_level", _text(officer.get("team_level")), lang)),
+                (say("card.post"), words.label("post", _text(officer.get("post")), lang)),
+                (say("card.department"), words.name("departments", _text(officer.get("dept_id")), lang)),
+                (
+                    say("card.grid"),
+                    select_button("area", grid, _text(officer.get("grid_name")) or grid) if grid else None,
+                ),
+                (say("card.lead"), select_button("officer", lead, lead) if lead else None),
+                (say("card.shift"), words.label("shift", _text(officer.get("shift")), lang)),
+                (say("card.phone"), _text(officer.get("phone_masked"))),
+            ]
+        ),
+        section(say("card.track"), _track(officer, tongue)),
+        section(say("card.matters"), case_list(cases, now=now, words=words, lang=lang, say=say)),
+    ]
+
+
+def _track(officer: Mapping[str, Any], tongue: Tongue) -> html.Div:
+    """Today's track as figures; its line is drawn on the map."""
+    say, distance = tongue.say, officer.get("distance_m")
+    last = officer.get("last") or {}
+    return html.Div(
+        [
+            tile(say("card.fixes"), number(officer.get("fixes"))),
+            tile(
+                say("card.patrol.distance"),
+                number(None if missing(distance) else distance / 1000, 1),
+                unit="km",
+            ),
+            tile(say("card.patrol.last"), moment(last.get("at"), tongue.zone)),
+        ],
+        className="tiles",
+    )
+
+
+def resource_card(resource: Mapping[str, Any], *, tongue: Tongue) -> list[Any]:
+    """The card of one resource: a row of ``resource``."""
+    say, words, lang = tongue.say, tongue.words, tongue.lang
+    area = _text(resource.get("area_code"))
+    force = _text(resource.get("force_class"))
+    return [
+        card_head("resource", _text(resource.get("name")) or resource["resource_id"], say),
+        facts(
+            [
+                (say("card.kind"), words.label("resource_kind", _text(resource.get("kind")), lang)),
+                (say("card.force"), maybe(say, f"force.{force}", force or "") if force else None),
+                (say("card.state"), words.label("resource_status", _text(resource.get("status")), lang)),
+                (say("card.capacity"), number(resource.get("capacity"))),
+                (say("card.department"), words.name("departments", _text(resource.get("dept_id")), lang)),
+                (
+                    say("card.grid"),
+                    select_button("area", area, words.name("areas", area, lang)) if area else None,
+                ),
+            ]
+        ),
+    ]
+
+
+#: Facts of a building: text, column, unit.
+_BUILDING: Final = (
+    ("card.floors", "floors", ""),
+    ("card.height", "height_m", "unit.m"),
+    ("card.households", "households", ""),
+)
+
+
+def building_card(building: Mapping[str, Any], *, tongue: Tongue) -> list[Any]:
+    """The card of one building: a row of ``building``; ``chief_name`` where its chief is known."""
+    say, words, lang = tongue.say, tongue.words, tongue.lang
+    grid, chief = _text(building.get("grid_code")), _text(building.get("chief_id"))
+    rows = [
+        (say(key), f"{number(building.get(column))} {say(unit) if unit else ''}".strip())
+        for key, column, unit in _BUILDING
+    ]
+    built = building.get("built_year")
+    return [
+        card_head(
+            "building",
+            _text(building.get("name")) or _text(building.get("address")) or building["building_id"],
+            say,
+        ),
+        facts(
+            [
+                (say("card.kind"), words.label("building_kind", _text(building.get("kind")), lang)),
+                (say("card.address"), _text(building.get("address"))),
+                *rows,
+                (say("card.built"), None if missing(built) else str(int(built))),
+                (
+                    say("card.building_chief"),
+                    select_button("officer", chief, _text(building.get("chief_name")) or chief)
+                    if chief
+                    else None,
+                ),
+                (say("card.grid"), select_button("area", grid, grid) if grid else None),
+            ]
+        ),
+    ]

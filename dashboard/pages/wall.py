@@ -1,0 +1,238 @@
+"""一幅图: the wall. Structure only; data come through callbacks, acts through the browser code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dash import dcc, html
+
+from dashboard import ids
+from dashboard.components import filterbar, header, maptools
+from dashboard.components.parts import button, panel
+from dashboard.texts import Say, speaker
+from dashboard.view import PRESETS, View
+from data.filters import CaseFilter
+from data.vocabulary import Vocabulary
+from layers.keys import KEYS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """Everything the first picture of a page is made from.
+
+    Attributes:
+        filter_: what the panels count.
+        context: the span of the time line, as the filter's since and until.
+        now: content of the store `ids.NOW`.
+        district: name of the district, empty while the store has none.
+        synthetic: what is synthetic, in words; empty for real data.
+        version: version of the data.
+        fault: why the address was not understood; empty when it was.
+    """
+
+    view: View
+    filter_: CaseFilter
+    context: Mapping[str, str]
+    selection: Mapping[str, str] | None
+    now: Mapping[str, Any]
+    district: str
+    synthetic: str
+    version: str
+    fault: str = ""
+
+
+def layout(opening: Opening, words: Vocabulary) -> html.Div:
+    """The page in the language and theme of its address."""
+    lang, say = opening.view.lang, speaker(opening.view.lang)
+    title = say("title", district=opening.district) if opening.district else say("title.empty")
+    return html.Div(
+        [
+            html.A(say("skip"), href="#wall-side-panel", className="skip"),
+            html.Div(
+                [
+                    html.Div(
+                        id=ids.MAP_CANVAS,
+                        className="map__canvas",
+                        role="application",
+                        **{"aria-label": say("map")},
+                    )
+                ],
+                className="map",
+            ),
+            header.header(
+                title=title,
+                here="/",
+                lang=lang,
+                theme=opening.view.theme,
+                synthetic=opening.synthetic,
+                say=say,
+            ),
+            html.Main([_left(say), _middle(words, lang, say), _right(say)], className="main"),
+            _timeline(say),
+            html.Div(
+                [html.P(opening.fault, className="fault__text")] if opening.fault else [],
+                id=ids.FAILURE,
+                className="fault",
+                role="alert",
+            ),
+            _stores(opening),
+        ],
+        className="page page--wall",
+        lang="zh-CN" if lang == "zh" else "en",
+        **{"data-theme": opening.view.theme},
+    )
+
+
+def _loading(key: str, *, name: str) -> html.Div:
+    """A live region that keeps its last content while the next is on its way."""
+    return html.Div(id=key, className=name)
+
+
+def _graph(key: str, label: str) -> html.Div:
+    """A plotly chart whose bars filter; the same figures stand in the table."""
+    return html.Div(
+        dcc.Graph(id=ids.graph(key), config={"displayModeBar": False}, className="chart"),
+        className="chart__scroll",
+        role="group",
+        tabIndex=0,
+        **{"aria-label": label},
+    )
+
+
+def _left(say: Say) -> html.Aside:
+    return html.Aside(
+        [
+            panel(
+                say("kpi.title"), html.Div(id=ids.KPIS, className="tiles"), hint=_span("scope"), key="kpis"
+            ),
+            panel(
+                say("channels.title"),
+                _loading(ids.CHANNELS, name="bars"),
+                hint=_span("window"),
+                grow=True,
+                key="channels",
+            ),
+            panel(
+                say("categories.title"),
+                _graph(ids.CATEGORIES, say("chart.categories")),
+                grow=True,
+                key="categories",
+            ),
+            panel(
+                say("streets.title", level=say("level.street")),
+                _graph(ids.STREETS, say("chart.streets")),
+                hint=say("streets.hint"),
+                grow=True,
+                key="streets",
+            ),
+        ],
+        className="side side--left",
+        **{"aria-label": say("kpi.title")},
+    )
+
+
+def _span(name: str) -> Any:
+    return html.Span(className="hint", **{"data-words": name})
+
+
+def _middle(words: Vocabulary, lang: str, say: Say) -> html.Div:
+    return html.Div(
+        [
+            html.Div(
+                [
+                    filterbar.filter_bar(words, lang=lang, say=say),
+                    html.Nav(id=ids.CRUMBS, className="crumbs", **{"aria-label": say("level.district")}),
+                ],
+                className="middle__top",
+            ),
+            maptools.tools(lang=lang, say=say),
+            html.Div(
+                html.Div(id=ids.TABLE_BODY, className="table__body"),
+                className="table panel",
+                hidden=True,
+                role="region",
+                **{"aria-label": say("table.title"), "data-table-panel": "1"},
+            ),
+            maptools.legend(lang=lang, say=say),
+        ],
+        className="middle",
+    )
+
+
+def _right(say: Say) -> html.Aside:
+    return html.Aside(
+        [
+            html.Section(
+                [
+                    html.H2(say("side"), className="unseen"),
+                    html.Div(id=ids.SIDE, className="card", **{"aria-live": "polite"}),
+                ],
+                className="panel panel--grow panel--card",
+                id="wall-side-panel",
+                tabIndex=-1,
+            ),
+            panel(
+                say("forces.title"),
+                html.Div(id=ids.FORCES, className="tiles"),
+                hint=say("forces.hint"),
+                key="forces",
+            ),
+        ],
+        className="side side--right",
+        **{"aria-label": say("side")},
+    )
+
+
+def _timeline(say: Say) -> html.Footer:
+    presets = [button(say(f"preset.{key}"), pressed=False, preset=key) for key in PRESETS if key != "custom"]
+    return html.Footer(
+        html.Section(
+            [
+                html.Div(presets, className="presets", role="group", **{"aria-label": say("filter.time")}),
+                html.Div(
+                    html.Canvas(id=ids.HISTOGRAM_CANVAS, className="histogram__canvas"),
+                    className="histogram",
+                    role="img",
+                    title=say("timeline.help"),
+                    **{"aria-label": say("timeline")},
+                ),
+                html.Div(
+                    [
+                        html.P(id=ids.WORDS, className="words", **{"aria-live": "polite"}),
+                        button(say("clear"), act="clear", class_name="btn btn--clear"),
+                    ],
+                    className="timeline__words",
+                ),
+            ],
+            className="panel timeline",
+        ),
+        className="foot",
+    )
+
+
+def _stores(opening: Opening) -> html.Div:
+    held = {
+        ids.FILTER: opening.filter_.to_store(),
+        ids.VIEW: opening.view.to_store(),
+        ids.CONTEXT: opening.context,
+        ids.SELECTION: opening.selection,
+        ids.HOVER: None,
+        ids.NOW: opening.now,
+        ids.DATA_VERSION: opening.version,
+        ids.MAP_CAMERA: opening.view.camera, ids.MAP_SCOPE: None,
+        ids.QUERY: None,
+        ids.TABLE: None,
+        ids.URL: None,
+        ids.SYNC: None,
+        ids.HISTOGRAM: None,
+        ids.HISTOGRAM_SINK: None,
+        ids.MAP_SCOPE: None,
+        ids.LEGEND_SINK: None,
+        ids.UNIT: None,
+        **{part(chart): None for chart in (ids.CATEGORIES, ids.STREETS) for part in (ids.figure, ids.click)},
+    }
+    stores = [dcc.Store(id=key, data=value) for key, value in held.items()]
+    stores += [dcc.Store(id=ids.layer_spec(key)) for key in KEYS]
+    return html.Div(stores, hidden=True)

@@ -1,0 +1,157 @@
+"""What every answer carries and every question must obey: headers, hosts, bodies, errors."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from dash import Dash
+from flask import Response, jsonify, request
+from werkzeug.exceptions import HTTPException
+
+from data.filters import FilterError
+
+LOG: Final = logging.getLogger(__name__)
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+MAX_BODY: Final = 1_000_000  # bytes
+MAX_QUERY: Final = 16_000  # bytes of the address
+CALLBACKS: Final = "/_dash-update-component"
+HEADERS: Final[Mapping[str, str]] = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def content_policy(script_hashes: list[str]) -> str:
+    """The Content-Security-Policy: own files only, no eval, inline scripts by hash."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            " ".join(("script-src 'self'", *script_hashes)),
+            "style-src 'self' 'unsafe-inline'",  # dcc and plotly insert <style>; scripts stay strict
+            "img-src 'self' data: blob:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "worker-src 'self' blob:",
+            "manifest-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+def protect(app: Dash) -> None:
+    """Put the guards around a finished app; call after all callbacks are registered."""
+    server = app.server
+    server.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+    policy = content_policy(list(app.csp_hashes()))
+
+    @server.before_request
+    def guard() -> Response | None:
+        return _refusal(app)
+
+    @server.after_request
+    def sign(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = policy
+        for name, value in HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+    server.register_error_handler(FilterError, lambda error: _error(400, str(error)))
+    server.register_error_handler(HTTPException, _http_error)
+    server.register_error_handler(Exception, _unexpected)
+
+
+def _http_error(error: HTTPException) -> Response:
+    return _error(error.code or 500, error.description or error.name)
+
+
+def _unexpected(error: Exception) -> Response:
+    LOG.exception("%s %s failed", request.method, request.full_path[:200], exc_info=error)
+    return _error(500, "the server failed; the log says why")
+
+
+def _error(status: int, message: str) -> Response:
+    response = jsonify({"error": message})
+    response.status_code = status
+    return response
+
+
+def _refusal(app: Dash) -> Response | None:
+    """The answer to a request that must not pass; None lets it pass."""
+    host = urlsplit(f"//{request.host}").hostname
+    if host not in LOOPBACK:
+        return _error(421, f"host must be this machine, got {str(request.host)[:60]!r}")
+    origin = request.headers.get("Origin")
+    if request.method not in {"GET", "HEAD"} and origin and urlsplit(origin).netloc != request.host:
+        return _error(403, f"origin must be {request.host}, got {origin[:60]!r}")
+    if len(request.query_string) > MAX_QUERY:
+        return _error(414, f"the query must be at most {MAX_QUERY} bytes, got {len(request.query_string)}")
+    if request.url_rule is not None and request.url_rule.rule == "/<path:path>":
+        return _error(404, f"no such page: {request.path[:80]}")
+    if request.path == CALLBACKS and request.method == "POST":
+        fault = callback_fault(request.get_json(silent=True), app.callback_map)
+        return _error(400, fault) if fault else None
+    return None
+
+
+def callback_fault(body: Any, known: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """What is wrong with the body of a callback request; None = it fits its callback.
+
+    Args:
+        body: the decoded JSON, None where it was none.
+        known: Dash's map from output to the inputs and states it was registered with.
+    """
+    if not isinstance(body, Mapping):
+        return f"the body must be a JSON object, got {type(body).__name__}"
+    output = body.get("output")
+    if not isinstance(output, str) or output not in known:
+        return f"output must be one of the page's outputs, got {str(output)[:80]!r}"
+    changed = body.get("changedPropIds", [])
+    if not isinstance(changed, list) or not all(isinstance(item, str) for item in changed):
+        return f"changedPropIds must be a list of texts, got {str(changed)[:60]!r}"
+    if not isinstance(body.get("outputs"), (Mapping, list)):
+        return f"outputs must be an object or a list, got {type(body.get('outputs')).__name__}"
+    for part, registered in (("inputs", "inputs"), ("state", "state")):
+        fault = _values_fault(part, body.get(part, []), known[output].get(registered, []))
+        if fault:
+            return fault
+    return _outputs_fault(output, body["outputs"])
+
+
+def _values_fault(part: str, given: Any, expected: list[dict[str, Any]]) -> str | None:
+    if not isinstance(given, list) or len(given) != len(expected):
+        return f"{part} must be a list of {len(expected)} values, got {str(given)[:60]!r}"
+    for value, wanted in zip(given, expected, strict=True):
+        if str(wanted["id"]).startswith("{"):  # a pattern: matched by Dash itself
+            items = value if isinstance(value, list) else [value]
+        else:
+            items = [value]
+            if not isinstance(value, Mapping) or value.get("id") != wanted["id"]:
+                return f"{part} must name {wanted['id']}, got {str(value)[:80]!r}"
+        if not all(isinstance(item, Mapping) and "id" in item and "property" in item for item in items):
+            return f"{part} must hold objects with id and property, got {str(value)[:80]!r}"
+        if not str(wanted["id"]).startswith("{") and value.get("property") != wanted["property"]:
+            got = str(value.get("property"))[:60]
+            return f"{part} of {wanted['id']} must be {wanted['property']}, got {got!r}"
+    return None
+
+
+def _outputs_fault(output: str, given: Any) -> str | None:
+    """Every named output must stand in the key of the callback."""
+    items = given if isinstance(given, list) else [given]
+    for item in items:
+        if isinstance(item, list):
+            continue
+        if not isinstance(item, Mapping) or "id" not in item or not isinstance(item.get("property"), str):
+            return f"outputs must hold objects with id and property, got {str(item)[:80]!r}"
+        if isinstance(item["id"], str) and f"{item['id']}.{item['property']}" not in output:
+            return f"outputs must be those of {output[:80]}, got {str(item)[:80]!r}"
+    return None

@@ -1,0 +1,42 @@
+"""Every string of the screens, in two catalogues with the same keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, Final
+
+from dashboard.texts import en, zh
+
+CATALOGUES: Final[Mapping[str, Mapping[str, str]]] = {"zh": zh.TEXTS, "en": en.TEXTS}
+LANGS: Final = tuple(CATALOGUES)
+
+#: What components are handed: ``say("kpi.open")`` in the language of the viewer.
+Say = Callable[..., str]
+
+
+def text(lang: str, key: str, **values: Any) -> str:
+    """The string ``key`` in ``lang``, its ``{fields}`` filled from ``values``.
+
+    Raises:
+        KeyError: unknown language or key; the message names it.
+    """
+    if lang not in CATALOGUES:
+        raise KeyError(f"lang must be one of {LANGS}, got {lang!r}")
+    found = CATALOGUES[lang].get(key)
+    if found is None:
+        raise KeyError(f"no text {key!r} in the catalogue {lang!r}")
+    return found.format(**values) if values else found
+
+
+def speaker(lang: str) -> Say:
+    """``text`` bound to one language."""
+    return partial(text, lang)
+
+
+def maybe(say: Say, key: str, fallback: str) -> str:
+    """The text of ``key``, or ``fallback`` for codes that came with the data."""
+    try:
+        return say(key)
+    except KeyError:
+        return fallback
