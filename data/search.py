@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Double, Table, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Double, cast, func, literal, null, or_, select, union_all
 
 from data.readers import Readers
 from data.sql import Query
@@ -27,8 +27,8 @@ def search(readers: Readers, text: str, limit: int = 12) -> list[dict[str, Any]]
 
     Returns:
         ``kind, code, title, subtitle, lon, lat``; lon and lat None where unknown. A code that is
-        the text comes first, then areas from the district down, then the other kinds. No hit for
-        an empty text.
+        the text comes first, then areas from the district down, then the other kinds, cases from the
+        newest. No hit for an empty text.
 
     Raises:
         ValueError: ``limit`` or the length of the text out of bounds.
@@ -41,8 +41,7 @@ def search(readers: Readers, text: str, limit: int = 12) -> list[dict[str, Any]]
     if not wanted:
         return []
     rows = readers.store.arrow(_hits(wanted, limit)).to_pylist()
-    rows.sort(key=lambda row: (row["code"] != wanted, KINDS.index(row["kind"]),
-                               len(row["code"]), row["code"]))
+    rows.sort(key=lambda row: (row["code"] != wanted, KINDS.index(row["kind"])))
     return [{key: row[key] for key in ("kind", "code", "title", "subtitle", "lon", "lat")}
             for row in rows[:limit]]
 
@@ -60,21 +59,23 @@ def _hits(wanted: str, limit: int) -> Query:
                 else _found(wanted, files.case_no, files.title))
     parts = (
         _part("area", (areas.area_code, areas.name, areas.area_code, areas.lon, areas.lat),
-              _found(wanted, areas.area_code, areas.name), area),
+              _found(wanted, areas.area_code, areas.name), area.c),
         _part("building", (houses.building_id, houses.name, houses.address, houses.lon, houses.lat),
-              _found(wanted, houses.building_id, houses.name, houses.address), building),
+              _found(wanted, houses.building_id, houses.name, houses.address), building.c),
         _part("officer", (people.officer_id, people.name_masked, people.officer_id, _NOWHERE, _NOWHERE),
-              _found(wanted, people.officer_id, people.name_masked), officer),
+              _found(wanted, people.officer_id, people.name_masked), officer.c),
         _part("resource", (things.resource_id, things.name, things.resource_id, things.lon, things.lat),
-              _found(wanted, things.resource_id, things.name), resource),
-        _part("case", (files.case_no, files.title, files.case_no, files.lon, files.lat), in_cases, cases),
+              _found(wanted, things.resource_id, things.name), resource.c),
+        _part("case", (files.case_no, files.title, files.case_no, files.lon, files.lat), in_cases, files,
+              files.reported_at.desc()),
     )
     return select(union_all(*(part.limit(limit).subquery().select() for part in parts)).subquery())
 
 
-def _part(kind: str, shown: tuple[Any, ...], found: ColumnElement[bool], table: Table) -> Query:
+def _part(kind: str, shown: tuple[Any, ...], found: ColumnElement[bool], columns: Any,
+          *order: ColumnElement[Any]) -> Query:
     """Hits of one kind: what is shown is code, title (else the code), subtitle, lon, lat."""
     code, title, subtitle, lon, lat = shown
     return select(literal(kind).label("kind"), code.label("code"), func.coalesce(title, code).label("title"),
                   subtitle.label("subtitle"), lon.label("lon"), lat.label("lat")).where(
-                      found, table.c.deleted_at.is_(None)).order_by(func.length(code), code)
+                      found, columns.deleted_at.is_(None)).order_by(*order, func.length(code), code)

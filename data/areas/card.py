@@ -42,7 +42,8 @@ def area_card(area: dict[str, Any], now: datetime, *, ask: Ask, cases: CaseReade
     Returns:
         ``area``; ``people`` (households, residents, size: over/under/ok or None above the
         grid); ``places`` (buildings by kind, sums); ``things`` (resources by kind);
-        ``events`` (work, open_cases); ``organisations``; ``team`` (by_tier, by_post, roles);
+        ``events`` (day, month, open: counters; open_cases); ``organisations``; ``units``
+        (驻区单位); ``team`` (by_tier, by_post, roles);
         ``chief`` (a person or None); ``chain`` (community_chiefs, grid_chiefs,
         building_chiefs); ``staffing`` (1+2+N check); ``patrol``; ``children``.
     """
@@ -56,6 +57,7 @@ def area_card(area: dict[str, Any], now: datetime, *, ask: Ask, cases: CaseReade
         "things": ask(queries.thing_sums(code)),
         "events": _events(code, now, cases),
         "organisations": ask(queries.organisations(code)),
+        "units": ask(queries.resident_units(code, _LISTED)),
         "team": _team(team),
         "chief": _chief(area, ask),
         "chain": _chain(area, ask),

@@ -142,11 +142,22 @@ def thing_sums(area_code: str) -> Query:
 
 
 def organisations(area_code: str) -> Query:
-    """Departments and stations of an area: ``dept_id, name, name_en, tier, kind``."""
+    """Departments and stations of an area, for a grid of its community.
+
+    Columns ``dept_id, name, name_en, tier, kind``.
+    """
     return (select(department.c.dept_id, department.c.name, department.c.name_en, department.c.tier,
                    department.c.kind)
-            .where(department.c.area_code == area_code, department.c.deleted_at.is_(None))
+            .where(department.c.area_code == area_code[:12], department.c.deleted_at.is_(None))
             .order_by(department.c.dept_id))
+
+
+def resident_units(area_code: str, limit: int) -> Query:
+    """Units of enterprises and institutions in an area (驻区单位): ``resource_id, name, capacity``."""
+    return (select(resource.c.resource_id, resource.c.name, resource.c.capacity)
+            .where(resource.c.kind == "partner_unit", resource.c.deleted_at.is_(None),
+                   resource.c.area_code.startswith(area_code, autoescape=True))
+            .order_by(resource.c.resource_id).limit(limit))
 
 
 def patrol_today(area_code: str, since: datetime, until: datetime) -> Query:
