@@ -111,9 +111,10 @@ class AreaIndex:
         step = min(xs[1] - xs[0], ys[1] - ys[0]) / 2
         lines = shapely.segmentize(shapely.boundary(self._polygons), max(step, 1e-9))
         row, column = self._cells(*shapely.get_coordinates(lines).T)
+        last = self._side - 1
         for down in (-1, 0, 1):
             for aside in (-1, 0, 1):
-                mark[np.clip(row + down, 0, self._side - 1), np.clip(column + aside, 0, self._side - 1)] = True
+                mark[np.clip(row + down, 0, last), np.clip(column + aside, 0, last)] = True
         return mark
 
 

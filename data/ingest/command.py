@@ -15,6 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from sqlalchemy import select
 from tqdm import tqdm
 
 from data import meta
@@ -31,6 +32,7 @@ from data.ingest.report import RejectsFile, Summary
 from data.ingest.run import Run
 from data.ingest.write import Writer, close_run, open_run
 from data.settings import Settings
+from data.tables import area
 
 if TYPE_CHECKING:
     from data.engine import Store
@@ -199,8 +201,10 @@ def import_file(
 
 
 def _import(job: Run, kind: str) -> None:
-    if kind in PLACED and not (kind == "cases" and job.mapping.place == "names"):
-        need_areas(replace(job, progress=lambda rows: None))
+    by_name = kind == "cases" and job.mapping.place == "names"
+    before_areas = kind == "roads" and job.derive_cell_m is None  # borders may be derived from roads
+    if kind in PLACED and not (by_name or before_areas):
+        need_areas(replace(job, progress=lambda _rows: None))
     if not job.stop():
         {"cases": import_cases, "fixes": import_fixes, **IMPORTS}[kind](job)
     job.writer.drain()
@@ -209,20 +213,32 @@ def _import(job: Run, kind: str) -> None:
 
 def _describe(job: Run) -> None:
     """The first import into a store says which district it is and what its clocks show."""
-    district = job.mapping.district
-    if not district.name or meta.get(job.store, "district") is not None:
+    if meta.get(job.store, "district") is not None or not _holds_rows(job):
         return
-    if job.summary.inserted + job.summary.updated + job.summary.unchanged == 0:
+    known = job.mapping.district
+    with job.store.engine.connect() as connection:
+        row = connection.execute(
+            select(area.c.area_code, area.c.name, area.c.lon, area.c.lat)
+            .where(area.c.level == "district")
+            .order_by(area.c.area_code)
+            .limit(1)
+        ).first()
+    if row is None and not known.name:
         return
+    code, name, lon, lat = (known.code, known.name, known.lon, known.lat) if row is None else row
     meta.put(
         job.store,
         "district",
         {
-            "code": district.code,
-            "name": district.name,
-            "name_en": district.name_en or district.name,
-            "lon": district.lon,
-            "lat": district.lat,
+            "code": code,
+            "name": known.name or name,
+            "name_en": known.name_en or known.name or name,
+            "lon": lon if known.lon is None else known.lon,
+            "lat": lat if known.lat is None else known.lat,
         },
     )
     meta.put(job.store, "time_zone", job.mapping.time_zone)
+
+
+def _holds_rows(job: Run) -> bool:
+    return job.summary.inserted + job.summary.updated + job.summary.unchanged > 0
