@@ -11,12 +11,11 @@ from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from data.cases.fold import FOLDED, fold_events
 from data.cases.worktime import WorkCalendar, limit_minutes
-from data.demo.draws import Flags, Ints, pick_key, stream
+from data.demo.draws import Flags, Ints, pick_key, stream, where_else_none
 from data.demo.events import Hands, Strings, build_events
 from data.demo.example import find_site, put_example, tell_example
 from data.demo.ground import Ground
@@ -66,22 +65,29 @@ def case_batches(profile: Profile, ground: Ground, calendar: WorkCalendar, until
     end = int(np.datetime64(until.astimezone(UTC).replace(tzinfo=None), "us").astype(np.int64))
     if site is not None:
         intake, example = put_example(intake, site)
+    if profile.case_total is not None:
+        intake = intake.keep(np.arange(intake.reported.size) >= intake.reported.size - profile.case_total)
     if profile.exact is None:
         numbers = case_numbers(intake, profile.adcode)
         for number, first in enumerate(range(0, intake.reported.size, BATCH)):
             part = slice(first, first + BATCH)
-            yield _batch(profile, ground, calendar, _cut(intake, part), numbers, first, end,
-                         stream(seed, 41, number), None)
+            rng = stream(seed, 41, number)
+            some = _cut(intake, part)
+            units = _units(profile, ground, some, rng)
+            way = _way(profile, calendar, some, units, rng, row=None).until(end)
+            yield _finish(profile, ground, some, way, rng, units=units, numbers=numbers, first=first,
+                          row=None)
         return
     units = _units(profile, ground, intake, stream(seed, 42))
-    way = _way(profile, ground, calendar, intake, units, stream(seed, 43), example).until(end)
+    way = _way(profile, calendar, intake, units, stream(seed, 43), row=example).until(end)
     chosen = choose_exactly(way, profile.exact, stream(seed, 44), example)
     kept = intake.keep(chosen)
     if example is not None:
         example = int(chosen[:example].sum())
     numbers = case_numbers(kept, profile.adcode)
-    units = Units(*(column[chosen] for column in units))
-    yield _finish(profile, ground, kept, way.keep(chosen), units, numbers, 0, stream(seed, 45), example)
+    units = Units(units.right[chosen], units.wrong[chosen], units.is_slow[chosen])
+    yield _finish(profile, ground, kept, way.keep(chosen), stream(seed, 45), units=units, numbers=numbers,
+                  first=0, row=example)
 
 
 def choose_exactly(way: Pathway, exact: tuple[int, int], rng: np.random.Generator, row: int | None) -> Flags:
@@ -97,7 +103,8 @@ def choose_exactly(way: Pathway, exact: tuple[int, int], rng: np.random.Generato
     accepted, handled = exact
     chosen = np.ones(way.taken.shape[0], dtype=bool)
     for name, members, wanted in (("handled", way.accepted & way.handled, handled),
-                                  ("accepted but not handled", way.accepted & ~way.handled, accepted - handled)):
+                                  ("accepted but not handled", way.accepted & ~way.handled,
+                                   accepted - handled)):
         rows = np.flatnonzero(members & (np.arange(members.size) != row))
         spare = int(members.sum()) - wanted
         if spare < 0:
@@ -108,14 +115,6 @@ def choose_exactly(way: Pathway, exact: tuple[int, int], rng: np.random.Generato
 
 def _cut(intake: Intake, part: slice) -> Intake:
     return Intake(**{name: getattr(intake, name)[part] for name in Intake.__dataclass_fields__})
-
-
-def _batch(profile: Profile, ground: Ground, calendar: WorkCalendar, intake: Intake, numbers: Strings,
-           first: int, end: int, rng: np.random.Generator, example: int | None) -> Batch:
-    """One run of cases of a demo without exact numbers."""
-    units = _units(profile, ground, intake, rng)
-    way = _way(profile, ground, calendar, intake, units, rng, example).until(end)
-    return _finish(profile, ground, intake, way, units, numbers, first, rng, example)
 
 
 def _units(profile: Profile, ground: Ground, intake: Intake, rng: np.random.Generator) -> Units:
@@ -136,16 +135,16 @@ def _units(profile: Profile, ground: Ground, intake: Intake, rng: np.random.Gene
     return Units(right, wrong, slow)
 
 
-def _way(profile: Profile, ground: Ground, calendar: WorkCalendar, intake: Intake, units: Units,
-         rng: np.random.Generator, example: int | None) -> Pathway:
-    """The pathways of some cases."""
+def _way(profile: Profile, calendar: WorkCalendar, intake: Intake, units: Units,
+         rng: np.random.Generator, *, row: int | None) -> Pathway:
+    """The pathways of some cases; the one in ``row`` takes the main path."""
     limit = np.array([row.limit_value for row in CATEGORIES])
     unit = np.array([row.limit_unit for row in CATEGORIES])
     codes = np.array([row.cat_code for row in CATEGORIES])
     groups = channel_groups(profile)[intake.channel]
     plain = np.zeros(intake.reported.size, dtype=bool)
-    if example is not None:
-        plain[example] = True
+    if row is not None:
+        plain[row] = True
     difficulty = Difficulty(
         reported=intake.reported.astype("datetime64[us]").astype(np.int64),
         limit=limit[intake.category], unit=unit[intake.category],
@@ -157,32 +156,26 @@ def _way(profile: Profile, ground: Ground, calendar: WorkCalendar, intake: Intak
     return draw_pathway(profile, difficulty, calendar, rng)
 
 
-def _finish(profile: Profile, ground: Ground, intake: Intake, way: Pathway, units: Units, numbers: Strings,
-            first: int, rng: np.random.Generator, example: int | None) -> Batch:
-    """Events of the pathways, their fold, and the other columns of the cases."""
+def _finish(profile: Profile, ground: Ground, intake: Intake, way: Pathway, rng: np.random.Generator, *,
+            units: Units, numbers: Strings, first: int, row: int | None) -> Batch:
+    """Events of the pathways, their fold, and the other columns of the cases.
+
+    Args:
+        numbers: of all cases of the demo; those of this batch begin at ``first``.
+        row: where the example of the source stands in this batch.
+    """
     size = intake.reported.size
     case_no = numbers[first:first + size]
-    grid_code = ground.grid_code[intake.grid]
     street_code = ground.street_codes[ground.street[intake.grid]]
-    groups = channel_groups(profile)[intake.channel]
-    officers = np.array([grid_officer_id(code) for code in ground.grid_code], dtype=object)[intake.grid]
-    operators = operator_ids(profile)
-    roles = np.where(groups == "patrol", "officer", np.where(groups == "device", "system", np.where(
-        groups == "internal", "operator", "reporter"))).astype(object)
-    hands = Hands(
-        reporter_role=roles, reporter_id=np.where(groups == "patrol", officers, None), officer_id=officers,
-        unit=units.right, wrong_unit=units.wrong, level=intake.level,
-        operator_id=operators[rng.integers(0, operators.size, size)],
-        score=pick_key(rng, SATISFACTION, size).astype(np.int64),
-    )
-    events = build_events(case_no, street_code, way, hands)
+    events = build_events(case_no, street_code, way, _hands(profile, ground, intake, units, rng))
     told = stories(profile, ground, intake, rng)
-    if example is not None:
-        told = tell_example(told, example)
-    similar = np.where(intake.source >= 0, numbers[np.maximum(intake.source, 0)], None)
+    if row is not None:
+        told = tell_example(told, row)
+    similar = where_else_none(intake.source >= 0, numbers[np.maximum(intake.source, 0)])
     columns = {
         "street_code": street_code, "case_no": case_no,
-        "community_code": ground.community_codes[ground.community[intake.grid]], "grid_code": grid_code,
+        "community_code": ground.community_codes[ground.community[intake.grid]],
+        "grid_code": ground.grid_code[intake.grid],
         "cat_code": np.array([row.cat_code for row in CATEGORIES], dtype=object)[intake.category],
         "channel_code": np.array(channel_codes(profile), dtype=object)[intake.channel],
         "urgency": urgencies(intake, intake.level, rng),
@@ -197,16 +190,33 @@ def _finish(profile: Profile, ground: Ground, intake: Intake, way: Pathway, unit
     return Batch(_with_fold(table, events), events)
 
 
+def _hands(profile: Profile, ground: Ground, intake: Intake, units: Units,
+           rng: np.random.Generator) -> Hands:
+    """Who reports and who works on the cases."""
+    size = intake.reported.size
+    groups = channel_groups(profile)[intake.channel]
+    officers = np.array([grid_officer_id(code) for code in ground.grid_code], dtype=object)[intake.grid]
+    operators = operator_ids(profile)
+    roles = np.where(groups == "patrol", "officer", np.where(groups == "device", "system", np.where(
+        groups == "internal", "operator", "reporter"))).astype(object)
+    return Hands(
+        reporter_role=roles, reporter_id=where_else_none(groups == "patrol", officers), officer_id=officers,
+        unit=units.right, wrong_unit=units.wrong, level=intake.level,
+        operator_id=operators[rng.integers(0, operators.size, size)],
+        score=pick_key(rng, SATISFACTION, size).astype(np.int64), is_level_early=profile.is_compact,
+    )
+
+
 def _building_ids(ground: Ground, intake: Intake) -> Strings:
     if not ground.building_id.size:
         return np.full(intake.reported.size, None, dtype=object)
-    found = np.where(intake.building >= 0, ground.building_id[np.maximum(intake.building, 0)], None)
-    return np.asarray(found, dtype=object)
+    return where_else_none(intake.building >= 0, ground.building_id[np.maximum(intake.building, 0)])
 
 
 def _limits() -> Ints:
     """Limit of each subclass in minutes."""
-    return np.array([int(limit_minutes(row.limit_value, row.limit_unit)) for row in CATEGORIES], dtype=np.int32)
+    return np.array([int(limit_minutes(row.limit_value, row.limit_unit)) for row in CATEGORIES],
+                    dtype=np.int32)
 
 
 def _causes(rng: np.random.Generator, size: int) -> pa.Array:
@@ -218,16 +228,11 @@ def _causes(rng: np.random.Generator, size: int) -> pa.Array:
 def _with_fold(table: pa.Table, events: pa.Table) -> pa.Table:
     """Put the folded columns beside the facts, and the times of the record."""
     folded = fold_events(events)
-    frame = folded if isinstance(folded, pd.DataFrame) else folded.to_pandas()
-    if len(frame) != table.num_rows:
-        raise ValueError(f"the fold must give one row per case: {table.num_rows} expected, got {len(frame)}")
-    same = frame["case_no"].to_numpy(dtype=object) == table["case_no"].to_numpy()
-    if not same.all():
-        raise ValueError("the fold must keep the order of the cases; it did not")
-    extra = pa.Table.from_pandas(frame[[name for name in FOLDED if name in frame]], preserve_index=False)
-    last = events["at"].to_numpy()[np.cumsum(frame["event_seq"].to_numpy()) - 1]
-    both = {name: table[name] for name in table.column_names}
-    both |= {name: extra[name] for name in extra.column_names if name not in both}
-    both["created_at"] = extra["reported_at"]
-    both["updated_at"] = pa.array(last).cast(pa.timestamp("us", "UTC"))
+    if not folded["case_no"].equals(table["case_no"]):
+        raise ValueError(f"the fold must give the {table.num_rows} cases in their order; "
+                         f"got {folded.num_rows}, or another order")
+    last = np.cumsum(folded["event_seq"].to_numpy()) - 1
+    both = {name: table[name] for name in table.column_names} | {name: folded[name] for name in FOLDED}
+    both["created_at"] = folded["reported_at"]
+    both["updated_at"] = events["at"].take(pa.array(last))
     return pa.table({column.name: both[column.name] for column in case_table.columns if column.name in both})

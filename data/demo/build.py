@@ -16,15 +16,15 @@ import shapely
 from sqlalchemy import Table, func, or_, select
 
 from data import bulk, meta
-from data.cases.worktime import WorkCalendar
 from data.demo.batches import case_batches
 from data.demo.draws import stream
 from data.demo.example import find_site, name_building
 from data.demo.fixes import fixes_by_day, local_days, patrol_of
 from data.demo.ground import Ground, build_ground
+from data.demo.holidays import calendar_json, demo_calendar
 from data.demo.people import build_people, building_chief_ids, road_chief_ids
 from data.demo.places import Places, build_places
-from data.demo.profiles import LOCAL, PROFILES, TIME_ZONE, Profile
+from data.demo.profiles import LOCAL, PROFILES, TIME_ZONE, ZHONGSHAN_END, Profile
 from data.demo.resources import build_resources
 from data.engine import Store
 from data.exchange.departments import Place
@@ -35,7 +35,10 @@ from data.tables import METADATA, area, building, cases, officer, resource
 Progress = Callable[[str, float], None]
 
 #: Tables that a demo fills, in the order in which they are written and emptied.
-FILLED: Final = ("area", "building", "road", "base_feature", "officer", "resource", "case", "case_event", "gps_fix")
+FILLED: Final = ("area", "building", "road", "base_feature", "officer", "resource", "case", "case_event",
+                 "gps_fix")
+#: Raised whenever the same arguments give other rows, so that an older build is replaced.
+VERSION: Final = 4
 _MARKED: Final = (building, officer, resource, cases)
 
 
@@ -51,7 +54,12 @@ class Built(NamedTuple):
     was_there: bool
 
 
-def build(profile_key: str, seed: int, until: datetime, store: Store, progress: Progress) -> Built:
+def _silent(_stage: str, _done: float) -> None:
+    """Nobody watches."""
+
+
+def build(profile_key: str, seed: int, until: datetime | None, store: Store,
+          progress: Progress = _silent) -> Built:
     """Fill a store with a demo district; the same arguments give the same rows.
 
     A store that already holds exactly this demo is left as it is; another demo
@@ -60,18 +68,23 @@ def build(profile_key: str, seed: int, until: datetime, store: Store, progress: 
     Args:
         profile_key: one of `data.demo.profiles.PROFILES`.
         seed: whole number >= 0.
-        until: the frozen clock, aware; nothing happens at or after it.
+        until: the frozen clock, aware; nothing happens at or after it. None is the
+            end of history, for profiles that have one.
         store: migrated store.
         progress: told after each step.
 
     Raises:
         RealDataError: the store holds rows that are not synthetic.
-        ValueError: unknown profile.
+        ValueError: unknown profile, or no ``until`` where the profile needs one.
     """
     if profile_key not in PROFILES:
         raise ValueError(f"profile must be one of {', '.join(PROFILES)}, got {profile_key!r}")
     profile = PROFILES[profile_key]
-    signature = {"profile": profile.key, "seed": seed, "until": until.astimezone(UTC).isoformat()}
+    if until is None and profile.since is None:
+        raise ValueError(f"profile {profile_key} needs an until, got None")
+    until = until or profile.until(ZHONGSHAN_END)
+    signature = {"profile": profile.key, "seed": seed, "until": until.astimezone(UTC).isoformat(),
+                 "version": VERSION}
     made = meta.get(store, "synthetic")
     if made and made.get("signature") == signature:
         return Built(dict(made["rows"]), {}, was_there=True)
@@ -82,7 +95,8 @@ def build(profile_key: str, seed: int, until: datetime, store: Store, progress: 
     days = local_days((until - timedelta(microseconds=1)).astimezone(LOCAL).date(), profile.fix_days)
     # partitions are UTC days; they cannot be made while the transaction below holds the table
     bulk.ensure_fix_partitions(store, [days[0] - timedelta(days=1), *days, days[-1] + timedelta(days=1)])
-    rows = _write(profile, signature, until, store, watch, places=places, ground=ground, people=people)
+    rows = _write(profile, signature, until, store, watch=watch, places=places, ground=ground,
+                  people=people)
     watch.step("done", 1.0)
     return Built(rows, watch.seconds, was_there=False)
 
@@ -98,8 +112,8 @@ def refuse_real_data(store: Store) -> None:
             count = connection.scalar(select(func.count()).where(table.c.is_synthetic.is_(False)))
             if count:
                 raise RealDataError(
-                    f"table {table.name} holds {count} rows that are not synthetic; expected an empty store or a "
-                    "demo. Choose another GRID_DATA_DIR or DATABASE_URL for the demo")
+                    f"table {table.name} holds {count} rows that are not synthetic; expected an empty store "
+                    "or a demo. Choose another GRID_DATA_DIR or DATABASE_URL for the demo")
         count = connection.scalar(select(func.count()).where(or_(
             area.c.source_system.is_(None), area.c.source_system != "demo")))
         if count:
@@ -132,7 +146,8 @@ def _prepare(profile: Profile, seed: int, watch: _Watch) -> tuple[Places, Ground
     site = find_site(profile, ground)
     if site is not None:
         buildings = name_building(buildings, str(ground.building_id[site.building]))
-    people = build_people(profile, ground, places.areas, buildings, places.roads, stream(seed, 20))
+    people = build_people(profile, ground, stream(seed, 20), areas=places.areas, buildings=buildings,
+                          roads=places.roads)
     places = Places(
         areas=places.areas.assign(chief_officer_id=_area_chiefs(places.areas)),
         roads=places.roads.assign(chief_id=road_chief_ids(places.roads)),
@@ -156,7 +171,8 @@ def _area_chiefs(areas: gpd.GeoDataFrame) -> list[str | None]:
             return f"{code}-1"
         return f"G{members[0] if kind == 'work' else code}-chief"
 
-    return [chief(*row) for row in areas[["area_code", "level", "grid_kind", "members"]].itertuples(index=False)]
+    return [chief(*row) for row in areas[["area_code", "level", "grid_kind",
+                                          "members"]].itertuples(index=False)]
 
 
 def _area_places(areas: gpd.GeoDataFrame) -> list[Place]:
@@ -166,7 +182,7 @@ def _area_places(areas: gpd.GeoDataFrame) -> list[Place]:
     return [Place(*row) for row in chosen[columns].itertuples(index=False)]
 
 
-def _write(profile: Profile, signature: Mapping[str, Any], until: datetime, store: Store, watch: _Watch, *,
+def _write(profile: Profile, signature: Mapping[str, Any], until: datetime, store: Store, *, watch: _Watch,
            places: Places, ground: Ground, people: pd.DataFrame) -> dict[str, int]:
     """Empty the tables and fill them again in one transaction; rows by table."""
     rows = dict.fromkeys(FILLED, 0)
@@ -177,7 +193,7 @@ def _write(profile: Profile, signature: Mapping[str, Any], until: datetime, stor
             rows[name] += copy.append(name, table)
             watch.step("places" if name != "officer" else "people", 0.15)
         done, wanted = 0, profile.cases_per_day * profile.days
-        for batch in case_batches(profile, ground, WorkCalendar(), until, seed):
+        for batch in case_batches(profile, ground, demo_calendar(), until, seed):
             watch.step("cases", 0.15 + 0.4 * min(done / wanted, 1.0))
             rows["case"] += copy.append("case", batch.cases)
             rows["case_event"] += copy.append("case_event", batch.events)
@@ -215,19 +231,22 @@ def to_rows(frame: pd.DataFrame, table: Table) -> pa.Table:
         if isinstance(values, gpd.GeoSeries):
             columns[column.name] = pa.array(shapely.to_wkb(values.to_numpy()), pa.binary())
         elif column.name == "members":
-            columns[column.name] = pa.array([list(item) if isinstance(item, (list, tuple, np.ndarray)) else None
-                                             for item in values], pa.list_(pa.string()))
+            columns[column.name] = pa.array(
+                [list(item) if isinstance(item, (list, tuple, np.ndarray)) else None for item in values],
+                pa.list_(pa.string()))
         else:
             columns[column.name] = pa.Array.from_pandas(values, type=_arrow_type(column.type.python_type))
     return pa.table(columns)
 
 
 def _arrow_type(kind: type) -> pa.DataType | None:
-    known: Mapping[type, pa.DataType] = {str: pa.string(), float: pa.float64(), bool: pa.bool_(), int: pa.int32()}
+    known: Mapping[type, pa.DataType] = {str: pa.string(), float: pa.float64(), bool: pa.bool_(),
+                                         int: pa.int32()}
     return known.get(kind)
 
 
-def _fixes(profile: Profile, seed: int, until: datetime, ground: Ground, people: pd.DataFrame) -> Iterator[pa.Table]:
+def _fixes(profile: Profile, seed: int, until: datetime, ground: Ground,
+           people: pd.DataFrame) -> Iterator[pa.Table]:
     """Positions, one table per local day."""
     days = local_days((until - timedelta(microseconds=1)).astimezone(LOCAL).date(), profile.fix_days)
     offset = until.astimezone(LOCAL).utcoffset() or timedelta()
@@ -246,11 +265,13 @@ def _notes(profile: Profile, signature: Mapping[str, Any], rows: Mapping[str, in
         "district": {"code": profile.adcode, "name": profile.name, "name_en": profile.name_en,
                      "lon": float(district["lon"]), "lat": float(district["lat"])},
         "time_zone": TIME_ZONE,
+        "calendar": calendar_json(),
         "clock": {"at": until.isoformat()},
         "data_version": f"demo-{profile.key}-{signature['seed']}-{signature['until']}",
         "synthetic": {
             "zh": "演示数据:人员、案件、轨迹均为合成,街道社区边界为推算",
             "en": "Demo data: people, cases and tracks are synthetic; inner borders are derived",
-            "profile": profile.key, "seed": signature["seed"], "signature": dict(signature), "rows": dict(rows),
+            "profile": profile.key, "seed": signature["seed"], "signature": dict(signature),
+            "rows": dict(rows),
         },
     }

@@ -23,7 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Arguments of the command."""
     parser.add_argument("profile", nargs="?", default="chenghua", choices=sorted(PROFILES),
                         help="which district; city is the load set (default: chenghua)")
-    parser.add_argument("--seed", type=_seed, default=7, help="whole number >= 0; same seed, same rows (default: 7)")
+    parser.add_argument("--seed", type=_seed, default=7,
+                        help="whole number >= 0; same seed, same rows (default: 7)")
     parser.add_argument("--until", type=_day, default=None, metavar="DATE",
                         help="last day, YYYY-MM-DD; the clock stands at the profile's time of that day")
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+Strings = npt.NDArray[np.object_]
 
 
 def stream(seed: int, *path: int) -> np.random.Generator:
@@ -36,6 +37,13 @@ def pick_by_row(rng: np.random.Generator, weights: Floats, row: Ints) -> Ints:
 def pick_key(rng: np.random.Generator, shares: Mapping[Any, float], size: int) -> npt.NDArray[Any]:
     """Keys of a mapping drawn by their shares."""
     return np.array(list(shares))[pick(rng, list(shares.values()), size)]
+
+
+def where_else_none(chosen: Flags, values: npt.NDArray[Any]) -> Strings:
+    """The values where chosen, None elsewhere."""
+    found = np.full(values.size, None, dtype=object)
+    found[chosen] = values[chosen]
+    return found
 
 
 def rake(start: Floats, rows: Floats, columns: Floats, rounds: int = 30) -> Floats:

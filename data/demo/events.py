@@ -22,7 +22,8 @@ from data.tables import case_event
 Strings = npt.NDArray[np.object_]
 
 _OPERATOR_SLOTS: Final = frozenset({
-    "reject", "cancel", "accept", "reject_late", "answer", "file", "cancel_late", "close", "visit", "verify_first",
+    "reject", "cancel", "accept", "reject_late", "answer", "file", "cancel_late", "close", "visit",
+    "verify_first",
 })
 _DISPATCHER_SLOTS: Final = frozenset({
     "dispatch", "dispatch_again", "hang", "unhang", "urge", "postpone", "refuse_postpone", "rework",
@@ -53,6 +54,7 @@ class Hands(NamedTuple):
     level: Ints
     operator_id: Strings
     score: Ints  # satisfaction, used by the visit
+    is_level_early: bool  # the level is named on acceptance, where no escalation is written
 
 
 def build_events(case_no: Strings, street_code: Strings, way: Pathway, hands: Hands) -> pa.Table:
@@ -110,9 +112,9 @@ def _states(taken: Flags) -> tuple[Ints, Ints]:
     return before, after
 
 
-_ROLES: Final = np.array(
-    ["operator", "dispatcher", "leader", "verifier", "officer", "street_desk", "dept_desk", "reporter", "system"],
-    dtype=object)
+_ROLES: Final = np.array([
+    "operator", "dispatcher", "leader", "verifier", "officer", "street_desk", "dept_desk", "reporter",
+    "system"], dtype=object)
 _ROLE_AT: Final = {name: position for position, name in enumerate(_ROLES)}
 
 
@@ -120,16 +122,17 @@ def _roles(row: Ints, slot: Ints, hands: Hands) -> Ints:
     """Position in `_ROLES` of who acts."""
     fixed = np.full(len(SLOTS), -1)
     for name, column in AT.items():
-        for slots, role in ((_OPERATOR_SLOTS, "operator"), (_DISPATCHER_SLOTS, "dispatcher"),
+        for slots, who in ((_OPERATOR_SLOTS, "operator"), (_DISPATCHER_SLOTS, "dispatcher"),
                             (_LEADER_SLOTS, "leader"), ({"check_pass", "check_fail"}, "verifier"),
                             ({"self_done"}, "officer"), ({"whistle"}, "street_desk")):
             if name in slots:
-                fixed[column] = _ROLE_AT[role]
+                fixed[column] = _ROLE_AT[who]
     by_level = np.array([_ROLE_AT[name] for name in ("officer", "street_desk", "street_desk", "dept_desk")])
     reporter = np.array([_ROLE_AT[name] for name in hands.reporter_role])
     role = np.where(fixed[slot] >= 0, fixed[slot], by_level[hands.level[row]])
     escalates = slot == AT["escalate"]
-    role = np.where(escalates, np.where(hands.level[row] > 1, _ROLE_AT["street_desk"], _ROLE_AT["officer"]), role)
+    upward = np.where(hands.level[row] > 1, _ROLE_AT["street_desk"], _ROLE_AT["officer"])
+    role = np.where(escalates, upward, role)
     return np.where(slot == AT["report"], reporter[row], role)
 
 
@@ -150,7 +153,9 @@ def _actors(row: Ints, slot: Ints, role: Ints, hands: Hands) -> dict[str, pa.Arr
     to_dept = pc.if_else(pa.array(sent), pc.if_else(pa.array(first & returned[row]), wrong, units), None)
     own = np.isin(role, [_ROLE_AT["street_desk"], _ROLE_AT["dept_desk"]]) & (slot > AT["dispatch"])
     actor_dept = pc.if_else(pa.array(own), pc.if_else(pa.array(slot == AT["return"]), wrong, units), None)
-    levels = _coded(np.array([*LEVELS], dtype=object), hands.level[row], slot == AT["escalate"])
+    named = slot == AT["accept" if hands.is_level_early else "escalate"]
+    levels = _coded(np.array([*LEVELS], dtype=object), np.where(named, hands.level[row], 0),
+                    named | is_report)
     return {
         "actor_id": pc.if_else(pa.array(is_report), reporters, actor),
         "actor_dept": actor_dept, "to_dept": to_dept,

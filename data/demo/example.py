@@ -38,15 +38,17 @@ class Site(NamedTuple):
 
 
 def find_site(profile: Profile, ground: Ground) -> Site | None:
-    """The first building of the example's street; None in a district that does not have that street."""
+    """The building of that address, or the first of its street; None in a district without that street."""
     if STREET not in set(ground.street_codes) or CHANNEL not in profile.channels:
         return None
     street = int(np.flatnonzero(ground.street_codes == STREET)[0])
     grids = np.flatnonzero((ground.street == street) & (ground.building_count > 0))
     if not grids.size:
         return None
-    building = int(ground.building_first[grids[0]])
-    return Site(int(grids[0]), building, channel_codes(profile).index(CHANNEL),
+    named = np.flatnonzero(ground.building_address == ADDRESS)
+    building = int(named[0]) if named.size else int(ground.building_first[grids[0]])
+    grid = int(np.searchsorted(ground.building_first, building, side="right") - 1)
+    return Site(grid, building, channel_codes(profile).index(CHANNEL),
                 float(ground.building_lon[building]), float(ground.building_lat[building]))
 
 

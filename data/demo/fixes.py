@@ -76,7 +76,7 @@ def fixes_by_day(patrol: Patrol, ground: Ground, days: list[date], end: np.datet
     left = total
     for day in days:
         rng = stream(seed, 50, day.toordinal())
-        table = _day(patrol, ground, day, end, per_day, utc_offset_s, rng)
+        table = _day(patrol, ground, day, end, per_day=per_day, utc_offset_s=utc_offset_s, rng=rng)
         if left is not None:
             table = table.slice(0, left)
             left -= table.num_rows
@@ -89,14 +89,14 @@ def local_days(until_local: date, count: int) -> list[date]:
     return [until_local - timedelta(days=n) for n in range(count - 1, -1, -1)]
 
 
-def _day(patrol: Patrol, ground: Ground, day: date, end: np.datetime64, per_day: int, utc_offset_s: int,
+def _day(patrol: Patrol, ground: Ground, day: date, end: np.datetime64, *, per_day: int, utc_offset_s: int,
          rng: np.random.Generator) -> pa.Table:
     """All positions of one local day."""
     officers = patrol.grid.size
     minute = _minutes(patrol, per_day, rng)
     stopped = _stops(officers, per_day, rng)
     ebike = rng.random(officers) < EBIKE_SHARE
-    speed = np.where(ebike, rng.normal(2.2, 0.3, officers), rng.normal(1.08, 0.12, officers)).clip(0.6, 3.5)
+    speed = np.where(ebike, rng.normal(2.2, 0.3, officers), rng.normal(0.98, 0.1, officers)).clip(0.6, 3.5)
     moving = np.where(stopped, 0.0, speed[:, None] * rng.uniform(0.75, 1.2, (officers, per_day)))
     gone = np.cumsum(moving * MINUTE_S, axis=1) + rng.uniform(0, 4_000, (officers, 1))
     way = np.repeat(patrol.grid[:, None], per_day, axis=1)
@@ -104,10 +104,12 @@ def _day(patrol: Patrol, ground: Ground, day: date, end: np.datetime64, per_day:
     away = stray[:, None] & (np.arange(per_day) > per_day * 0.6) & (np.arange(per_day) < per_day * 0.72)
     way = np.where(away, np.minimum(way + 1, ground.grid_code.size - 1), way)
     start = np.datetime64(day, "us") - np.timedelta64(utc_offset_s, "s")
-    at = start + (minute * MINUTE_S * 1_000_000 + rng.integers(0, 3_000_000, minute.shape)).astype("timedelta64[us]")
+    after = minute * MINUTE_S * 1_000_000 + rng.integers(0, 3_000_000, minute.shape)
+    at = start + after.astype("timedelta64[us]")
     sent = _sent(officers, per_day, rng) & (at < end)
     row, column = np.nonzero(sent)
-    return _table(patrol, ground, row, way[sent], gone[sent], moving[sent], at[sent], column / per_day, rng)
+    return _table(patrol, ground, row, rng=rng, way=way[sent], gone=gone[sent], moving=moving[sent],
+                  at=at[sent], used=column / per_day)
 
 
 def _minutes(patrol: Patrol, per_day: int, rng: np.random.Generator) -> Ints:
@@ -118,14 +120,15 @@ def _minutes(patrol: Patrol, per_day: int, rng: np.random.Generator) -> Ints:
         parts = BLOCKS[shift]
         first = round(per_day * parts[0][1])
         sizes = (first, per_day - first)
-        curves.append(np.concatenate([begin + np.arange(size) for (begin, _), size in zip(parts, sizes, strict=True)]))
+        curves.append(np.concatenate([
+            begin + np.arange(size) for (begin, _), size in zip(parts, sizes, strict=True)]))
     late = rng.integers(-10, 1, patrol.grid.size)
     return (np.array(curves)[position] + late[:, None]).astype(np.int64)
 
 
 def _stops(officers: int, per_day: int, rng: np.random.Generator) -> Flags:
     """Minutes at which an officer stands and works rather than walks: about half of the time."""
-    rounds = max(per_day // 20, 1)
+    rounds = max(per_day // 12, 1)
     begin = rng.integers(0, per_day, (officers, rounds))
     length = rng.integers(3, 18, (officers, rounds))
     change = np.zeros((officers, per_day + 20), dtype=np.int16)
@@ -140,7 +143,8 @@ def _sent(officers: int, per_day: int, rng: np.random.Generator) -> Flags:
     """Which positions arrive: absences, batteries that die, holes of some minutes, single losses."""
     minute = np.arange(per_day)
     sent = (rng.random((officers, per_day)) > 0.02) & (rng.random(officers) < PRESENT_SHARE)[:, None]
-    dies = np.where(rng.random(officers) < OFFLINE_SHARE, rng.uniform(0.3, 0.95, officers) * per_day, per_day + 1)
+    offline = rng.random(officers) < OFFLINE_SHARE
+    dies = np.where(offline, rng.uniform(0.3, 0.95, officers) * per_day, per_day + 1)
     sent &= minute < dies[:, None]
     hole = np.where(rng.random(officers) < 0.25, rng.integers(0, per_day, officers), per_day + 1)
     length = rng.integers(5, 35, officers)
@@ -148,8 +152,8 @@ def _sent(officers: int, per_day: int, rng: np.random.Generator) -> Flags:
     return found
 
 
-def _table(patrol: Patrol, ground: Ground, row: Ints, way: Ints, gone: Floats, moving: Floats,
-           at: np.ndarray, used: Floats, rng: np.random.Generator) -> pa.Table:
+def _table(patrol: Patrol, ground: Ground, row: Ints, *, rng: np.random.Generator, way: Ints, gone: Floats,
+           moving: Floats, at: np.ndarray, used: Floats) -> pa.Table:
     """Positions with noise as rows of table ``gps_fix``."""
     lon, lat, heading = ground.walks.at(way, gone)
     jump = rng.random(row.size) < JUMP_SHARE

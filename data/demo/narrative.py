@@ -40,7 +40,8 @@ def case_numbers(intake: Intake, adcode: str) -> Strings:
     return np.asarray(joined.to_numpy(zero_copy_only=False), dtype=object)
 
 
-def stories(profile: Profile, ground: Ground, intake: Intake, rng: np.random.Generator) -> dict[str, pa.Array]:
+def stories(profile: Profile, ground: Ground, intake: Intake,
+            rng: np.random.Generator) -> dict[str, pa.Array]:
     """The columns of a case that people read, and what kind of person or device reported it."""
     size = intake.reported.size
     names = pa.array([row.sub_name for row in CATEGORIES]).take(pa.array(intake.category))

@@ -138,7 +138,7 @@ def draw_pathway(profile: Profile, cases: Difficulty, calendar: WorkCalendar,
     draft = _Draft(cases.reported.size, rng)
     working = _draw_start(draft, profile, cases, calendar)
     begun, deadline = _draw_dispatch(draft, profile, cases, calendar, working)
-    _draw_handling(draft, profile, cases, calendar, working, begun, deadline)
+    _draw_handling(draft, profile, cases, calendar, working=working, begun=begun, deadline=deadline)
     return _in_order(Pathway(taken=draft.taken, at=draft.at, deadline=draft.deadline))
 
 
@@ -149,11 +149,12 @@ def _draw_start(draft: _Draft, profile: Profile, cases: Difficulty, calendar: Wo
     full = not profile.is_compact
     checked = cases.is_public & ~cases.is_plain & draft.chance(0.25 if full else 0.0)
     seen = draft.take("verify_first", checked, cases.reported + draft.span(3, 25))
-    visited = after_limit(seen, draft.rng.uniform(0.15, 0.75, draft.size), _units(draft, "work_hour"), calendar)
+    hours = _units(draft, "work_hour")
+    visited = after_limit(seen, draft.rng.uniform(0.15, 0.75, draft.size), hours, calendar)
     at = np.where(checked, visited, cases.reported + draft.span(5, 30))
     fate = draft.rng.random(draft.size) + cases.is_plain
     rejected = cases.is_public & (fate < 0.03)
-    cancelled = ~rejected & (fate < 0.033)
+    cancelled = ~rejected & (fate < 0.025)
     draft.take("reject", rejected, at)
     draft.take("cancel", cancelled, at)
     alive &= ~(rejected | cancelled)
@@ -165,7 +166,7 @@ def _draw_start(draft: _Draft, profile: Profile, cases: Difficulty, calendar: Wo
                .clip(3 * MINUTE, 5 * HOUR).astype(np.int64))
     answered = alive & ~spot & cases.is_question & draft.chance(0.7)
     draft.take("answer", answered, after_limit(accepted, draft.rng.uniform(0.2, 6.0, draft.size),
-                                               _units(draft, "work_hour"), calendar))
+                                               hours, calendar))
     late = alive & ~spot & ~answered & ~cases.is_plain & draft.chance(0.003)
     draft.take("reject_late", late, accepted + draft.span(2, 40))
     working: Flags = alive & ~spot & ~answered & ~late
@@ -192,77 +193,100 @@ def _draw_dispatch(draft: _Draft, profile: Profile, cases: Difficulty, calendar:
 
 def _used_share(draft: _Draft, profile: Profile, cases: Difficulty) -> Floats:
     """How much of its limit each case will use."""
-    kind = np.where(cases.is_component, "component", np.where(cases.is_public, "public", "patrol"))
+    row = np.where(cases.is_component, 2, np.where(cases.is_public, 1, 0))
     median = np.array([_PACE[name][0] for name in ("patrol", "public", "component")])
     sigma = np.array([_PACE[name][1] for name in ("patrol", "public", "component")])
-    row = np.searchsorted(["component", "patrol", "public"], kind)
-    row = np.array([2, 0, 1])[row]
     share = np.exp(np.log(median[row]) + sigma[row] * draft.rng.standard_normal(draft.size))
     share *= np.where(cases.is_slow, SLOW_FACTOR, 1.0)
     stuck = draft.chance(profile.stuck_share * np.where(cases.is_slow, 3.0, 0.8))
-    share = np.where(stuck, share * draft.rng.uniform(6.0, 25.0, draft.size), share)
+    share = np.where(stuck, share * draft.rng.uniform(8.0, 40.0, draft.size), share)
     return np.where(cases.is_plain, 0.4, share)
 
 
-def _draw_handling(draft: _Draft, profile: Profile, cases: Difficulty, calendar: WorkCalendar,
+def _draw_handling(draft: _Draft, profile: Profile, cases: Difficulty, calendar: WorkCalendar, *,
                    working: Flags, begun: Ints, deadline: Ints) -> None:
     """From the unit's desk to the visit after closing."""
     share = _used_share(draft, profile, cases)
     free = working & ~cases.is_plain & (not profile.is_compact)
     asks = free & draft.chance(np.where(share > 0.9, 0.18, 0.02))
-    granted = draft.chance(0.8)
-    share = np.where(asks & granted, np.minimum(share, 2.2), share)
+    granted = asks & draft.chance(0.8)
+    share = np.where(granted, np.minimum(share, 2.2), share)
     done = after_limit(begun, cases.limit * share, cases.unit, calendar)
-    span = (done - begun).astype(float)
-
-    def part(low: float, high: float) -> Ints:
-        return (draft.rng.uniform(low, high, draft.size) * span).astype(np.int64)
-
-    received = working & (not profile.is_compact)
-    draft.take("receive", received, begun + np.minimum(part(0.02, 0.12), draft.span(3, 50)))
-    draft.take("arrive", received & draft.chance(0.55) | working & cases.is_plain,
-               begun + np.minimum(part(0.15, 0.30), draft.span(1, 20, HOUR)))
-    draft.take("joint", free & (cases.level >= 2) & draft.chance(0.03), begun + part(0.30, 0.31))
-    draft.take("whistle", free & (cases.level == 2) & draft.chance(0.04), begun + part(0.32, 0.33))
-    long = span > 48 * HOUR
-    draft.take("feedback", received & draft.chance(np.where(long, 0.72, 0.2)),
-               begun + np.minimum(part(0.35, 0.44), draft.span(21, 64, HOUR)))
-    held = free & ~asks & draft.chance(0.022)
-    rest = held * draft.span(2.0, 15.0, 24 * HOUR)
-    draft.take("hang", held, begun + part(0.46, 0.50))
-    draft.take("unhang", held, draft.at[:, AT["hang"]] + rest)
-    draft.deadline[:, AT["unhang"]] = deadline + rest
-    draft.take("urge", free & draft.chance(np.where(share > 0.9, 0.25, 0.03)), begun + part(0.55, 0.62) + rest)
-    draft.take("supervise", free & draft.chance(np.where(share > 1.0, 0.16, 0.022)),
-               begun + part(0.63, 0.70) + rest)
-    asked = draft.take("ask_postpone", asks, begun + part(0.72, 0.74))
-    reply = np.minimum(part(0.02, 0.08), draft.span(1, 10, HOUR))
-    draft.take("postpone", asks & granted, asked + reply)
+    work = _Work(free, begun, done - begun, share)
+    _draw_visits(draft, cases, work, received=working & (not profile.is_compact))
+    rest = _draw_pressure(draft, work, ~asks, deadline)
+    asked = draft.take("ask_postpone", asks, work.at(draft, 0.72, 0.74))
+    reply = np.minimum(work.part(draft, 0.02, 0.08), draft.span(1, 10, HOUR))
+    draft.take("postpone", granted, asked + reply)
     draft.take("refuse_postpone", asks & ~granted, asked + reply)
     draft.deadline[:, AT["postpone"]] = after_limit(deadline, cases.limit * 0.6, cases.unit, calendar)
     draft.deadline[:, AT["refuse_postpone"]] = deadline + reply
     fate = draft.rng.random(draft.size) + ~free
-    dropped, forced = fate < 0.004, (fate >= 0.004) & (fate < 0.006)
-    draft.take("cancel_late", dropped, begun + part(0.91, 0.95) + rest)
-    draft.take("force_close", forced, begun + part(0.91, 0.95) + rest)
+    dropped, forced = fate < 0.013, (fate >= 0.013) & (fate < 0.015)
+    draft.take("cancel_late", dropped, work.at(draft, 0.91, 0.95) + rest)
+    draft.take("force_close", forced, work.at(draft, 0.91, 0.95) + rest)
     handled = working & ~dropped & ~forced
     draft.take("handle", handled, done + rest)
-    _draw_check(draft, profile, cases, calendar, handled, share)
+    _draw_check(draft, profile, cases, calendar, handled=handled, share=share)
 
 
-def _draw_check(draft: _Draft, profile: Profile, cases: Difficulty, calendar: WorkCalendar,
+class _Work(NamedTuple):
+    """The handling of each case: may side moves happen, its begin, span, and share of the limit."""
+
+    free: Flags
+    begun: Ints
+    span: Ints
+    share: Floats
+
+    def part(self, draft: _Draft, low: float, high: float) -> Ints:
+        """A duration that is a share of the span."""
+        return (draft.rng.uniform(low, high, draft.size) * self.span).astype(np.int64)
+
+    def at(self, draft: _Draft, low: float, high: float) -> Ints:
+        """A moment after so much of the span."""
+        return self.begun + self.part(draft, low, high)
+
+
+def _draw_visits(draft: _Draft, cases: Difficulty, work: _Work, *, received: Flags) -> None:
+    """Receipt, arrival on site, joint work and the first feedback."""
+    draft.take("receive", received, work.begun + np.minimum(work.part(draft, 0.02, 0.12), draft.span(3, 50)))
+    draft.take("arrive", received & (cases.is_plain | draft.chance(0.55)),
+               work.begun + np.minimum(work.part(draft, 0.15, 0.30), draft.span(1, 20, HOUR)))
+    draft.take("joint", work.free & (cases.level >= 2) & draft.chance(0.03), work.at(draft, 0.30, 0.31))
+    draft.take("whistle", work.free & (cases.level == 2) & draft.chance(0.04), work.at(draft, 0.32, 0.33))
+    long = work.span > 48 * HOUR
+    draft.take("feedback", received & draft.chance(np.where(long, 0.72, 0.2)),
+               work.begun + np.minimum(work.part(draft, 0.35, 0.44), draft.span(21, 64, HOUR)))
+
+
+def _draw_pressure(draft: _Draft, work: _Work, may_hang: Flags, deadline: Ints) -> Ints:
+    """Holding, urging and supervising; gives how long each case was on hold."""
+    held = work.free & may_hang & draft.chance(0.022)
+    rest = held * draft.span(2.0, 15.0, 24 * HOUR)
+    draft.take("hang", held, work.at(draft, 0.46, 0.50))
+    draft.take("unhang", held, draft.at[:, AT["hang"]] + rest)
+    draft.deadline[:, AT["unhang"]] = deadline + rest
+    draft.take("urge", work.free & draft.chance(np.where(work.share > 0.9, 0.25, 0.03)),
+               work.at(draft, 0.55, 0.62) + rest)
+    draft.take("supervise", work.free & draft.chance(np.where(work.share > 1.0, 0.10, 0.02)),
+               work.at(draft, 0.63, 0.70) + rest)
+    return rest
+
+
+def _draw_check(draft: _Draft, profile: Profile, cases: Difficulty, calendar: WorkCalendar, *,
                 handled: Flags, share: Floats) -> None:
     """Check, rework, closing, and the visit to those who reported."""
     hours = _units(draft, "work_hour")
     failed = handled & ~cases.is_plain & draft.chance(
-        0.0 if profile.is_compact else np.where(cases.is_slow, 0.11, 0.055))
+        0.0 if profile.is_compact else np.where(cases.is_slow, 0.09, 0.045))
     looked = after_limit(draft.at[:, AT["handle"]], draft.rng.uniform(0.5, 4.0, draft.size), hours, calendar)
     draft.take("check_fail", failed, looked)
     sent = draft.take("rework", failed, looked + draft.span(4, 30))
     draft.deadline[:, AT["rework"]] = after_limit(sent, cases.limit * 0.5, cases.unit, calendar)
     again = draft.take("handle_again", failed, after_limit(
         sent, cases.limit * np.minimum(0.4 * share, 3.0), cases.unit, calendar))
-    looked = np.where(failed, after_limit(again, draft.rng.uniform(0.5, 4.0, draft.size), hours, calendar), looked)
+    seen = after_limit(again, draft.rng.uniform(0.5, 4.0, draft.size), hours, calendar)
+    looked = np.where(failed, seen, looked)
     passed = handled & (not profile.is_compact) & (cases.is_plain | draft.chance(0.9))
     draft.take("check_pass", passed, looked)
     closed = draft.take("close", handled, looked + draft.span(5, 60))

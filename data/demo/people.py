@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from data.demo.draws import Ints, pick
+from data.demo.draws import Ints, pick, where_else_none
 from data.demo.ground import Ground, Strings
 from data.demo.narrative import SURNAMES
 from data.demo.profiles import Profile
@@ -20,10 +20,16 @@ from data.exchange.departments import station_dept_id, street_dept_id
 #: Shift of an officer and its share.
 SHIFTS: Final = {"day": 0.68, "evening": 0.22, "flex2h": 0.10}
 #: Roles of tier two, in turn over the grids.
-_SECOND_TIER: Final = (("publicist", "publicity"), ("service_staff", "service"), ("informant", "information"))
+_SECOND_TIER: Final = (("publicist", "publicity"), ("service_staff", "service"),
+                       ("informant", "information"))
+#: Tier two of courtyard groups, where tier three fills the posts.
+_COURTYARD: Final = tuple((role, None) for role, _ in _SECOND_TIER)
 #: Roles of the third tier by their order inside a grid.
-_THIRD_TIER: Final = (("informant", "information"), ("service_staff", "service"), ("building_chief", None),
-                      ("volunteer", None), ("building_chief", None), ("volunteer", None), ("building_chief", None),
+_THIRD_TIER: Final = (("informant", "information"), ("service_staff", "service"),
+                      ("publicist", "publicity"),
+                      ("building_chief", None),
+                      ("volunteer", None), ("building_chief", None), ("volunteer", None),
+                      ("building_chief", None),
                       ("volunteer", None), ("building_chief", None), ("volunteer", None))
 _PHONES: Final = ("133", "135", "138", "139", "150", "158", "177", "186", "189")
 FIELDS: Final = ("work_safety", "city_mgmt", "hazard", "care", "attention")
@@ -36,8 +42,8 @@ def grid_officer_id(grid_code: str) -> str:
     return f"G{grid_code}-1"
 
 
-def build_people(profile: Profile, ground: Ground, areas: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame,
-                 roads: gpd.GeoDataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def build_people(profile: Profile, ground: Ground, rng: np.random.Generator, *, areas: gpd.GeoDataFrame,
+                 buildings: gpd.GeoDataFrame, roads: gpd.GeoDataFrame) -> pd.DataFrame:
     """One row per person, columns of table ``officer``.
 
     Args:
@@ -45,7 +51,7 @@ def build_people(profile: Profile, ground: Ground, areas: gpd.GeoDataFrame, buil
     """
     parts = [
         *_grid_teams(profile, ground),
-        _tier(ground, profile.level_two, 2, _SECOND_TIER),
+        _tier(ground, profile.level_two, 2, _SECOND_TIER if not profile.level_three else _COURTYARD),
         _tier(ground, profile.level_three, 3, _THIRD_TIER),
         _tier(ground, profile.volunteers_per_grid * ground.grid_code.size, 3, (("volunteer", None),)),
         _community_staff(ground),
@@ -66,7 +72,8 @@ def _rows(**columns: object) -> pd.DataFrame:
 
 def _of_grids(codes: Strings, suffix: object, **about: object) -> pd.DataFrame:
     texts = pd.Series(codes, dtype="object")
-    return _rows(officer_id="G" + texts + "-" + pd.Series(suffix, index=texts.index, dtype="object").astype(str),
+    suffixes = pd.Series(suffix, index=texts.index, dtype="object").astype(str)
+    return _rows(officer_id="G" + texts + "-" + suffixes,
                  grid_code=texts, community_code=texts.str[:12], street_code=texts.str[:9],
                  dept_id=texts.str[:12].map(station_dept_id), **about)
 
@@ -101,12 +108,13 @@ def _tier(ground: Ground, count: int, level: int, roles: tuple[tuple[str, str | 
 
 
 def _community_staff(ground: Ground) -> pd.DataFrame:
-    """A community grid chief, a police officer and two informants for every community."""
+    """A community grid chief and a police officer for every community."""
     kinds = (("chief", "grid_chief"), ("police", "police"))
     return pd.concat([
         _rows(officer_id=[f"C{code}-{suffix}" for code in ground.community_codes], role=role,
-              street_code=[code[:9] for code in ground.community_codes], community_code=ground.community_codes,
-              dept_id="police" if role == "police" else [station_dept_id(code) for code in ground.community_codes])
+              street_code=[code[:9] for code in ground.community_codes],
+              community_code=ground.community_codes,
+              dept_id="police" if role == "police" else [*map(station_dept_id, ground.community_codes)])
         for suffix, role in kinds
     ], ignore_index=True)
 
@@ -198,6 +206,6 @@ def _dress(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     return people.assign(
         name_masked=names[rng.integers(0, len(names), size)],
         phone_masked=[f"{_PHONES[a]}****{b:04d}" for a, b in zip(first.tolist(), last.tolist(), strict=True)],
-        device_id=np.where(carries, "PDA-" + people["officer_id"].astype(object), None),
+        device_id=where_else_none(carries, ("PDA-" + people["officer_id"]).to_numpy(dtype=object)),
         shift=shifts, on_duty=rng.random(size) < ON_DUTY_SHARE, is_synthetic=True, source_system="demo",
     )

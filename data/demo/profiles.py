@@ -27,6 +27,7 @@ class Profile:
         since: first local day with cases; None counts ``days`` back from the end.
         days: days with cases, the last one possibly incomplete.
         cases_per_day: mean of cases reported per full day.
+        case_total: exact number of cases wanted, the latest of those drawn; None keeps all.
         exact: (accepted, handled) that must come out exactly; None leaves it to chance.
         clock_time: local time of day at which the frozen clock stands on its last day.
         stuck_share: share of the cases whose handling drags on for a multiple of the limit.
@@ -52,6 +53,7 @@ class Profile:
     since: date | None
     days: int
     cases_per_day: float
+    case_total: int | None = None
     exact: tuple[int, int] | None = None
     clock_time: time = time(0)
     stuck_share: float = 0.012
@@ -101,15 +103,16 @@ _CHENGHUA: Final = Profile(
 )
 _ZHONGSHAN: Final = Profile(
     key="zhongshan", places="zhongshan", adcode="210202", name="中山区", name_en="Zhongshan District",
-    since=date(2019, 1, 1), days=131, cases_per_day=112, exact=(13_870, 13_385), stuck_share=0.065,
+    since=date(2019, 1, 1), days=131, cases_per_day=112, exact=(13_870, 13_385), stuck_share=0.035,
     level_two=717, level_three=0, aux_police_per_grid=2, volunteers_per_grid=8,
     cameras=400, channels=_ZHONGSHAN_CHANNELS, slow_streets=(3, 7), slow_departments=("housing", "water"),
 )
 PROFILES: Final[Mapping[str, Profile]] = {
     "chenghua": _CHENGHUA,
     "zhongshan": _ZHONGSHAN,
-    "city": replace(_CHENGHUA, key="city", days=730, cases_per_day=1_520_000 / 730, self_done_share=0.97,
-                    is_compact=True, fix_days=24, fix_total=10_000_000),
+    "city": replace(_CHENGHUA, key="city", days=730, cases_per_day=1_523_000 / 730, case_total=1_520_000,
+                    self_done_share=0.97,
+                    is_compact=True, fix_days=26, fix_total=10_000_000),
 }
 #: The last local day (exclusive) of the demo whose numbers are history.
 ZHONGSHAN_END: Final = date(2019, 5, 12)

@@ -19,14 +19,14 @@ _FIXED_STATUS: Final = {"idle": 82.0, "busy": 14.0, "offline": 4.0}
 class Kind(NamedTuple):
     """How one kind is spread.
 
-    ``per`` is the level of which each area gets ``count`` (fractions are drawn);
-    ``district`` gives ``count`` in all. ``force`` None: neither of the two forces.
+    ``per`` is the level of which each area gets ``number`` (fractions are drawn);
+    ``district`` gives ``number`` in all. ``force`` None: neither of the two forces.
     """
 
     kind: str
     name: str
     per: str
-    count: float
+    number: float
     force: str | None
     dept: str
     is_mobile: bool = False
@@ -101,12 +101,12 @@ def _grids(kind: Kind, ground: Ground, rng: np.random.Generator) -> Ints:
     """The grid in which each resource stands."""
     size = ground.grid_code.size
     if kind.per == "district":
-        return pick(rng, ground.households, int(kind.count))
+        return pick(rng, ground.households, int(kind.number))
     area = ground.street if kind.per == "street" else ground.community
     found = []
     for number in np.unique(area):
         own = np.flatnonzero(area == number)
-        count = int(kind.count) + int(rng.random() < kind.count % 1)
+        count = int(kind.number) + int(rng.random() < kind.number % 1)
         found.append(rng.choice(own, count, replace=count > own.size))
     return np.concatenate(found) if found else np.empty(0, dtype=np.int64) * size
 

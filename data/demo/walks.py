@@ -72,8 +72,8 @@ def build_walks(roads: Strings, shapes: Strings, rng: np.random.Generator) -> Wa
         rng: chooses where a way turns.
     """
     start, end = _segments(roads)
-    nodes, numbers = np.unique(np.round(np.vstack([start, end]), 6), axis=0, return_inverse=True)
-    numbers = numbers.reshape(-1)
+    unique, numbers = np.unique(np.round(np.vstack([start, end]), 6), axis=0, return_inverse=True)
+    nodes, numbers = np.asarray(unique, dtype=np.float64), numbers.reshape(-1)
     first, second = numbers[: len(start)], numbers[len(start):]
     tree = shapely.STRtree(shapely.linestrings(np.stack([start, end], axis=1)))
     near = shapely.buffer(shapes, REACH_DEG, quad_segs=2)
@@ -82,7 +82,7 @@ def build_walks(roads: Strings, shapes: Strings, rng: np.random.Generator) -> Wa
     order = np.argsort(grid, kind="stable")
     grid, segment = grid[order], segment[order]
     bounds = np.searchsorted(grid, np.arange(len(shapes) + 1))
-    ways = []
+    ways: list[Floats] = []
     for i in range(len(shapes)):
         own = segment[bounds[i]:bounds[i + 1]]
         found = _wander(first[own], second[own], nodes, rng) if own.size else None
