@@ -33,8 +33,8 @@ def building_layer(url: str) -> Spec:
         glue="'buildings'",
         pickable=True,
         min_zoom_shown=FIRST_ZOOM,
-        fill_colour=list(palette.colour("#3a4f6e", 0.92)),
-        outline_colour=list(palette.colour("#62799b")),
+        fill_colour=list(palette.colour("#5b76a0", 0.95)),
+        outline_colour=list(palette.colour("#7f9bc6")),
     )
     return spec(
         [layer],
@@ -43,7 +43,7 @@ def building_layer(url: str) -> Spec:
             [
                 legends.entry(
                     legends.text(f"放大到 {FIRST_ZOOM:g} 级后显示", f"shown from zoom {FIRST_ZOOM:g}"),
-                    palette.colour("#62799b"),
+                    palette.colour("#7f9bc6"),
                 )
             ],
         ),

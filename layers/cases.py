@@ -89,6 +89,7 @@ def case_layer(url: str, *, left_out: int = 0, options: CaseOptions | None = Non
         get_line_width=0.8,
         get_line_color=[*palette.BACKGROUND[:3], 220],
         opacity=0.95,
+        billboard=True,
     )
     return spec(
         [layer],

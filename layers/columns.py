@@ -19,6 +19,7 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 MAGIC: Final = b"GRC1"
 DEGREE: Final = 1e-7
@@ -110,7 +111,7 @@ def decode(content: bytes) -> tuple[dict[str, npt.NDArray[Any]], int, dict[str, 
     return columns, header["n"], header["meta"]
 
 
-def codes(values: npt.ArrayLike, *, limit: int = 65536) -> tuple[npt.NDArray[Any], list[str]]:
+def codes(values: Any, *, limit: int = 65536) -> tuple[npt.NDArray[Any], list[str]]:
     """A column of texts as indices into the texts that occur, in sorted order.
 
     NULL is the empty text. The indices are uint8 while they fit, else uint16.
@@ -118,9 +119,8 @@ def codes(values: npt.ArrayLike, *, limit: int = 65536) -> tuple[npt.NDArray[Any
     Raises:
         ColumnsError: more different texts than ``limit``.
     """
-    texts = np.asarray(
-        ["" if value is None else str(value) for value in np.asarray(values, dtype=object)], dtype=object
-    )
+    held = pd.Series(values).astype(object)
+    texts = held.where(held.notna(), "").astype(str).to_numpy(dtype=object)
     if not len(texts):
         return np.zeros(0, dtype=np.uint8), []
     found, index = np.unique(texts.astype(str), return_inverse=True)

@@ -1,0 +1,89 @@
+"""Opens the harness page in a real Chromium and looks at the pixels of its map."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.browser import harness
+
+CHROMIUM = "/usr/bin/chromium"
+#: WebGL without a GPU.
+FLAGS = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+PATIENCE_S = 60
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The harness on a free port."""
+    server = make_server("127.0.0.1", 0, harness.create(), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+@contextmanager
+def browser_page(width: int = 960, height: int = 600) -> Iterator[Page]:
+    """A page that keeps what the console and the network said in ``page.faults`` and ``page.asked``."""
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport={"width": width, "height": height})
+        page.faults, page.asked = [], []
+        page.on("console", lambda said: page.faults.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda error: page.faults.append(str(error)))
+        page.on("request", lambda asked: page.asked.append(asked.url))
+        yield page
+        browser.close()
+
+
+def until(page: Page, expression: str, *, what: str = "") -> Any:
+    """Wait until a JavaScript expression is true; the strict policy forbids Playwright's own waiting."""
+    end = time.monotonic() + PATIENCE_S
+    while time.monotonic() < end:
+        found = page.evaluate(f"() => {{ return {expression}; }}")
+        if found:
+            return found
+        page.wait_for_timeout(50)
+    state = page.evaluate(
+        "() => JSON.stringify({failures: mapRoom.state.failures, waiting: mapRoom.state.waiting})"
+    )
+    raise AssertionError(f"not within {PATIENCE_S} s: {what or expression}; {state}")
+
+
+def open_map(page: Page, base: str, layers: str) -> None:
+    """Open the harness with some layers on and wait for the finished picture."""
+    page.goto(f"{base}/?layers={layers}")
+    settled(page)
+
+
+def settled(page: Page) -> None:
+    """Wait until nothing is on its way and the picture is drawn: the same pixels twice."""
+    until(page, "Boolean(window.mapRoom && mapRoom.settled && mapRoom.settled() && mapRoom.state.rested)")
+    before = None
+    for _ in range(200):
+        now = page.evaluate("() => mapRoom.settled() && mapRoom.pixels()")
+        if now and now == before:
+            return
+        before = now
+        page.wait_for_timeout(60)
+    raise AssertionError(f"the picture never came to rest, last {before}")
+
+
+def keep(page: Page, name: str) -> None:
+    """Keep the pixels of this moment in the page under a name."""
+    page.evaluate("(name) => { (window.kept ??= {})[name] = mapRoom.pixels(true); }", name)
+
+
+def differing(page: Page, one: str, other: str) -> int:
+    """How many pixels differ between two kept pictures."""
+    return page.evaluate("([a, b]) => mapRoom.differing(kept[a], kept[b])", [one, other])

@@ -1,0 +1,179 @@
+"""The map in a real browser: what counts is pixels read back, clicks and what the stores get."""
+
+import pytest
+
+from layers.keys import KEYS
+from tests.browser.mapping import browser_page, differing, keep, open_map, served, settled, until
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def base():
+    with served() as address:
+        yield address
+
+
+@pytest.fixture
+def page():
+    with browser_page() as opened:
+        yield opened
+        assert opened.faults == []
+
+
+def at(page, lon: float, lat: float) -> list[float]:
+    return page.evaluate(
+        "([lon, lat]) => mapRoom.state.deck.getViewports()[0].project([lon, lat])", [lon, lat]
+    )
+
+
+@pytest.mark.parametrize("key", [key for key in KEYS if key != "raster"])
+def test_every_layer_draws_something(page, base, key):
+    open_map(page, base, key)
+    if key == "buildings":
+        page.evaluate("() => mapRoom.setCamera({lon: 104.12, lat: 30.67, zoom: 15.2})")
+        settled(page)
+    keep(page, "on")
+    page.evaluate("(key) => mapRoom.toggle(key, false)", key)
+    settled(page)
+    keep(page, "off")
+    assert differing(page, "on", "off") > 200
+    assert page.evaluate("() => JSON.stringify(mapRoom.state.failures)") == "{}"
+
+
+def test_nothing_is_asked_of_anybody_else(page, base):
+    open_map(page, base, ",".join(KEYS))
+    assert [url for url in page.asked if not url.startswith((base, "data:", "blob:"))] == []
+
+
+def test_a_click_on_an_area_selects_one_level_below(page, base):
+    open_map(page, base, "areas")
+    x, y = at(page, 104.12, 30.67)
+    page.mouse.click(x, y)
+    found = until(page, "window.written['shell-selection']")
+    assert found["kind"] == "area"
+    assert len(found["code"]) == 9
+    page.evaluate("(code) => mapRoom.view({area: code, mode: '2d', layers: {}})", found["code"])
+    page.mouse.click(x, y)
+    deeper = until(
+        page, "window.written['shell-selection'].code.length === 12 && window.written['shell-selection']"
+    )
+    assert deeper["code"].startswith(found["code"])
+
+
+def test_a_click_on_a_case_asks_for_its_number(page, base):
+    open_map(page, base, "cases")
+    page.evaluate("() => mapRoom.setCamera({lon: 104.12, lat: 30.67, zoom: 16})")
+    settled(page)
+    lon, lat, ref = page.evaluate("""() => {
+      const {columns, n} = mapRoom.content("cases");
+      let best = 0, least = 9;
+      for (let i = 0; i < n; i++) {
+        const far = Math.hypot(columns.lon[i] * 1e-7 - 104.12, columns.lat[i] * 1e-7 - 30.67);
+        if (far < least) { least = far; best = i; }
+      }
+      return [columns.lon[best] * 1e-7, columns.lat[best] * 1e-7, columns.case_ref[best]];
+    }""")
+    page.mouse.click(*at(page, lon, lat))
+    found = until(page, "window.written['shell-selection']")
+    assert found == {"kind": "case", "code": f"CASE-{ref}"}
+
+
+def test_clicks_arrive_though_frames_are_slow(page, base):
+    open_map(page, base, "areas")
+    page.evaluate("""() => mapRoom.state.deck.setProps({
+      onBeforeRender: () => { const end = performance.now() + 700; while (performance.now() < end); }})""")
+    x, y = at(page, 104.12, 30.67)
+    for count in range(1, 4):
+        page.mouse.click(x + 40 * count, y)
+        until(page, f"(mapRoom.state.clicks || 0) >= {count}", what=f"click {count}")
+
+
+def test_the_camera_survives_a_refresh(page, base):
+    open_map(page, base, "areas,basemap")
+    page.evaluate("() => mapRoom.setCamera({lon: 104.11, lat: 30.66, zoom: 13.5, pitch: 20, bearing: 30})")
+    page.evaluate("() => mapRoom.select({kind: 'area', code: '510108006'})")
+    settled(page)
+    keep(page, "before")
+    page.evaluate(
+        "async () => { const specs = await (await fetch('/specs')).json();"
+        " Object.entries(specs).forEach(([key, spec]) => mapRoom.draw(spec, key)); }"
+    )
+    settled(page)
+    keep(page, "after")
+    camera = page.evaluate("() => mapRoom.state.camera")
+    assert (camera["longitude"], camera["zoom"], camera["bearing"]) == (104.11, 13.5, 30)
+    assert page.evaluate("() => mapRoom.state.selection.code") == "510108006"
+    assert differing(page, "before", "after") == 0
+
+
+def test_the_gpu_filter_equals_the_subset_sent_anew(page, base):
+    open_map(page, base, "cases")
+    keep(page, "all")
+    since = "2026-11-22T08:30:00+00:00"
+    page.evaluate("(since) => mapRoom.brush({since, until: null, categories: ['E01']})", since)
+    settled(page)
+    keep(page, "filtered")
+    assert differing(page, "all", "filtered") > 1000
+    page.evaluate(
+        """(since) => {
+      const spec = structuredClone(mapRoom.state.specs.cases);
+      spec.layer[0].data["@@columns"] = "/columns/cases?category=E01&since=" + encodeURIComponent(since);
+      mapRoom.brush(null);
+      mapRoom.draw(spec, "cases");
+    }""",
+        since,
+    )
+    until(page, "mapRoom.content('cases').meta.categories.length === 2")
+    settled(page)
+    keep(page, "sent")
+    assert differing(page, "filtered", "sent") == 0
+
+
+def test_two_and_three_dimensions_are_one_map(page, base):
+    open_map(page, base, "areas,officers")
+    keep(page, "flat")
+    page.evaluate("() => mapRoom.setMode('3d')")
+    until(page, "mapRoom.state.rise === 1 && mapRoom.state.camera.pitch > 40")
+    settled(page)
+    keep(page, "high")
+    assert differing(page, "flat", "high") > 5000
+    page.evaluate("() => mapRoom.setMode('2d')")
+    until(page, "mapRoom.state.rise === 0 && mapRoom.state.camera.pitch === 0")
+    page.evaluate("() => mapRoom.home()")
+    until(page, "mapRoom.state.camera.bearing === 0 && !mapRoom.state.goal")
+    settled(page)
+    keep(page, "again")
+    assert differing(page, "flat", "again") < 0.02 * 960 * 600
+
+
+def test_a_layer_that_fails_says_so_and_keeps_the_last_picture(page, base):
+    open_map(page, base, "cases")
+    keep(page, "before")
+    page.route(
+        "**/columns/cases?broken=1",
+        lambda route: route.fulfill(
+            status=503, body='{"error": "the store does not answer"}', content_type="application/json"
+        ),
+    )
+    page.evaluate("""() => {
+      const spec = structuredClone(mapRoom.state.specs.cases);
+      spec.layer[0].data["@@columns"] = "/columns/cases?broken=1";
+      mapRoom.draw(spec, "cases");
+    }""")
+    until(page, "document.getElementById('map-canvas').dataset.failures.includes('does not answer')")
+    assert "does not answer" in page.text_content("#map-failure")
+    keep(page, "after")
+    assert differing(page, "before", "after") == 0
+    page.faults.clear()  # the browser itself reports the 503
+
+
+def test_arrows_move_and_turn_the_map(page, base):
+    open_map(page, base, "basemap")
+    page.focus("#map-canvas")
+    before = page.evaluate("() => mapRoom.state.camera")
+    page.keyboard.press("ArrowRight")
+    until(page, f"mapRoom.state.camera.longitude > {before['longitude']} + 0.001")
+    page.keyboard.press("Shift+ArrowLeft")
+    until(page, "mapRoom.state.camera.bearing < -10")
+    assert "m" in page.text_content(".map-scale")
