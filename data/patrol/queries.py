@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from data.areas.queries import PERSON
 from data.cases.points import Box
@@ -21,7 +22,7 @@ def positions(since: datetime, now: datetime) -> Query:
     """The last valid fix of every officer in ``[since, now]``, with role and tier."""
     last = (select(gps_fix.c.street_code, gps_fix.c.officer_id, gps_fix.c.at, gps_fix.c.lon, gps_fix.c.lat,
                    gps_fix.c.heading, gps_fix.c.speed_mps, gps_fix.c.battery, gps_fix.c.grid_code)
-            .distinct(gps_fix.c.street_code, gps_fix.c.officer_id)
+            .ext(distinct_on(gps_fix.c.street_code, gps_fix.c.officer_id))
             .where(gps_fix.c.at >= since, gps_fix.c.at <= now, gps_fix.c.valid)
             .order_by(gps_fix.c.street_code, gps_fix.c.officer_id, gps_fix.c.at.desc()).subquery())
     joined = last.outerjoin(officer, and_(officer.c.street_code == last.c.street_code,
