@@ -188,6 +188,12 @@ class Copying:
         self._cursor.execute(statement, list(params) if params else None)
         return arrow_types.plain(self._cursor.fetch_arrow_table()) if self._cursor.description else None
 
+    def select(self, query: sa.Select[Any]) -> pa.Table:
+        """The rows of a query, as `Store.arrow` gives them, seen from within the transaction."""
+        text, values = _compiled(query)
+        self._cursor.execute(text, values or None)
+        return arrow_types.plain(self._cursor.fetch_arrow_table())
+
 
 def open_store(settings: Settings) -> Store:
     """Open the store that the settings name, at the newest version of its tables.

@@ -118,10 +118,10 @@ def fold_events(events: Any) -> pa.Table:
         types of the table ``case``. No events give no rows.
     """
     table = events if isinstance(events, pa.Table) else pa.Table.from_pandas(events, preserve_index=False)
-    return _Log(table.select(list(READ)).combine_chunks()).folded()
+    return Log(table.select(list(READ)).combine_chunks()).folded()
 
 
-class _Log:
+class Log:
     """A sorted log in columns; every answer is one value per case."""
 
     def __init__(self, table: pa.Table) -> None:
@@ -163,7 +163,7 @@ class _Log:
             found = self._last(self._is(*acts))
             rows[name] = np.where(found > reworked, found, -1)
         rows |= {name: self._last(self._is(*acts)) for name, acts in _LAST.items()}
-        was = self._previous(self.state)
+        was = self.previous(self.state)
         ending = _among(self.state, ENDED) & ~_among(was, ENDED)
         rows["ended_at"] = self._last(ending)
         stops = self._last(self._stopping())
@@ -188,11 +188,11 @@ class _Log:
 
     def _stopping(self) -> _Flags:
         """Events by which the clock stops."""
-        return _among(self.state, CLOCK_STOPPED) & ~_among(self._previous(self.state), CLOCK_STOPPED)
+        return _among(self.state, CLOCK_STOPPED) & ~_among(self.previous(self.state), CLOCK_STOPPED)
 
     def _stopped_s(self) -> _Ints:
         stopping = self._stopping()
-        going = ~_among(self.state, CLOCK_STOPPED) & _among(self._previous(self.state), CLOCK_STOPPED)
+        going = ~_among(self.state, CLOCK_STOPPED) & _among(self.previous(self.state), CLOCK_STOPPED)
         since = np.maximum.accumulate(np.where(stopping, np.arange(stopping.size), 0))
         rows = np.flatnonzero(going)
         seconds = (self._us[rows] - self._us[since[rows]]) // 1_000_000
@@ -200,7 +200,7 @@ class _Log:
         np.add.at(total, self.case[rows], seconds)
         return total
 
-    def _previous(self, codes: _Ints) -> _Ints:
+    def previous(self, codes: _Ints) -> _Ints:
         """The value of the event before in the same case; -1 for the first."""
         before = np.roll(codes, 1)
         before[self.first] = -1
