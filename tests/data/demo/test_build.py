@@ -1,0 +1,107 @@
+"""Determinism, replacement and refusal of the demo, and its command line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from data.demo import command
+from data.demo.build import FILLED, RealDataError, build
+from data.demo.profiles import PROFILES, default_until
+from data.engine import Store
+from data.tables import METADATA
+
+#: Columns that the database itself fills: they say when and by which transaction a row was written.
+OF_THE_WRITING = {"changed_xid", "case_ref", "created_at", "updated_at"}
+
+
+def content_hashes(store: Store) -> dict[str, str]:
+    """A digest of the rows of every table that a demo writes."""
+    found = {}
+    for name in FILLED:
+        table = METADATA.tables[name]
+        columns = ", ".join(f'"{column.name}"' for column in table.columns
+                            if column.name not in OF_THE_WRITING)
+        keys = ", ".join(f'"{column.name}"' for column in table.primary_key)
+        rows = store.arrow(f'''SELECT md5(string_agg(md5(ROW({columns})::text), '' ORDER BY {keys})) AS digest
+                               FROM "{name}"''')
+        found[name] = rows["digest"][0].as_py()
+    return found
+
+
+def test_same_seed_same_content_and_another_seed_another(demo_store: Store, store: Store) -> None:
+    build("zhongshan", 8, None, store)
+    other = content_hashes(store)
+    build("zhongshan", 7, None, store)  # replaces the other demo
+    assert content_hashes(store) == content_hashes(demo_store)
+    assert all(other[name] != digest for name, digest in content_hashes(demo_store).items()
+               if name not in {"base_feature", "road"})
+
+
+def test_a_demo_that_is_there_is_left_alone(store: Store) -> None:
+    first = build("zhongshan", 7, None, store)
+    again = build("zhongshan", 7, None, store)
+    assert not first.was_there
+    assert again.was_there
+    assert again.rows == first.rows
+
+
+def test_real_data_is_never_overwritten(store: Store) -> None:
+    store.append("case", pa.table({"street_code": ["210202001"], "case_no": ["real-1"],
+                                   "state": ["reported"]}))
+    with pytest.raises(RealDataError, match="table case holds 1 rows that are not synthetic"):
+        build("zhongshan", 7, None, store)
+    assert store.arrow('SELECT count(*) AS n FROM "case"')["n"].to_pylist() == [1]
+
+
+def test_foreign_areas_are_never_overwritten(store: Store) -> None:
+    store.append("area", pa.table({"area_code": ["210202"], "name": ["x"], "level": ["district"]}))
+    with pytest.raises(RealDataError, match="table area holds 1 areas"):
+        build("zhongshan", 7, None, store)
+
+
+def test_unknown_profile_and_missing_end_are_named(store: Store) -> None:
+    with pytest.raises(ValueError, match="profile must be one of chenghua, zhongshan, city, got 'atlantis'"):
+        build("atlantis", 7, None, store)
+    with pytest.raises(ValueError, match="profile chenghua needs an until"):
+        build("chenghua", 7, None, store)
+
+
+def test_the_clock_of_chenghua_stands_in_the_last_afternoon() -> None:
+    profile = PROFILES["chenghua"]
+    late = default_until(profile, datetime(2026, 11, 22, 12, 0, tzinfo=UTC))
+    early = default_until(profile, datetime(2026, 11, 22, 1, 0, tzinfo=UTC))
+    assert late.isoformat() == "2026-11-22T16:30:00+08:00"
+    assert early.isoformat() == "2026-11-21T16:30:00+08:00"
+
+
+def test_arguments_are_checked() -> None:
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    assert parser.parse_args([]).profile == "chenghua"
+    assert parser.parse_args(["zhongshan", "--until", "2019-05-01"]).until == date(2019, 5, 1)
+    for bad in (["--seed", "-1"], ["--until", "yesterday"], ["atlantis"]):
+        with pytest.raises(SystemExit):
+            parser.parse_args(bad)
+
+
+def test_the_command_prints_json_last(store: Store, monkeypatch: pytest.MonkeyPatch,
+                                      capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(command, "open_store", lambda settings: store)
+    monkeypatch.setattr(store, "close", lambda: None)
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    from data.settings import Settings  # noqa: PLC0415
+
+    settings = Settings.from_env({"GRID_DATA_DIR": str(Path("unused"))})
+    code = command.run(parser.parse_args(["zhongshan"]), settings=settings,
+                       now=datetime(2026, 1, 1, tzinfo=UTC))
+    printed = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert code == 0
+    assert printed["profile"] == "zhongshan"
+    assert printed["rows"]["officer"] > 0
