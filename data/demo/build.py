@@ -38,7 +38,7 @@ Progress = Callable[[str, float], None]
 FILLED: Final = ("area", "building", "road", "base_feature", "officer", "resource", "case", "case_event",
                  "gps_fix")
 #: Raised whenever the same arguments give other rows, so that an older build is replaced.
-VERSION: Final = 4
+VERSION: Final = 5
 _MARKED: Final = (building, officer, resource, cases)
 
 
@@ -90,7 +90,7 @@ def build(profile_key: str, seed: int, until: datetime | None, store: Store,
         return Built(dict(made["rows"]), {}, was_there=True)
     refuse_real_data(store)
     watch = _Watch(progress)
-    places, ground, people = _prepare(profile, seed, watch)
+    places, ground, people = _prepare(profile, seed, until, watch)
     seed_reference(store, _area_places(places.areas))
     days = local_days((until - timedelta(microseconds=1)).astimezone(LOCAL).date(), profile.fix_days)
     # partitions are UTC days; they cannot be made while the transaction below holds the table
@@ -137,7 +137,8 @@ class _Watch:
         self._progress(stage, done)
 
 
-def _prepare(profile: Profile, seed: int, watch: _Watch) -> tuple[Places, Ground, pd.DataFrame]:
+def _prepare(profile: Profile, seed: int, until: datetime,
+             watch: _Watch) -> tuple[Places, Ground, pd.DataFrame]:
     """Places with their chiefs, as frames and as arrays, and the people."""
     places = build_places(profile.places, seed)
     watch.step("places", 0.08)
@@ -147,7 +148,7 @@ def _prepare(profile: Profile, seed: int, watch: _Watch) -> tuple[Places, Ground
     if site is not None:
         buildings = name_building(buildings, str(ground.building_id[site.building]))
     people = build_people(profile, ground, stream(seed, 20), areas=places.areas, buildings=buildings,
-                          roads=places.roads)
+                          roads=places.roads, minute=_last_minute(until))
     places = Places(
         areas=places.areas.assign(chief_officer_id=_area_chiefs(places.areas)),
         roads=places.roads.assign(chief_id=road_chief_ids(places.roads)),
@@ -156,6 +157,12 @@ def _prepare(profile: Profile, seed: int, watch: _Watch) -> tuple[Places, Ground
     )
     watch.step("people", 0.12)
     return places, ground, people
+
+
+def _last_minute(until: datetime) -> int:
+    """The last whole minute of the local day before the end."""
+    local = (until - timedelta(microseconds=1)).astimezone(LOCAL)
+    return local.hour * 60 + local.minute
 
 
 def _area_chiefs(areas: gpd.GeoDataFrame) -> list[str | None]:

@@ -48,6 +48,7 @@ class Ground:
     street_codes: Strings
     street_names: Strings
     community_codes: Strings
+    community_names: Strings
     building_id: Strings
     building_address: Strings
     building_lon: Floats
@@ -93,7 +94,7 @@ def build_ground(areas: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, buildings: gp
         street=np.searchsorted(street_codes.astype(str), [code[:9] for code in codes]),
         community=np.searchsorted(community_codes.astype(str), [code[:12] for code in codes]),
         street_codes=street_codes, street_names=streets["name"].to_numpy(dtype=object),
-        community_codes=community_codes,
+        community_codes=community_codes, community_names=communities["name"].to_numpy(dtype=object),
         building_id=housed["building_id"].to_numpy(dtype=object),
         building_address=housed["address"].fillna("").to_numpy(dtype=object),
         building_lon=housed["lon"].to_numpy(dtype=float), building_lat=housed["lat"].to_numpy(dtype=float),

@@ -37,7 +37,7 @@ BY_CODE: Final[dict[str, Category]] = {row.cat_code: row for row in categories()
 CATEGORIES: Final = tuple(BY_CODE[code] for code in CATEGORY_SHARE)
 GROUP_OF: Final = {row.channel_code: row.group_code for row in CHANNELS}
 LEVELS: Final = ("grid", "community", "street", "district")
-REPEAT_SHARE: Final = 0.08
+REPEAT_SHARE: Final = 0.09
 HOT_SPOTS_PER_CLASS: Final = 6
 
 

@@ -33,7 +33,12 @@ _THIRD_TIER: Final = (("informant", "information"), ("service_staff", "service")
                       ("volunteer", None), ("building_chief", None), ("volunteer", None))
 _PHONES: Final = ("133", "135", "138", "139", "150", "158", "177", "186", "189")
 FIELDS: Final = ("work_safety", "city_mgmt", "hazard", "care", "attention")
-ON_DUTY_SHARE: Final = 0.92
+#: Hours of each shift, as local minutes of the day.
+SHIFT_MINUTES: Final = {
+    "day": ((480, 720), (840, 1_080)), "evening": ((1_050, 1_440),), "flex2h": ((540, 720), (900, 1_080)),
+}
+#: Share of those on shift who are really on duty.
+ON_DUTY_SHARE: Final = 0.95
 ROADS_PER_CHIEF: Final = 6
 
 
@@ -43,10 +48,11 @@ def grid_officer_id(grid_code: str) -> str:
 
 
 def build_people(profile: Profile, ground: Ground, rng: np.random.Generator, *, areas: gpd.GeoDataFrame,
-                 buildings: gpd.GeoDataFrame, roads: gpd.GeoDataFrame) -> pd.DataFrame:
+                 buildings: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, minute: int) -> pd.DataFrame:
     """One row per person, columns of table ``officer``.
 
     Args:
+        minute: local minute of the day at which ``on_duty`` is told, 0..1439.
         areas, buildings, roads: the places; not modified (see `assign_chiefs`).
     """
     parts = [
@@ -61,7 +67,7 @@ def build_people(profile: Profile, ground: Ground, rng: np.random.Generator, *, 
     ]
     people = pd.concat([part for part in parts if len(part)], ignore_index=True)
     people = pd.concat([people, _missing_building_chiefs(people, buildings)], ignore_index=True)
-    return _dress(people, rng)
+    return _dress(people, rng, minute)
 
 
 def _rows(**columns: object) -> pd.DataFrame:
@@ -195,17 +201,20 @@ def _missing_building_chiefs(people: pd.DataFrame, buildings: gpd.GeoDataFrame) 
     return rows.assign(officer_id=new.to_list())
 
 
-def _dress(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _dress(people: pd.DataFrame, rng: np.random.Generator, minute: int) -> pd.DataFrame:
     """Masked names and phones, shifts, devices, and who is on duty."""
     size = len(people)
     names = np.array([f"{name}*" for name in SURNAMES], dtype=object)
     first: Ints = rng.integers(0, len(_PHONES), size)
     last = rng.integers(0, 10_000, size)
     shifts = np.array([*SHIFTS], dtype=object)[pick(rng, [*SHIFTS.values()], size)]
+    now = np.array([shift for shift, spans in SHIFT_MINUTES.items()
+                    if any(begin <= minute < end for begin, end in spans)])
     carries = people["role"].isin(["grid_officer", "aux_police", "police", "special_officer"]).to_numpy()
     return people.assign(
         name_masked=names[rng.integers(0, len(names), size)],
         phone_masked=[f"{_PHONES[a]}****{b:04d}" for a, b in zip(first.tolist(), last.tolist(), strict=True)],
         device_id=where_else_none(carries, ("PDA-" + people["officer_id"]).to_numpy(dtype=object)),
-        shift=shifts, on_duty=rng.random(size) < ON_DUTY_SHARE, is_synthetic=True, source_system="demo",
+        shift=shifts, on_duty=np.isin(shifts.astype(str), now) & (rng.random(size) < ON_DUTY_SHARE),
+        is_synthetic=True, source_system="demo",
     )

@@ -105,7 +105,7 @@ _ZHONGSHAN: Final = Profile(
     key="zhongshan", places="zhongshan", adcode="210202", name="中山区", name_en="Zhongshan District",
     since=date(2019, 1, 1), days=131, cases_per_day=112, exact=(13_870, 13_385), stuck_share=0.035,
     level_two=717, level_three=0, aux_police_per_grid=2, volunteers_per_grid=8,
-    cameras=400, channels=_ZHONGSHAN_CHANNELS, slow_streets=(3, 7), slow_departments=("housing", "water"),
+    cameras=400, channels=_ZHONGSHAN_CHANNELS, slow_streets=(1, 3), slow_departments=("housing", "water"),
 )
 PROFILES: Final[Mapping[str, Profile]] = {
     "chenghua": _CHENGHUA,

@@ -92,7 +92,9 @@ def _spread(kind: Kind, ground: Ground, rng: np.random.Generator) -> pd.DataFram
 
 
 def _name(kind: Kind, ground: Ground, grid: int, number: int) -> str:
-    """Street and running number; the community's own number where every community has one."""
+    """The community's name where each has just one, else the street's with a running number."""
+    if kind.per == "community" and kind.number == 1:
+        return f"{ground.community_names[ground.community[grid]]}{kind.name}"
     street = str(ground.street_names[ground.street[grid]]).removesuffix("街道")
     return f"{street}{kind.name}{number:03d}"
 

@@ -156,5 +156,5 @@ def test_the_example_of_the_source_is_a_real_case(demo_store: Store) -> None:
     acts = demo_store.arrow("SELECT act FROM case_event WHERE case_no = $1 ORDER BY seq",
                             [case[0]["case_no"]])
     assert acts["act"].to_pylist() == [
-        "report", "accept", "file", "escalate", "dispatch", "receive", "arrive", "handle", "check_pass", "close",
-        "visit"]
+        "report", "accept", "file", "escalate", "dispatch", "receive", "arrive", "handle", "check_pass",
+        "close", "visit"]
