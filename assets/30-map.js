@@ -176,7 +176,7 @@
         keyboard: false, doubleClickZoom: false, inertia: false, touchRotate: true}}),
       initialViewState: {...state.camera},
       useDevicePixels: !room.software,
-      eventRecognizerOptions: {click: {time: 1500, interval: 300}},
+      eventRecognizerOptions: {click: {time: 10000, interval: 300}},
       getCursor: ({isDragging, isHovering}) => isDragging ? "grabbing" : isHovering ? "pointer" : "grab",
       onViewStateChange: ({viewState}) => moved(keep(viewState)),
       onClick: (info) => room.picked(info),

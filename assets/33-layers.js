@@ -62,6 +62,7 @@
   adapters.points = ({type, props, content, json, slot}) => {
     const {n, columns, meta} = content;
     const binned = meta.kind === "bins";
+    room.leaveOut("cases", meta.left_out || 0);
     const data = room.once(slot, content, json.colourBy + state.detail, () => {
       const colours = new Uint8Array(n * 4), radius = new Float32Array(n);
       for (let i = 0; i < n; i++) {
@@ -119,7 +120,8 @@
   adapters.traces = ({props, content, json, slot, type}) => {
     const stamp = state.rise < 0.02 ? "flat" : room.areasStamp();
     const data = room.once(slot, content, stamp + Boolean(room.content("officers")), () => tracks(content, json.getColor));
-    const own = {...props, id: slot, data, parameters: room.ALWAYS};
+    const width = state.camera.zoom < 12.5 ? 1 : state.camera.zoom < 14 ? 1.6 : 2.2;
+    const own = {...props, id: slot, data, parameters: room.ALWAYS, getWidth: width};
     return data.length ? room.make(type, own) : null;
   };
   const tracks = (content, [red, green, blue]) => {
@@ -135,7 +137,7 @@
         from[at * 3] = lon[i] * 1e-7; from[at * 3 + 1] = lat[i] * 1e-7; from[at * 3 + 2] = z;
         to[at * 3] = lon[i + 1] * 1e-7; to[at * 3 + 1] = lat[i + 1] * 1e-7; to[at * 3 + 2] = z;
         const fresh = Math.max(0, Math.min(1, (second[i] + second[i + 1]) / 2 / span));
-        colours.set([red, green, blue, 30 + 200 * fresh], at * 4);
+        colours.set([red, green, blue, 20 + 180 * fresh], at * 4);
         owner[at] = path;
       }
     }
@@ -150,30 +152,61 @@
   };
 
   /* ---- what stands on the areas: officers and resources, lifted onto the extrusions in 3D ---- */
-  adapters.icons = ({type, props, content, json, slot}) => {
-    const lift = room.lift(content);
+  adapters.icons = ({type, props, content, json, slot, key}) => {
     const atlas = room.atlas();
-    const {n, columns} = content;
-    const data = room.once(slot, content, state.rise < 0.02 ? "flat" : room.areasStamp(), () => {
-      const heights = new Float32Array(n);
-      for (let i = 0; i < n; i++) heights[i] = lift(i);
-      return {length: n, attributes: {getPosition: {value: room.positions(columns.lon, columns.lat, 3, heights), size: 3}}, heights, content};
-    });
-    const icon = (_, {index}) => room.iconName(content, index);
-    const size = Math.max(props.sizeMin, Math.min(props.sizeMax, props.sizeMax - (15 - state.camera.zoom) * props.sizeStep));
+    const {columns} = content;
+    const owner = room.once(slot + "#thin", content, [zoomStep(), json.cellPx, state.selection?.code].join("|"), () => thinned(content, json.cellPx));
+    room.leaveOut(key, content.n - owner.length);
+    const stamp = (state.rise < 0.02 ? "flat" : room.areasStamp());
+    const data = room.once(slot, content, owner.length + "|" + stamp + "|" + zoomStep(), () => placed(content, owner));
+    const size = Math.max(json.sizeMin, Math.min(json.sizeMax, json.sizeMax - (15.5 - state.camera.zoom) * json.sizeStep));
+    const heading = columns.heading && size >= 11; /* smaller ones are dots without direction */
     const layer = room.make(type, {
-      ...props, id: slot, data, iconAtlas: atlas.image, iconMapping: atlas.mapping, getIcon: icon, sizeUnits: "pixels",
-      getSize: size, updateTriggers: {getIcon: [content.stamp ?? n, json.data?.["@@columns"]], getSize: [size]},
-      getAngle: columns.heading ? (_, {index}) => columns.heading[index] > 360 ? 0 : -columns.heading[index] : 0,
+      ...props, id: slot, data, iconAtlas: atlas.image, iconMapping: atlas.mapping, sizeUnits: "pixels",
+      getIcon: (_, {index}) => room.iconName(content, owner[index], heading), getSize: size,
+      getAngle: heading ? (_, {index}) => columns.heading[owner[index]] > 360 ? 0 : -columns.heading[owner[index]] : 0,
+      updateTriggers: {getIcon: [data, heading], getSize: [size], getAngle: [data, heading]},
       billboard: true, alphaCutoff: 0.1, parameters: room.ALWAYS,
     });
-    return [state.rise > 0.02 && room.stems(slot, data), layer, room.ring(slot, content, data)];
+    return [state.rise > 0.02 && state.camera.zoom >= 13 && room.stems(slot, data), layer, room.ring(slot, content, data)];
+  };
+  const zoomStep = () => Math.round(state.camera.zoom * 2) / 2;
+  /* Marks that would cover each other: one per cell of the screen, the selected one always. */
+  const thinned = ({n, columns, meta}, cellPx) => {
+    const zoom = zoomStep();
+    const all = Uint32Array.from({length: n}, (_, i) => i);
+    if (!cellPx || zoom >= 16) return all;
+    const width = cellPx * 360 / 512 / Math.pow(2, zoom) * 1e7, height = width * 0.86;
+    const chosen = state.selection?.kind === meta.selects ? (meta.ids || []).indexOf(state.selection.code) : -1;
+    const taken = new Set();
+    return all.filter((i) => {
+      const cell = Math.floor(columns.lon[i] / width) + "," + Math.floor(columns.lat[i] / height);
+      if (i !== chosen && taken.has(cell)) return false;
+      taken.add(cell);
+      return true;
+    });
+  };
+  const placed = (content, owner) => {
+    const lift = room.lift(content), {lon, lat} = content.columns;
+    const heights = new Float32Array(owner.length), value = new Float64Array(owner.length * 3);
+    owner.forEach((from, i) => {
+      heights[i] = lift(from);
+      value[i * 3] = lon[from] * 1e-7; value[i * 3 + 1] = lat[from] * 1e-7; value[i * 3 + 2] = heights[i];
+    });
+    return {length: owner.length, owner, heights, content, attributes: {getPosition: {value, size: 3}}};
+  };
+  /* What is not drawn is said in the legend, never silent. */
+  room.leaveOut = (key, count) => {
+    state.leftOut ??= {};
+    if (state.leftOut[key] === count) return;
+    state.leftOut[key] = count;
+    room.emit("leftOut", key);
   };
   room.stems = (slot, data) => room.make("LineLayer", {
     id: slot + "-stems", data: {length: data.length}, pickable: false, parameters: room.ALWAYS,
     getSourcePosition: (_, {index, target}) => place(data, index, 0, target),
     getTargetPosition: (_, {index, target}) => place(data, index, data.heights[index], target),
-    getColor: [159, 178, 204, 110], getWidth: 1, updateTriggers: {getSourcePosition: data, getTargetPosition: data},
+    getColor: [159, 178, 204, 80], getWidth: 1, updateTriggers: {getSourcePosition: data, getTargetPosition: data},
   });
   const place = (data, index, z, target) => {
     const {value} = data.attributes.getPosition;
@@ -183,7 +216,7 @@
   room.ring = (slot, content, data) => {
     const kind = content.meta.selects;
     if (state.selection?.kind !== kind) return null;
-    const at = (content.meta.ids || []).indexOf(state.selection.code);
+    const at = data.owner.indexOf((content.meta.ids || []).indexOf(state.selection.code));
     if (at < 0) return null;
     return room.make("ScatterplotLayer", {id: slot + "-ring", data: [{position: place(data, at, data.heights[at], [0, 0, 0])}],
       getPosition: (one) => one.position, billboard: true, stroked: true, filled: false, radiusUnits: "pixels", getRadius: 17,

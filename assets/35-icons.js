@@ -64,11 +64,11 @@
     return ready;
   };
 
-  room.iconName = ({columns, meta}, i) => {
+  room.iconName = ({columns, meta}, i, heading) => {
     if (meta.selects === "officer") {
       const age = columns.age[i];
       const look = age <= meta.fresh_s ? "fresh" : age <= meta.late_s ? "late" : "old";
-      return `officer-${look}-${columns.heading[i] <= 360 ? 1 : 0}`;
+      return `officer-${look}-${heading && columns.heading[i] <= 360 ? 1 : 0}`;
     }
     const kind = meta.kinds[columns.kind[i]];
     const force = meta.forces[columns.force[i]] === "mass" ? "mass" : "professional";

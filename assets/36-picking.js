@@ -88,6 +88,13 @@
     room.write("shell-hover", next);
     room.schedule();
   };
+  let telling = 0;
+  room.on("leftOut", () => {
+    clearTimeout(telling);
+    telling = setTimeout(() => {
+      if (window.shell?.state?.view) window.shell.legend?.(room.KEYS.map((key) => state.specs[key]), window.shell.state.view);
+    }, 100);
+  });
   /* The figure that colours an area, as the server wrote it. */
   room.areaTip = (code) => {
     const json = [].concat(state.specs.areas?.layer || []).find((one) => one.tips);

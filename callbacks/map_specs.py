@@ -144,13 +144,6 @@ def _resources(question: Question) -> Spec:
     )
 
 
-def _officers(question: Question) -> Spec:
-    on_duty = question.readers.patrol.on_duty(None)
-    on = sum(on_duty[tier]["on"] for tier in ("t1", "t2", "t3", "t0") if tier in on_duty)
-    seen = question.readers.patrol.positions(question.now)
-    return officers.officer_layer(question.url("officers"), silent=max(0, int(on) - len(seen)))
-
-
 SPECS: Final[Mapping[str, Callable[[Question], Spec]]] = {
     "basemap": lambda q: basemap.basemap_layer(
         ground_url=q.url("ground", still=True), roads_url=q.url("roads", still=True)
@@ -162,7 +155,7 @@ SPECS: Final[Mapping[str, Callable[[Question], Spec]]] = {
     "traces": lambda q: traces.trace_layer(q.url("traces"), minutes=TRAIL_MINUTES),
     "cases": lambda q: cases.case_layer(q.url("cases", filtered=True), left_out=_unplaced(q)),
     "resources": _resources,
-    "officers": _officers,
+    "officers": lambda q: officers.officer_layer(q.url("officers")),
     "labels": lambda q: labels.label_layer(q.url("labels", still=True)),
 }
 #: Layers that the filter changes, and those that any change of the data may change.

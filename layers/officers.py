@@ -20,12 +20,11 @@ LATE_S: Final = 1800
 UNKNOWN_HEADING: Final = 999  # uint16 on the wire; standing or not known
 
 
-def officer_layer(url: str, *, silent: int = 0) -> Spec:
+def officer_layer(url: str) -> Spec:
     """Build the spec of the officers.
 
     Args:
         url: where the browser gets `encode_officers`.
-        silent: officers on duty without a position; the legend says so.
     """
     layer = pdk.Layer(
         "IconLayer",
@@ -33,9 +32,9 @@ def officer_layer(url: str, *, silent: int = 0) -> Spec:
         id=LAYER_ID,
         glue="'icons'",
         pickable=True,
-        size_min=9,
+        size_min=6,
         size_max=26,
-        size_step=4,
+        size_step=5,
     )
     return spec(
         [layer],
@@ -48,9 +47,7 @@ def officer_layer(url: str, *, silent: int = 0) -> Spec:
                 legends.entry(legends.text("30 分钟内", "within 30 minutes"), palette.WARN, shape="disc"),
                 legends.entry(legends.text("更早", "older"), palette.STOPPED, shape="disc"),
             ],
-            left_out=silent,
         ),
-        left_out=silent,
     )
 
 
