@@ -179,11 +179,13 @@ def _covers(frame: gpd.GeoDataFrame) -> Iterator[Finding]:
         children = usable[usable["level"] == below]
         if children.empty:
             continue
-        groups = children.groupby(children["area_code"].str[:-3])
+        parts: dict[str, list[Any]] = {}
+        for code, shape in zip(*_columns(children), strict=True):
+            parts.setdefault(code[:-3], []).append(shape)
         for code, shape in zip(*_columns(usable[usable["level"] == level]), strict=True):
-            if code not in groups.groups:
+            if code not in parts:
                 continue
-            union = shapely.union_all(np.asarray(groups.get_group(code).geometry))
+            union = shapely.union_all(parts[code])
             gap = float(_square_metres(shapely.difference(shape, union), shape))
             over = float(_square_metres(shapely.difference(union, shape), shape))
             if gap > TOLERANCE_M2:

@@ -84,7 +84,8 @@ def _streets_of_roads(store: Store, areas: gpd.GeoDataFrame) -> pa.Table:
     roads = roads_of(store)
     if roads.empty:
         return pa.table({"road_id": pa.array([], pa.string()), "street_code": pa.array([], pa.string())})
-    middle = shapely.get_coordinates(shapely.point_on_surface(np.asarray(roads.geometry, dtype=object)))
+    lines = np.asarray(roads.geometry, dtype=object)
+    middle = shapely.get_coordinates(shapely.line_interpolate_point(lines, 0.5, normalized=True))
     codes = AreaIndex(areas).assign(middle[:, 0], middle[:, 1])
     return pa.table({"road_id": pa.array(roads["road_id"].tolist(), pa.string()),
                      "street_code": pa.array([code[:9] or None for code in codes], pa.string())})
