@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from itertools import groupby
 from typing import Any, Final
 
 import geopandas as gpd
@@ -12,10 +14,10 @@ import pyarrow.compute as pc
 import shapely
 from pyproj import Geod
 
-from data.areas.validate import validate
+from data.areas.validate import Finding, validate
 from data.ingest import places
 from data.ingest.columns import Columns, Floats, mask, require
-from data.ingest.entity import identify, import_rows, shapes, text, whole
+from data.ingest.entity import identify, import_rows, text, whole
 from data.ingest.report import RowReport
 from data.ingest.run import Run
 from data.tables import area
@@ -33,6 +35,7 @@ def import_areas(run: Run) -> None:
 
 def _read(columns: Columns, run: Run, report: RowReport) -> dict[str, pa.Array]:
     require(columns.table.column_names, run.mapping, [("area_code",)])
+    columns = _with_codes(columns)
     given = identify(columns, report, "area_code")
     codes = pa.array([shorten(code) for code in given.to_pylist()], pa.string())
     bad = (
@@ -46,10 +49,9 @@ def _read(columns: Columns, run: Run, report: RowReport) -> dict[str, pa.Array]:
         got=given,
         expected="6, 9, 12 or 15 digits, or street + W|P + 3 digits",
     )
-    geometry = _outlines(columns, codes, report)
-    lon, lat = _middles(columns, run, report, geometry)
+    geometry = _outlines(columns, report)
     names = text(columns, "name")
-    return {
+    rows = {
         "area_code": codes,
         "name": pc.coalesce(names, codes),
         **_family(codes, columns),
@@ -57,16 +59,35 @@ def _read(columns: Columns, run: Run, report: RowReport) -> dict[str, pa.Array]:
         "members": pa.array(
             [members(value) for value in columns.text("members").to_pylist()], pa.list_(pa.string())
         ),
+        "households": whole(columns, report, "households", 0, 10_000_000),
+        "residents": whole(columns, report, "residents", 0, 100_000_000),
+        "chief_officer_id": text(columns, "chief_officer_id"),
+    }
+    geometry = _checked(rows, geometry, report)
+    lon, lat = _middles(columns, run, report, geometry)
+    return rows | {
         "area_m2": pa.array([_size(shape) for shape in geometry], pa.float64()),
         "lon": pa.array(lon, from_pandas=True),
         "lat": pa.array(lat, from_pandas=True),
         "geometry": pa.array(
             [None if shape is None else shapely.to_wkb(shape) for shape in geometry], pa.binary()
         ),
-        "households": whole(columns, report, "households", 0, 10_000_000),
-        "residents": whole(columns, report, "residents", 0, 100_000_000),
-        "chief_officer_id": text(columns, "chief_officer_id"),
     }
+
+
+def _with_codes(columns: Columns) -> Columns:
+    """Of the columns that may hold the code the one that looks most like it; others hold dial codes."""
+    wanted = {name.lower() for name in columns.mapping.columns["area_code"]}
+    present = [name for name in columns.table.column_names if name.strip().lower() in wanted]
+
+    def fitting(name: str) -> int:
+        texts = columns.cleaned(columns.table.column(name).combine_chunks()).to_pylist()
+        return sum(1 for text in texts if text and _CODE.fullmatch(shorten(text)))
+
+    best = max(present, key=fitting)
+    return Columns(
+        columns.table, replace(columns.mapping, columns={**columns.mapping.columns, "area_code": (best,)})
+    )
 
 
 def shorten(code: str) -> str:
@@ -103,57 +124,55 @@ def _family(codes: pa.Array, columns: Columns) -> dict[str, pa.Array]:
     }
 
 
-def _outlines(columns: Columns, codes: pa.Array, report: RowReport) -> Any:
-    """Polygons, repaired where their rings cross; rows with another shape are refused."""
-    geometry = shapes(columns)
+def _outlines(columns: Columns, report: RowReport) -> Any:
+    """Polygons in 2D; rows with another shape are refused, rows without one keep None."""
+    geometry = shapely.force_2d(places.shapes(columns))
     present = ~np.asarray(shapely.is_missing(geometry) | shapely.is_empty(geometry))
-    kinds = shapely.get_type_id(geometry)
-    other = present & ~np.isin(kinds, [3, 6])
+    other = present & ~np.isin(shapely.get_type_id(geometry), [3, 6])
     report.reject(
-        other, field="geometry", reason="no_polygon", got=None, expected="a polygon or multipolygon"
+        other,
+        field="geometry",
+        reason="no_polygon",
+        got=shapely.to_wkt(geometry),
+        expected="a polygon or multipolygon",
     )
-    geometry = np.where(present & ~other, geometry, None)
-    usable = np.flatnonzero(present & ~other & ~report.rejected)
-    if len(usable):
-        _check(geometry, usable, codes, report)
+    return np.where(present & ~other, geometry, None)
+
+
+def _checked(rows: dict[str, pa.Array], geometry: Any, report: RowReport) -> Any:
+    """Run the rules of `data.areas.validate`: findings become flags, repaired shapes replace given ones."""
+    frame = gpd.GeoDataFrame(
+        {name: values.to_pandas() for name, values in rows.items()}, geometry=list(geometry), crs="EPSG:4326"
+    )
+    usable = ~report.rejected & ~frame["area_code"].duplicated().to_numpy()
+    if not usable.any():
+        return geometry
+    findings, repaired = validate(frame[usable])
+    at = dict(zip(frame["area_code"][usable], np.flatnonzero(usable).tolist(), strict=True))
+    geometry = geometry.copy()
+    geometry[[at[code] for code in repaired["area_code"]]] = np.asarray(repaired.geometry, dtype=object)
+    for (rule, expected), found in groupby(sorted(findings, key=_rule), key=_rule):
+        got = {at[finding.area_code]: finding.got for finding in found if finding.area_code in at}
+        hit = np.zeros(len(report.row_no), dtype=bool)
+        hit[list(got)] = True
+        report.flag(hit, field=_FIELDS.get(rule, f"geometry {rule}"), reason=rule, got=got, expected=expected)
     return geometry
 
 
-def _check(geometry: Any, usable: Any, codes: pa.Array, report: RowReport) -> None:
-    """Run the rules of `data.areas.validate`; repaired shapes replace the given ones."""
-    names = [codes[int(row)].as_py() for row in usable]
-    frame = gpd.GeoDataFrame(
-        {
-            "area_code": names,
-            "level": ["grid" if code[9:10] in {"W", "P"} else _LEVELS[len(code)] for code in names],
-            "parent_code": [code[:9] if code[9:10] in {"W", "P"} else (code[:-3] or None) for code in names],
-            "grid_kind": [
-                {"W": "work", "P": "professional"}.get(code[9:10], "base") if len(code) > 12 else None
-                for code in names
-            ],
-        },
-        geometry=list(geometry[usable]),
-        crs="EPSG:4326",
-    )
-    once = frame[~frame["area_code"].duplicated()]
-    findings, repaired = validate(once)
-    fixed = dict(zip(repaired["area_code"], repaired.geometry, strict=True))
-    first = ~frame["area_code"].duplicated().to_numpy()
-    for place, row in enumerate(usable):
-        if first[place] and names[place] in fixed:
-            geometry[row] = fixed[names[place]]
-    rows = {name: int(row) for name, row, is_first in zip(names, usable, first, strict=True) if is_first}
-    for finding in findings:
-        if finding.area_code in rows:
-            hit = np.zeros(len(report.row_no), dtype=bool)
-            hit[rows[finding.area_code]] = True
-            report.flag(
-                hit,
-                field="geometry",
-                reason=str(finding.rule),
-                got={rows[finding.area_code]: finding.got},
-                expected=str(finding.expected),
-            )
+def _rule(finding: Finding) -> tuple[str, str]:
+    return finding.rule, finding.expected
+
+
+#: Columns that rules are about; the others are about the shape.
+_FIELDS: Final = {
+    "households": "households",
+    "no_chief": "chief_officer_id",
+    "parent": "parent_code",
+    "sum_households": "households sum",
+    "sum_residents": "residents sum",
+    "members": "members",
+    "code_shape": "area_code",
+}
 
 
 def _middles(columns: Columns, run: Run, report: RowReport, geometry: Any) -> tuple[Floats, Floats]:

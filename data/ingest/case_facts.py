@@ -225,7 +225,7 @@ def _check_times(columns: Columns, times: dict[str, Parsed], state: Any, report:
             field=name,
             reason="impossible_time",
             got=shown,
-            expected=f"{' or '.join(run.mapping.time_formats(name))}, years 1950-2199, in {run.mapping.time_zone}",
+            expected=f"{' or '.join(run.mapping.time_formats(name))} in {run.mapping.zone_of_times}",
         )
         report.reject(
             parsed.ambiguous & needed,

@@ -289,6 +289,8 @@ def fold(
         "event_seq": pa.array(planned.lengths.astype(np.int32)),
     }
     folded |= {name: instants(value) for name, value in stamps.items()}
+    returned = planned.final == _FINALS.index("return")
+    folded["return_count"] = pa.array(returned.astype(np.int32))
     dispatched = planned.taken[:, 3]
     if to_dept is not None:
         rows = pa.array(np.arange(len(dispatched)), mask=~dispatched)

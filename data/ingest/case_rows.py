@@ -45,6 +45,7 @@ REPLACED: Final = (
     "clock_stopped_at",
     "deadline_at",
     "content_hash",
+    "return_count",
 )
 
 

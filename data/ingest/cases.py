@@ -79,7 +79,7 @@ def _write(run: Run, state: _State, facts: Facts, report: RowReport) -> None:
         chosen = rows[first]
         if jobs:
             run.writer.put(jobs.pop())
-        jobs.append(_round(run, state, facts, report, chosen, outcome))
+        jobs.append(_round(run, state, facts, report, rows=chosen, outcome=outcome))
         rest = np.zeros(len(rest), dtype=bool)
         rest[rows[~first & ~repeated]] = True
         if not rest.any():
@@ -96,12 +96,7 @@ def _write(run: Run, state: _State, facts: Facts, report: RowReport) -> None:
 
 
 def _round(
-    run: Run,
-    state: _State,
-    facts: Facts,
-    report: RowReport,
-    rows: Any,
-    outcome: dict[str, int],
+    run: Run, state: _State, facts: Facts, report: RowReport, *, rows: Any, outcome: dict[str, int]
 ) -> Job:
     """One row per id: new ones, and those that the run or the store knows."""
     ids, contents = facts.id_hash[rows], facts.content_hash[rows]
@@ -127,7 +122,7 @@ def _round(
     tables = [case_rows.inserts(run, facts, report, rows[new])]
     outcome["inserted"] += int(new.sum())
     if doubtful.any():
-        tables.append(_changes(run, facts, report, rows[doubtful], outcome, state))
+        tables.append(_changes(run, state, facts, report, rows=rows[doubtful], outcome=outcome))
     state.seen.add(ids[new], contents[new])
     return Job(case_rows.writing(tables), None)
 
@@ -144,12 +139,7 @@ def _compare(known: pa.Table, facts: Facts, rows: Any) -> tuple[Any, Any]:
 
 
 def _changes(
-    run: Run,
-    facts: Facts,
-    report: RowReport,
-    rows: Any,
-    outcome: dict[str, int],
-    state: _State,
+    run: Run, state: _State, facts: Facts, report: RowReport, *, rows: Any, outcome: dict[str, int]
 ) -> case_rows.Rows:
     """Rows whose id is known under another content."""
     source_ids = facts.source_id.take(pa.array(rows))
@@ -159,7 +149,9 @@ def _changes(
     if not stored.found.all():
         raise IngestError("the store lost cases while they were imported; run the import again")
     part = facts.take(rows)
-    ahead, older = repeats.judge(stored, part.plan, part.lon, part.lat, part.cat_code, report, rows)
+    ahead, older = repeats.judge(
+        stored, part.plan, lon=part.lon, lat=part.lat, cat_code=part.cat_code, report=report, rows=rows
+    )
     outcome["updated"] += int(ahead.sum())
     outcome["unchanged"] += int(older.sum())
     news = np.flatnonzero(ahead)

@@ -144,5 +144,6 @@ def require(present: Collection[str], mapping: Mapping, groups: Collection[tuple
     ]
     if missing:
         raise IngestError(
-            f"mapping {mapping.name} finds no column for {'; '.join(missing)}; the file has {', '.join(present)[:600]}"
+            f"mapping {mapping.name} finds no column for {'; '.join(missing)}; "
+            f"the file has {', '.join(present)[:600]}"
         )

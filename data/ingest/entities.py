@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import shapely
 from pyproj import Geod
 
-from data.ingest import entity, grids, vocab
+from data.ingest import entity, grids, places, vocab
 from data.ingest.areas import import_areas
 from data.ingest.columns import Columns, mask, require
 from data.ingest.entity import amount, code, identify, import_rows, located, text, whole
@@ -46,7 +46,7 @@ def import_buildings(run: Run) -> None:
         guessed = pc.cast(
             pc.max_element_wise(pc.round(pc.divide(height, FLOOR_M)), 1.0, skip_nulls=False), pa.int32()
         )
-        shape = entity.shapes(columns)
+        shape = places.shapes(columns)
         solid = np.isin(shapely.get_type_id(shape), [3, 6])
         return {
             "building_id": ids,
@@ -79,7 +79,7 @@ def import_roads(run: Run) -> None:
 
     def read(columns: Columns, run: Run, report: RowReport) -> dict[str, pa.Array]:
         require(columns.table.column_names, run.mapping, [("road_id", "road_from")])
-        shape = entity.shapes(columns)
+        shape = places.shapes(columns)
         lines = np.isin(shapely.get_type_id(shape), [1, 5]) & (shapely.length(shape) > 0)
         report.reject(~lines, field="geometry", reason="no_line", got=None, expected="a line")
         shape = np.where(lines, shape, None)

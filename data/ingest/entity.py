@@ -8,14 +8,13 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import shapely
 from sqlalchemy import Table
 
 from data.bulk import upsert_into
 from data.exchange.labels import codes as codes_of
-from data.ingest import places, vocab
-from data.ingest.columns import Bools, Columns, Floats, mask
-from data.ingest.merge import compare, repeated_keys
+from data.ingest import grids, places, vocab
+from data.ingest.columns import Columns, mask
+from data.ingest.merge import compare
 from data.ingest.report import RowReport
 from data.ingest.run import Run
 from data.ingest.write import Job
@@ -43,7 +42,7 @@ def import_rows(run: Run, table: Table, read: Read) -> None:
             "source_system", pa.array([run.mapping.source_system] * rows.num_rows, pa.string())
         )
         run.writer.drain()
-        outcome = _outcome(run, table, rows, keys, report, seen)
+        outcome = _outcome(run, table, rows, report, keys=keys, seen=seen)
         fresh = outcome.pop("write")
         run.writer.put(Job(_writing(table, fresh, keys), report, outcome))
 
@@ -52,15 +51,15 @@ def _outcome(
     run: Run,
     table: Table,
     rows: pa.Table,
-    keys: Sequence[str],
     report: RowReport,
+    *,
+    keys: Sequence[str],
     seen: dict[tuple[Any, ...], dict[str, Any]],
 ) -> dict[str, Any]:
     """Counts of a batch, and under ``write`` the rows that are new or changed."""
     kept = np.flatnonzero(~report.rejected)
     part = rows.take(pa.array(kept))
     values = part.to_pylist()
-    later, _ = repeated_keys([[row[key] for row in values] for key in keys])
     unchanged, chosen, conflict = 0, [], np.zeros(len(report.row_no), dtype=bool)
     for place, row in enumerate(values):
         key = tuple(row[name] for name in keys)
@@ -119,6 +118,7 @@ def code(
 ) -> pa.Array:
     """A word of an enumeration; unknown words are refused if ``required``, else dropped and flagged."""
     words = columns.text(field)
+    default = columns.mapping.defaults.get(field, default)
     table = {**{one: one for one in codes_of(kind)}, **columns.mapping.values.get(field, {})}
     codes = vocab.words_to(words, table)
     unknown = mask(pc.is_null(codes)) & mask(pc.is_valid(words))
@@ -152,26 +152,11 @@ def whole(columns: Columns, report: RowReport, field: str, low: int, high: int) 
     return pc.cast(pc.round(amount(columns, report, field, low, high)), pa.int32())
 
 
-def shapes(columns: Columns) -> Any:
-    """Geometry of map files, CSV's ``geometry`` or ``wkt`` columns aside: None per row without."""
-    if "geometry" not in columns.table.column_names:
-        return np.full(columns.rows, None, dtype=object)
-    values = columns.table.column("geometry").combine_chunks()
-    if not pa.types.is_binary(values.type):
-        return shapely.from_wkt(np.asarray(values.to_pylist(), dtype=object), on_invalid="ignore")
-    return shapely.from_wkb(np.asarray(values.to_pylist(), dtype=object), on_invalid="ignore")
-
-
 def located(
     columns: Columns, run: Run, report: RowReport, index: Any, *, refuse: bool = True
 ) -> dict[str, pa.Array]:
     """Columns lon, lat, street, community and grid of points, or of the middle of polygons."""
-    geometry = shapes(columns)
-    if columns.name("lon") and columns.name("lat"):
-        lon, lat = places.coordinates(columns, _point_crs(columns, run), report, run.mapping.district)
-    else:
-        lon, lat = _middles(geometry)
-        report.reject(np.isnan(lon), field="geometry", reason="no_place", got=None, expected="a shape")
+    lon, lat = grids.entity_points(columns, run, report)
     lon, lat = np.round(lon, 7), np.round(lat, 7)
     grid = pa.array(places.assign(lon, lat, index, report, refuse=refuse), pa.string())
     return {
@@ -185,20 +170,3 @@ def located(
 
 def _or_null(codes: pa.Array) -> pa.Array:
     return pc.if_else(pc.equal(codes, ""), pa.scalar(None, pa.string()), codes)
-
-
-def _point_crs(columns: Columns, run: Run) -> str:
-    """Points of a map file are in WGS-84 already; columns of a table are in the run's CRS."""
-    if "geometry" in columns.table.column_names and columns.name("lon") == "lon":
-        return "wgs84"
-    return run.crs
-
-
-def _middles(geometry: Any) -> tuple[Floats, Floats]:
-    points = shapely.point_on_surface(geometry)
-    return shapely.get_x(points), shapely.get_y(points)
-
-
-def none(rows: int) -> Bools:
-    """A mask of no rows."""
-    return np.zeros(rows, dtype=bool)

@@ -143,14 +143,14 @@ def _write(run: Run, fixes: _Fixes, report: RowReport, index: Any) -> None:
         conflict, field="at", reason="repeated_id", got=_points(fixes), expected="one place at a time"
     )
     unchanged = int(same.sum())
-    rows, person, at, lon, lat = (part[first] for part in (rows, person, at, lon, lat))
+    rows, person, at, lon, lat = rows[first], person[first], at[first], lon[first], lat[first]
     valid = ~jumps(person, at, lon, lat)
     _flag(report, rows[~valid], "jump", fixes, f"at most {MAX_SPEED_MPS:.0f} m/s from the fix before")
     grid = np.asarray(index.assign(lon, lat), dtype=object)
     _flag(report, rows[grid == ""], "outside_grids", fixes, "inside a grid of the store")
     names = people.dictionary.to_pylist()
     streets, new_people = _streets(run, names, person, grid)
-    found, equal = _stored(run, names, person, at, lon, lat)
+    found, equal = _stored(run, names, person, at=at, lon=lon, lat=lat)
     moved = np.zeros(len(report.row_no), dtype=bool)
     moved[rows[found & ~equal]] = True
     report.reject(
@@ -265,11 +265,10 @@ def _streets(run: Run, names: list[str], person: Any, grid: Any) -> tuple[Any, p
         }
     inside = pd.DataFrame({"person": person, "grid": grid})
     inside = inside[inside["grid"] != ""]
-    most = (
-        inside.groupby("person")["grid"]
-        .agg(lambda codes: codes.value_counts().sort_index().idxmax())
-        .to_dict()
-    )
+    counted = inside.groupby(["person", "grid"]).size().reset_index(name="fixes")
+    counted = counted.sort_values(["person", "fixes", "grid"], ascending=[True, False, True])
+    first = counted.drop_duplicates("person")
+    most = dict(zip(first["person"].tolist(), first["grid"].tolist(), strict=True))
     fallback = grids.first_street(run.store)
     homes = [most.get(number, "") for number in range(len(names))]
     streets = np.asarray(
@@ -292,7 +291,7 @@ def _streets(run: Run, names: list[str], person: Any, grid: Any) -> tuple[Any, p
 
 
 def _stored(
-    run: Run, names: list[str], person: Any, at: Times, lon: Floats, lat: Floats
+    run: Run, names: list[str], person: Any, *, at: Times, lon: Floats, lat: Floats
 ) -> tuple[Bools, Bools]:
     """Per row: the store has a fix of that person and time; and at the same place."""
     none = np.zeros(len(person), dtype=bool)

@@ -11,12 +11,14 @@ import shapely
 from sqlalchemy import func, or_, select
 
 from data.areas.assign import AreaIndex
+from data.areas.codes import AreaError
 from data.areas.derive import derive_from_points
 from data.ingest import places
 from data.ingest.columns import Bools, Columns, Floats, require
 from data.ingest.errors import IngestError
 from data.ingest.mapping import District, Mapping
 from data.ingest.merge import merge
+from data.ingest.report import RowReport
 from data.ingest.run import Run
 from data.tables import area
 
@@ -87,10 +89,17 @@ def need_areas(run: Run) -> None:
             f"--derive-areas must be {MIN_CELL_M:.0f}..{MAX_CELL_M:.0f} metres, got {run.derive_cell_m}"
         )
     lon, lat = _all_points(run)
+    if run.stop():
+        return  # a cover of half the places would be a wrong one
     if not len(lon):
         raise IngestError(f"{run.path.name} has no usable place to derive areas from")
     district = run.mapping.district
-    frame = derive_from_points(lon, lat, run.derive_cell_m, district.code)
+    try:
+        frame = derive_from_points(
+            lon, lat, run.derive_cell_m, district.code, name=district.name or run.path.stem
+        )
+    except AreaError as error:
+        raise IngestError(str(error)) from error
     merge(run.store, area, area_rows(frame, district, run.mapping), batch=True)
 
 
@@ -111,16 +120,26 @@ def area_rows(frame: gpd.GeoDataFrame, district: District, mapping: Mapping) -> 
 
 def _all_points(run: Run) -> tuple[Floats, Floats]:
     """The usable places of the whole file; strays far from the bulk are left out."""
-    parts = []
-    for table, report in run.batches():
-        require(table.column_names, run.mapping, [("lon",), ("lat",)])
-        lon, lat = places.coordinates(Columns(table, run.mapping), run.crs, report, run.mapping.district)
+    parts = [np.zeros((0, 2))]
+    for table, report in run.batches(geometry=True):
+        lon, lat = entity_points(Columns(table, run.mapping), run, report)
         kept = ~np.isnan(lon) & ~report.rejected
         parts.append(np.column_stack([np.round(lon[kept], 7), np.round(lat[kept], 7)]))
-    points = np.concatenate(parts) if parts else np.zeros((0, 2))
+    points = np.concatenate(parts)
     if run.mapping.district.bounds is None and len(points):
         points = points[~strays(points[:, 0]) & ~strays(points[:, 1])]
     return points[:, 0], points[:, 1]
+
+
+def entity_points(columns: Columns, run: Run, report: RowReport) -> tuple[Floats, Floats]:
+    """Points of a batch in WGS-84: its columns, or the middles of its shapes; NaN = refused."""
+    if columns.name("lon") and columns.name("lat"):
+        return places.coordinates(columns, places.point_crs(columns, run.crs), report, run.mapping.district)
+    if "geometry" not in columns.table.column_names:
+        require(columns.table.column_names, run.mapping, [("lon",), ("lat",)])
+    lon, lat = places.middles(places.shapes(columns))
+    report.reject(np.isnan(lon), field="geometry", reason="no_place", got=None, expected="a shape")
+    return lon, lat
 
 
 def strays(values: Floats) -> Bools:

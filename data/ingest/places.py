@@ -6,6 +6,7 @@ from typing import Any, Final, Protocol
 
 import numpy as np
 import pyarrow as pa
+import shapely
 from pyproj import Transformer
 
 from data.areas.crs import to_wgs84
@@ -55,7 +56,7 @@ def coordinates(columns: Columns, crs: str, report: RowReport, district: Distric
     )
     usable &= ~zero
     if geographic:
-        usable &= ~_refuse_impossible(lon, lat, usable, report, got, district)
+        usable &= ~_refuse_impossible(lon, lat, usable, report, got=got, district=district)
     lon, lat = np.where(usable, lon, np.nan), np.where(usable, lat, np.nan)
     if usable.any() and crs.lower() not in {"wgs84", "epsg:4326", "epsg:4490"}:
         lon, lat = to_wgs84(lon, lat, crs)
@@ -67,7 +68,8 @@ def _refuse_impossible(
     lat: Floats,
     usable: Bools,
     report: RowReport,
-    got: list[str],
+    *,
+    got: Any,
     district: District,
 ) -> Bools:
     """Values that are no degrees; exchanged where the exchange would make sense."""
@@ -102,7 +104,7 @@ def _inside(
     lat: Floats,
     report: RowReport,
     district: District,
-    got: list[str],
+    got: Any,
 ) -> tuple[Floats, Floats]:
     if district.projected_zero:
         zero_lon, zero_lat = zero_of(district.projected_zero)
@@ -165,9 +167,9 @@ class _pairs:  # noqa: N801 - a list in all but name
         return f"{self._lon[row]:.6f},{self._lat[row]:.6f}"
 
 
-def _texts(columns: Columns) -> list[str]:
+def _texts(columns: Columns) -> Any:
     lon, lat = columns.text("lon"), columns.text("lat")
-    return _Joined(lon, lat)  # type: ignore[return-value]
+    return _Joined(lon, lat)
 
 
 class _Joined:
@@ -178,3 +180,24 @@ class _Joined:
 
     def __getitem__(self, row: int) -> str:
         return f"{self._lon[row].as_py()},{self._lat[row].as_py()}"
+
+
+def shapes(columns: Columns) -> Any:
+    """Geometry of map files, CSV's ``geometry`` or ``wkt`` columns aside: None per row without."""
+    if "geometry" not in columns.table.column_names:
+        return np.full(columns.rows, None, dtype=object)
+    values = columns.table.column("geometry").combine_chunks()
+    if not pa.types.is_binary(values.type):
+        return shapely.from_wkt(np.asarray(values.to_pylist(), dtype=object), on_invalid="ignore")
+    return shapely.from_wkb(np.asarray(values.to_pylist(), dtype=object), on_invalid="ignore")
+
+
+def middles(geometry: Any) -> tuple[Floats, Floats]:
+    """A point on each shape; NaN where there is none."""
+    points = shapely.point_on_surface(geometry)
+    return shapely.get_x(points), shapely.get_y(points)
+
+
+def point_crs(columns: Columns, crs: str) -> str:
+    """Points of a map file are in WGS-84 already; columns of a table are in the run's CRS."""
+    return "wgs84" if "geometry" in columns.table.column_names and columns.name("lon") == "lon" else crs

@@ -55,12 +55,15 @@ def read(path: Path) -> Iterator[tuple[pa.Table, Ints, list[Unreadable]]]:
         return "skip"
 
     with _open(path) as raw:
-        yield from _parse(_decoded(raw, encoding), path.name, header, separator, note, invalid)
+        yield from _parse(
+            _decoded(raw, encoding), path.name, header=header, separator=separator, note=note, invalid=invalid
+        )
 
 
 def _parse(
     stream: IO[bytes],
     name: str,
+    *,
     header: list[str],
     separator: str,
     note: Any,
@@ -131,7 +134,7 @@ def check_header(header: list[str], name: str) -> None:
         raise IngestError(f"{name}: column names must differ, got {twice} more than once")
 
 
-def _open(path: Path) -> IO[bytes]:
+def _open(path: Path) -> Any:
     if path.name.lower().endswith(".gz"):
         return gzip.open(path, "rb")
     return path.open("rb")

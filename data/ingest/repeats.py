@@ -179,7 +179,14 @@ def align(rows: pa.Table, source_ids: pa.Array) -> Stored:
 
 
 def judge(
-    stored: Stored, planned: Plan, lon: Floats, lat: Floats, cat_code: pa.Array, report: RowReport, rows: Ints
+    stored: Stored,
+    planned: Plan,
+    *,
+    lon: Floats,
+    lat: Floats,
+    cat_code: pa.Array,
+    report: RowReport,
+    rows: Ints,
 ) -> tuple[Bools, Bools]:
     """Which rows bring news and which are old news; the rest is refused as ``repeated_id``.
 
@@ -202,16 +209,16 @@ def judge(
     facts_equal = np.ones(len(steps), dtype=bool)
     for field, (wrong, got, expected) in differs.items():
         hit = wrong & facts_equal
-        _reject(report, rows, hit, field, got, f"{expected}, as first imported")
+        _reject(report, rows, hit, field=field, got=got, expected=f"{expected}, as first imported")
         facts_equal &= ~wrong
     strange = facts_equal & ~ahead & ~older
     _reject(
         report,
         rows,
         strange,
-        "status",
-        [f"{count} events" for count in steps],
-        "a log that continues the imported one",
+        field="status",
+        got=[f"{count} events" for count in steps],
+        expected="a log that continues the imported one",
     )
     _flag(report, rows, facts_equal & older)
     return facts_equal & ahead, facts_equal & older
@@ -257,7 +264,7 @@ def _full(rows: Ints, hit: Bools, size: int) -> Bools:
     return whole
 
 
-def _reject(report: RowReport, rows: Ints, hit: Bools, field: str, got: Any, expected: str) -> None:
+def _reject(report: RowReport, rows: Ints, hit: Bools, *, field: str, got: Any, expected: str) -> None:
     if hit.any():
         report.reject(
             _full(rows, hit, len(report.row_no)),

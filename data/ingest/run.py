@@ -35,7 +35,7 @@ class Run:
     batch_rows: int = BATCH_ROWS
     summary: Summary = field(default_factory=Summary)
     stop: Callable[[], bool] = lambda: False
-    progress: Callable[[int], None] = lambda rows: None
+    progress: Callable[[int], None] = lambda _rows: None
 
     def batches(self, *, geometry: bool = False) -> Iterator[tuple[pa.Table, RowReport]]:
         """The file's rows in parts, each with a report that holds its unreadable rows already."""

@@ -97,7 +97,7 @@ def _in_range(at: Times, given: Bools) -> tuple[Times, Bools]:
 def _localise(naive: Times, zone: str) -> tuple[Times, Bools]:
     """Local wall time to UTC: (instants, those that happened twice; NaT where it never was)."""
     sane = np.where((naive >= EARLIEST) & (naive < LATEST), naive, NAT)
-    series = pd.Series(sane)
+    series: Any = pd.Series(sane)
     once = series.dt.tz_localize(zone, ambiguous="NaT", nonexistent="NaT")
     at = _utc(once)
     twice = np.isnat(at) & ~np.isnat(sane)

@@ -1,0 +1,7 @@
+"""Fixtures of the import tests; see `conftest_ingest`."""
+
+from __future__ import annotations
+
+from conftest_ingest import load, mapping, placed_store, write_csv
+
+__all__ = ["load", "mapping", "placed_store", "write_csv"]
