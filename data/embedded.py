@@ -103,7 +103,12 @@ def _ensure_running(folder: Path) -> None:
     cluster.initialise(folder)
     cluster.configure(folder)
     cluster.forget_dead(folder, _socket_dir(folder))
-    cluster.launch(folder, _socket_dir(folder))
+    try:
+        cluster.launch(folder, _socket_dir(folder))
+    except EmbeddedError:
+        # somebody who was killed while starting it may have left one that is on its way
+        if not _answers_at_last(folder):
+            raise
 
 
 def _answers_at_last(folder: Path) -> bool:

