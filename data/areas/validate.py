@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import geopandas as gpd
 import numpy as np
@@ -18,36 +17,15 @@ import shapely
 
 from data.areas.assign import AreaIndex
 from data.areas.codes import AreaError, level_of, parent_of
+from data.areas.findings import Finding
 from data.areas.plane import plane_of
 
-Severity = Literal["error", "warning", "repaired"]
 HOUSEHOLDS: Final = (300, 500)
 #: Overlaps and gaps below this many square metres are rounding.
 TOLERANCE_M2: Final = 5.0
 _OVERLAY: Final = re.compile(r"\d{9}[WP]\d{3}")
 _BELOW: Final = {"district": "street", "street": "community", "community": "grid"}
 _SUMMED: Final = ("households", "residents")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is not as it should be.
-
-    Attributes:
-        area_code: where.
-        rule: code_shape, code_repeated, parent, geometry_missing, geometry_invalid,
-            overlap, gap, outside_parent, households, no_chief, sum_households,
-            sum_residents, members, building_grid.
-        got: what is there, as text.
-        expected: what should be.
-        severity: ``error`` breaks counts, ``warning`` is only unusual, ``repaired`` was put right.
-    """
-
-    area_code: str
-    rule: str
-    got: str
-    expected: str
-    severity: Severity
 
 
 def validate(areas: gpd.GeoDataFrame, buildings: pd.DataFrame | None = None
@@ -259,3 +237,6 @@ def _buildings(base: gpd.GeoDataFrame, buildings: pd.DataFrame) -> Iterator[Find
 def _restored(frame: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """The repaired frame with the columns that were given."""
     return gpd.GeoDataFrame(frame[list(areas.columns)], geometry=areas.geometry.name, crs=areas.crs)
+
+
+__all__ = ["HOUSEHOLDS", "TOLERANCE_M2", "Finding", "validate"]

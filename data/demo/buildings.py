@@ -14,6 +14,7 @@ import shapely
 from data.areas.cells import Ints
 from data.areas.codes import apportion
 from data.areas.plane import Floats, Plane
+from data.demo.addresses import addresses
 from data.demo.streets import District, Partition
 
 #: A slot along the road: frontage and depth in metres, the gap to the next house included.
@@ -26,7 +27,6 @@ _KIND_SHARE: Final = (0.74, 0.12, 0.05, 0.04, 0.03, 0.02)
 _STYLE_PULL: Final = np.array([1.0, 1.9, 3.2])
 _STYLE_SHARE: Final = (0.58, 0.28, 0.14)
 _FLAT_M2: Final = 105.0
-_ESTATE: Final = ("花园", "小区", "苑", "新居", "雅居", "家园", "里", "庭院", "公寓", "府")
 _COLUMNS: Final = (
     "street_code", "building_id", "community_code", "grid_code", "name", "address", "kind", "floors", "units",
     "height_m", "built_year", "households", "chief_id", "compound_id", "lon", "lat", "footprint",
@@ -179,7 +179,7 @@ def buildings(ground: Partition, roads: gpd.GeoDataFrame, features: gpd.GeoDataF
     frame["building_id"] = [f"B{code}{number:03d}" for code, number in zip(codes, rank, strict=True)]
     degrees = ground.plane.to_degrees(slots.centre)
     frame["lon"], frame["lat"] = degrees[:, 0], degrees[:, 1]
-    frame = pd.concat((frame, _addresses(frame, ground, roads, slots)), axis=1)
+    frame = pd.concat((frame, addresses(frame, ground, roads, slots.centre)), axis=1)
     frame["footprint"] = _footprints(frame, slots, ground.plane)
     frame["chief_id"] = None
     frame["is_synthetic"] = True
@@ -221,46 +221,3 @@ def _members(slots: _Slots, number: int, lived_in: npt.NDArray[np.bool_]) -> Int
 def _footprints(frame: pd.DataFrame, slots: _Slots, plane: Plane) -> Any:
     boxes = rectangles(slots.centre, slots.axis, frame["width"].to_numpy(), frame["depth"].to_numpy())
     return shapely.transform(plane.degrees(boxes), lambda points: np.round(points, 7))
-
-
-def _addresses(frame: pd.DataFrame, ground: Partition, roads: gpd.GeoDataFrame, slots: _Slots
-               ) -> pd.DataFrame:
-    """Road and number by the nearest road; estates of about six houses."""
-    lines = ground.plane.metres(np.asarray(roads.geometry))
-    points = shapely.points(slots.centre)
-    nearest = shapely.STRtree(lines).nearest(points)
-    place = shapely.line_locate_point(shapely.line_merge(lines)[nearest], points)
-    road = roads["name"].to_numpy()[nearest]
-    order = np.lexsort((place, nearest, road))
-    ranked = road[order]
-    new = np.concatenate(([True], ranked[1:] != ranked[:-1]))
-    run = np.arange(len(ranked)) - np.maximum.accumulate(np.where(new, np.arange(len(ranked)), 0)) + 1
-    number = np.empty(len(road), dtype=np.int64)
-    number[order] = run
-    number = _number_33(road, number, frame, ground)
-    estate = np.arange(len(road)) - np.searchsorted(slots.grid, slots.grid)
-    names, ids = [], []
-    for i, (code, kind) in enumerate(zip(frame["grid_code"], frame["kind"], strict=True)):
-        block = int(estate[i]) // 8 + 1
-        home = kind in ("residential", "mixed") and road[i] != "学士街"
-        base = ground.known[code[:12]].name.removesuffix("社区").removesuffix("村")
-        title = _ESTATE[(int(code[12:]) * 3 + block) % len(_ESTATE)]
-        names.append(f"{base}{title}{int(code[12:])}-{int(estate[i]) + 1}栋" if home
-                     else f"{road[i]}{number[i]}号楼")
-        ids.append(f"C{code}{block}" if home else None)
-    return pd.DataFrame({"name": names, "compound_id": ids,
-                         "address": [f"{name}{value}号" for name, value in zip(road, number, strict=True)]})
-
-
-def _number_33(road: Any, number: Ints, frame: pd.DataFrame, ground: Partition) -> Ints:
-    """Exactly one house at 学士街 33 (the sources' example), where that street exists."""
-    inside = np.array([code in ground.district.fixed_grids for code in frame["community_code"]])
-    candidates = np.flatnonzero(inside & (road == "学士街") & (frame["kind"] == "residential").to_numpy())
-    if len(candidates) == 0:
-        candidates = np.flatnonzero(inside & (frame["kind"] == "residential").to_numpy())[:1]
-        road[candidates] = "学士街"
-    result = number.copy()
-    if len(candidates):
-        result[(road == "学士街") & (number == 33)] = int(number.max()) + 1
-        result[candidates[0]] = 33
-    return result

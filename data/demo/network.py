@@ -36,12 +36,14 @@ def roads(ground: Partition, rng: np.random.Generator) -> gpd.GeoDataFrame:
         length = float(shapely.length(ground.plane.metres(line)))
         rows.append({
             "road_id": f"R{street}{counts[street]:04d}", "name": names[cut],
-            "class_code": _class(level, names[cut], length), "street_code": street, "chief_id": None,
+            "class_code": _class(cut, level, names[cut], length), "street_code": street, "chief_id": None,
             "length_m": round(length, 1), "is_synthetic": True, "source_system": "demo", "geometry": line})
     return gpd.GeoDataFrame(rows, columns=list(_COLUMNS), geometry="geometry", crs="EPSG:4326")
 
 
-def _class(level: str, name: str, length_m: float) -> str:
+def _class(cut: str, level: str, name: str, length_m: float) -> str:
+    if cut == "":
+        return "trunk"  # the first cut parts the whole district
     if level == "street":
         return "primary" if name.endswith(("大道", "大街")) else "secondary"
     if level == "community":
@@ -85,16 +87,16 @@ def _names(ground: Partition, pieces: dict[tuple[str, str], tuple[Any, str]], rn
     facts = json.loads(resources.files("data.demo.facts").joinpath("road_words.json").read_text("utf-8"))
     words = facts[ground.district.adcode].split()
     level_of = {cut: level for (cut, _), (_, level) in pieces.items()}
-    street_of = dict(sorted(pieces))
+    home = _communities(ground)
     used: set[str] = set()
     names: dict[str, str] = {}
     small: dict[str, int] = {}
     for cut in sorted(level_of, key=lambda item: (len(item), item)):
         level = level_of[cut]
         if level == "grid":
-            base = ground.known[street_of[cut]].name.removesuffix("街道").removesuffix("路")
+            base = _short(ground.known[home[cut]].name)
             small[base] = small.get(base, 0) + 1
-            names[cut] = f"{base}{small[base]}{'巷' if len(cut) > 14 else '街'}"
+            names[cut] = f"{base}{_numeral(small[base])}{'巷' if cut[-1:] == '1' else '街'}"
             continue
         kind = "tertiary" if level == "community" else "primary" if len(cut) < 2 else "secondary"
         options = [word + suffix for word in rng.permutation(words) for suffix in _SUFFIX[kind]
@@ -102,6 +104,29 @@ def _names(ground: Partition, pieces: dict[tuple[str, str], tuple[Any, str]], rn
         names[cut] = str(options[0]) if options else f"规划{len(used)}路"
         used.add(names[cut])
     return names | _fixed_name(ground, pieces)
+
+
+def _communities(ground: Partition) -> dict[str, str]:
+    """The community that each cut between grids runs through."""
+    home: dict[str, str] = {}
+    for path, code, (_, depth) in zip(ground.paths, ground.codes, ground.depths, strict=True):
+        for length in range(depth, len(path)):
+            home.setdefault(path[:length], code[:12])
+    return home
+
+
+def _short(name: str) -> str:
+    """The word of a community that streets are named after: 望平街社区 gives 望平."""
+    word = name.removesuffix("社区").removesuffix("村")
+    return word[:-1] if len(word) > 2 and word[-1] in "路街" else word
+
+
+def _numeral(number: int) -> str:
+    """1…99 as street signs write them: 一, 十二, 二十."""
+    digits = "零一二三四五六七八九"
+    tens, ones = divmod(number, 10)
+    head = "" if tens == 0 else "十" if tens == 1 else digits[tens] + "十"
+    return head + (digits[ones] if ones or not tens else "")
 
 
 def _fixed_name(ground: Partition, pieces: dict[tuple[str, str], tuple[Any, str]]) -> dict[str, str]:
