@@ -61,7 +61,7 @@ def case_batches(profile: Profile, ground: Ground, calendar: WorkCalendar, until
     wanted = profile.cases_per_day * profile.days * (SURPLUS if profile.exact else 1.0)
     intake = draw_intake(profile, ground, until, stream(seed, 40), round(wanted))
     site = find_site(profile, ground)
-    example = None
+    example: int | None = None
     end = int(np.datetime64(until.astimezone(UTC).replace(tzinfo=None), "us").astype(np.int64))
     if site is not None:
         intake, example = put_example(intake, site)
@@ -74,9 +74,10 @@ def case_batches(profile: Profile, ground: Ground, calendar: WorkCalendar, until
             rng = stream(seed, 41, number)
             some = _cut(intake, part)
             units = _units(profile, ground, some, rng)
-            way = _way(profile, calendar, some, units, rng, row=None).until(end)
+            row = None if example is None or not 0 <= example - first < BATCH else example - first
+            way = _way(profile, calendar, some, units, rng, row=row).until(end)
             yield _finish(profile, ground, some, way, rng, units=units, numbers=numbers, first=first,
-                          row=None)
+                          row=row)
         return
     units = _units(profile, ground, intake, stream(seed, 42))
     way = _way(profile, calendar, intake, units, stream(seed, 43), row=example).until(end)

@@ -24,7 +24,7 @@ from data.demo.ground import Ground, build_ground
 from data.demo.holidays import calendar_json, demo_calendar
 from data.demo.people import build_people, building_chief_ids, road_chief_ids
 from data.demo.places import Places, build_places
-from data.demo.profiles import LOCAL, PROFILES, TIME_ZONE, ZHONGSHAN_END, Profile
+from data.demo.profiles import LOCAL, PROFILES, TIME_ZONE, ZHONGSHAN_END, Profile, fitted
 from data.demo.resources import build_resources
 from data.engine import Store
 from data.exchange.departments import Place
@@ -83,6 +83,7 @@ def build(profile_key: str, seed: int, until: datetime | None, store: Store,
     if until is None and profile.since is None:
         raise ValueError(f"profile {profile_key} needs an until, got None")
     until = until or profile.until(ZHONGSHAN_END)
+    profile = fitted(profile, until)
     signature = {"profile": profile.key, "seed": seed, "until": until.astimezone(UTC).isoformat(),
                  "version": VERSION}
     made = meta.get(store, "synthetic")
@@ -195,7 +196,7 @@ def _write(profile: Profile, signature: Mapping[str, Any], until: datetime, stor
     rows = dict.fromkeys(FILLED, 0)
     seed = int(signature["seed"])
     with store.copying() as copy:
-        copy.execute("TRUNCATE " + ", ".join(f'"{name}"' for name in FILLED))
+        copy.execute("TRUNCATE " + ", ".join(f'"{name}"' for name in FILLED) + " RESTART IDENTITY")
         for name, table in _standing(profile, seed, places, ground, people):
             rows[name] += copy.append(name, table)
             watch.step("places" if name != "officer" else "people", 0.15)
@@ -210,6 +211,7 @@ def _write(profile: Profile, signature: Mapping[str, Any], until: datetime, stor
             watch.step("positions", 0.6 + 0.4 * (number - 0.5) / profile.fix_days)
             rows["gps_fix"] += copy.append("gps_fix", table)
             watch.step("write positions", 0.6 + 0.38 * min(number / profile.fix_days, 1.0))
+        copy.execute("ANALYZE " + ", ".join(f'"{name}"' for name in FILLED))
         for key, value in _notes(profile, signature, rows, until, places).items():
             copy.execute("INSERT INTO meta (key, value) VALUES ($1, $2::jsonb)"
                          " ON CONFLICT (key) DO UPDATE SET value = excluded.value",

@@ -52,9 +52,14 @@ def find_site(profile: Profile, ground: Ground) -> Site | None:
                 float(ground.building_lon[building]), float(ground.building_lat[building]))
 
 
-def put_example(intake: Intake, site: Site) -> tuple[Intake, int]:
-    """Replace the next case after the example's time by the example; gives its row too."""
+def put_example(intake: Intake, site: Site) -> tuple[Intake, int | None]:
+    """Replace the next case after the example's time by the example; gives its row too.
+
+    A demo that ends before that time stays as it is, and the row is None.
+    """
     row = int(np.searchsorted(intake.reported, REPORTED))
+    if row >= intake.reported.size:
+        return intake, None
     columns: dict[str, Any] = {field.name: getattr(intake, field.name).copy() for field in fields(Intake)}
     columns["source"][columns["source"] == row] = -1
     own = {"reported": REPORTED, "category": [item.cat_code for item in CATEGORIES].index(CATEGORY),

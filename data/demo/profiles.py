@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from math import ceil
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -116,6 +117,20 @@ PROFILES: Final[Mapping[str, Profile]] = {
 }
 #: The last local day (exclusive) of the demo whose numbers are history.
 ZHONGSHAN_END: Final = date(2019, 5, 12)
+
+
+def fitted(profile: Profile, until: datetime) -> Profile:
+    """The profile for a demo that ends at ``until``: history's exact numbers hold only at history's end.
+
+    Raises:
+        ValueError: the demo would end before its first day.
+    """
+    if profile.since is None or until == profile.until(ZHONGSHAN_END):
+        return profile
+    days = ceil((until - datetime.combine(profile.since, time(0), LOCAL)) / timedelta(days=1))
+    if days < 1:
+        raise ValueError(f"until must be after {profile.since} for {profile.key}, got {until.isoformat()}")
+    return replace(profile, days=days, exact=None)
 
 
 def default_until(profile: Profile, now: datetime) -> datetime:

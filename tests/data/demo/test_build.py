@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from data import meta
 from data.demo import command
 from data.demo.build import FILLED, RealDataError, build
 from data.demo.profiles import PROFILES, default_until
@@ -70,6 +71,28 @@ def test_unknown_profile_and_missing_end_are_named(store: Store) -> None:
         build("atlantis", 7, None, store)
     with pytest.raises(ValueError, match="profile chenghua needs an until"):
         build("chenghua", 7, None, store)
+
+
+def test_an_interrupted_build_leaves_nothing_and_can_be_repeated(store: Store) -> None:
+    def stop(stage: str, _done: float) -> None:
+        if stage == "write cases":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        build("zhongshan", 7, None, store, stop)
+    assert store.arrow("SELECT count(*) AS n FROM area")["n"].to_pylist() == [0]
+    assert meta.get(store, "synthetic") is None
+    assert not build("zhongshan", 7, None, store).was_there
+
+
+def test_an_earlier_end_gives_a_shorter_demo(store: Store) -> None:
+    until = PROFILES["zhongshan"].until(date(2019, 1, 11))
+    rows = build("zhongshan", 7, until, store).rows
+    assert 900 < rows["case"] < 1_300
+    last = store.arrow('SELECT max(reported_at) AS last FROM "case"')["last"][0].as_py()
+    assert last < until
+    with pytest.raises(ValueError, match="until must be after 2019-01-01 for zhongshan"):
+        build("zhongshan", 7, PROFILES["zhongshan"].until(date(2018, 12, 1)), store)
 
 
 def test_the_clock_of_chenghua_stands_in_the_last_afternoon() -> None:
