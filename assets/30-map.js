@@ -58,6 +58,7 @@
     state.specs[key] = spec;
     room.fail(key, null);
     if (spec.focus) room.placeFocus(spec.focus);
+    if (room.isShown(key)) [].concat(spec.layer || []).forEach((json) => room.data(json.id, json.data, key)); /* do not wait for a frame */
     room.schedule();
   };
 
@@ -75,7 +76,9 @@
 
   room.fit = (bounds, ms = 700, turn = {}) => {
     const root = canvas();
-    const width = root?.clientWidth || 1280, height = root?.clientHeight || 720;
+    const width = root?.clientWidth || 1280;
+    /* a tilted picture is lower than it is wide: what would be too high when flat still fits */
+    const height = (root?.clientHeight || 720) * (state.mode === "3d" ? 1.3 : 1);
     const pad = room.padding(width, height);
     const viewport = new window.deck.WebMercatorViewport({width, height});
     const fitted = viewport.fitBounds([[bounds[0], bounds[1]], [bounds[2], bounds[3]]], {padding: pad, maxZoom: 17.5});
@@ -94,6 +97,7 @@
     };
     state.goal = next; /* where a flight ends: the next nudge starts there */
     if (!ms) state.camera = next;
+    state.rested ??= {...next}; /* the first picture asks at once */
     const fly = ms > 0 ? {transitionDuration: ms, transitionInterpolator: new window.deck.LinearInterpolator(
       ["longitude", "latitude", "zoom", "pitch", "bearing"])} : {transitionDuration: 0};
     state.deck?.setProps({initialViewState: {...next, ...fly, stamp: performance.now()}});
@@ -203,11 +207,12 @@
   /* What the page calls: one function per layer, so that each store redraws its layer alone. */
   const functions = {
     /* The part of the view that the server draws by; the rest (layers, mode, camera) costs no request. */
-    scope: (view, old) => {
+    scope: (view) => {
       room.view(view);
-      if (!view) return window.dash_clientside.no_update;
-      const {area, measure, grids, lang} = view, next = {area, measure, grids, lang};
-      return JSON.stringify(next) === JSON.stringify(old) ? window.dash_clientside.no_update : next;
+      if (!view) return;
+      const {area, measure, grids, lang} = view, next = {area, measure, grids, lang}, mark = JSON.stringify(next);
+      if (state.scope && state.scope !== mark) write("map-scope", next);
+      state.scope = mark; /* the page came with the first one */
     },
     select: (selection) => { room.select(selection); },
   };

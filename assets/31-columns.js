@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   const room = window.mapRoom;
+  const {state} = room;
   const ARRAYS = {int8: Int8Array, uint8: Uint8Array, int16: Int16Array, uint16: Uint16Array,
     int32: Int32Array, uint32: Uint32Array, float32: Float32Array};
 
@@ -59,7 +60,8 @@
   }
 
   const address = (ref) => {
-    let url = ref["@@columns"] || ref["@@geojson"];
+    const near = ref["@@near"];
+    let url = near && state.camera.zoom >= near.zoom ? near.url : ref["@@columns"] || ref["@@geojson"];
     if (ref["@@view"]) {
       url += (url.includes("?") ? "&" : "?") + "box=" + room.box().join(",") +
         "&zoom=" + Math.floor(room.state.rested.zoom * 2) / 2 + "&detail=" + room.state.detail;

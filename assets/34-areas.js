@@ -79,19 +79,21 @@
 
   /* Borders as single segments, each drawn once and as heavy as the highest level it parts:
      a fifth of the cost of an outline around every area. */
+  let weighted = false; /* neighbours share their corners, so the segments know their level */
   const borders = (id, content, json) => {
     const data = room.once(id, content, 0, () => segments(content.features, json.lineWidths));
     return room.make("LineLayer", {id, data, pickable: false, getColor: json.lineColour, widthUnits: "pixels", parameters: room.ALWAYS});
   };
   const segments = (features, widths) => {
     const found = new Map();
+    let shared = 0;
     const ring = (points, code) => {
       for (let i = 1; i < points.length; i++) {
         const a = points[i - 1], b = points[i];
         const turned = a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]);
         const key = turned ? a + "," + b : b + "," + a;
         const other = found.get(key);
-        if (other) other.width = Math.max(other.width, parted(other.code, code, widths));
+        if (other) { shared += 1; other.width = Math.max(other.width, parted(other.code, code, widths)); }
         else found.set(key, {a, b, code, width: widths[code.length] || 0.7});
       }
     };
@@ -100,6 +102,7 @@
       polygons.forEach((rings) => rings.forEach((points) => ring(points, code)));
     }
     const lines = [...found.values()], n = lines.length;
+    weighted = features.length < 2 || shared > n * 0.4;
     const from = new Float64Array(n * 3), to = new Float64Array(n * 3), width = new Float32Array(n);
     lines.forEach(({a, b, width: w}, i) => { from.set(a, i * 3); to.set(b, i * 3); width[i] = w; });
     return {length: n, attributes: {getSourcePosition: {value: from, size: 3}, getTargetPosition: {value: to, size: 3}, getWidth: {value: width, size: 1}}};
@@ -110,7 +113,12 @@
   };
 
   /* Borders of a level above, where the shapes of the levels do not share their corners. */
-  adapters.borders = ({content, json, slot}) => room.relief() > 0 ? null : borders(slot, content, json);
+  adapters.borders = ({content, json, slot}) => {
+    if (room.relief() > 0 || weighted) return null;
+    const layer = borders(slot, content, json);
+    weighted = false;
+    return layer;
+  };
 
   adapters.buildings = ({type, props, content, slot}) => {
     const up = state.rise > 0.01;

@@ -9,7 +9,15 @@ from typing import Any, Final
 
 import pandas as pd
 
-from callbacks.map_query import Asked, known_only, read_filter, read_level, read_ref, read_view
+from callbacks.map_query import (
+    Asked,
+    known_only,
+    read_filter,
+    read_level,
+    read_ref,
+    read_tolerance,
+    read_view,
+)
 from data.cases.points import Box
 from data.filters import FilterError
 from layers import areas as area_layers
@@ -68,11 +76,11 @@ def heat_cells(args: Args, readers: Any, now: datetime) -> Answer:
 
 def shapes(args: Args, readers: Any, _now: datetime) -> Answer:
     """Shapes of the areas of a level."""
-    known_only(args, "level")
+    known_only(args, "level", "tolerance")
     level = read_level(args)
     found = {"work": readers.areas.work_grids, "professional": readers.areas.professional_grids}
     frame = found[level]() if level in found else readers.areas.geometry(level)
-    return area_layers.area_shapes(frame)
+    return area_layers.area_shapes(frame, tolerance_m=read_tolerance(args))
 
 
 def ground(args: Args, readers: Any, _now: datetime) -> Answer:

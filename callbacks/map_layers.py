@@ -21,12 +21,7 @@ def register(app: Dash, *, readers: Any, clock: Callable[[], datetime]) -> None:
         _register_layer(app, key, readers=readers, clock=clock)
     for key in KEYS:
         app.clientside_callback(ClientsideFunction("map", f"draw_{key}"), Input(ids.layer_spec(key), "data"))
-    app.clientside_callback(
-        ClientsideFunction("map", "scope"),
-        Output(ids.MAP_SCOPE, "data"),
-        Input(ids.VIEW, "data"),
-        State(ids.MAP_SCOPE, "data"),
-    )
+    app.clientside_callback(ClientsideFunction("map", "scope"), Input(ids.VIEW, "data"))
     app.clientside_callback(ClientsideFunction("map", "select"), Input(ids.SELECTION, "data"))
 
 

@@ -109,3 +109,15 @@ def read_ref(args: Mapping[str, str]) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < len(text) <= 15 or int(text) < 1:
         raise FilterError(f"ref must be a whole number of at most 15 digits, got {text[:40]!r}")
     return int(text)
+
+
+def read_tolerance(args: Mapping[str, str]) -> float:
+    """How far borders may move, in metres.
+
+    Raises:
+        FilterError: not a finite number 0..1000.
+    """
+    value = _number("tolerance", args.get("tolerance", "0"))
+    if not 0 <= value <= 1000:
+        raise FilterError(f"tolerance must be 0..1000 metres, got {value!r}")
+    return value

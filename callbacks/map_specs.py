@@ -20,6 +20,8 @@ from layers.legend import localised
 from layers.measures import Measure, measure
 from layers.spec import Spec
 
+#: How far a border may move, in metres: less than a pixel at the zooms where each is used.
+FAR_M, NEAR_M = "20", "2"
 #: The level whose shapes are drawn, by the kind of grids chosen.
 SHAPES: Final[Mapping[str, str]] = {"base": "grid", "work": "work", "professional": "professional"}
 
@@ -67,8 +69,9 @@ def _areas(question: Question) -> Spec:
     return areas.area_layer(
         values,
         chosen,
-        shapes_url=question.url("areas", still=True, level=kind),
-        borders_url=question.url("areas", still=True, level="street"),
+        shapes_url=question.url("areas", still=True, level=kind, tolerance=FAR_M),
+        near_url=question.url("areas", still=True, level=kind, tolerance=NEAR_M),
+        borders_url=question.url("areas", still=True, level="street", tolerance=FAR_M),
         focus={"code": view.area, "bounds": _bounds(inside) or home, "home": home},
         lang=view.lang,
     )

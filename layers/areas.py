@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pydeck as pdk
+import shapely
 
 from layers import frames, palette
 from layers import legend as legends
@@ -21,6 +22,9 @@ COLUMNS: Final = ("area_code", "name", "value")
 SHAPE_COLUMNS: Final = ("area_code", "name", "geometry")
 #: Height of the largest value; the browser makes metres of it by the zoom.
 TOP: Final = 1000
+METRES_PER_DEGREE: Final = 111_320.0
+#: From this zoom on borders are drawn with all their corners.
+NEAR_ZOOM: Final = 14.0
 #: Width of the border in pixels by the length of the code: the level above is the heavier.
 BORDER_PX: Final = {"6": 3.0, "9": 2.2, "12": 1.2, "15": 0.7}
 
@@ -36,11 +40,13 @@ class AreaOptions:
     adaptive: bool = False
 
 
-def area_shapes(areas: gpd.GeoDataFrame, *, digits: int = 6) -> dict[str, Any]:
+def area_shapes(areas: gpd.GeoDataFrame, *, tolerance_m: float = 0.0, digits: int = 6) -> dict[str, Any]:
     """Shapes of areas as GeoJSON, sent once and joined to figures by code in the browser.
 
     Args:
         areas: one row per area in EPSG:4326 with `SHAPE_COLUMNS`. Not modified.
+        tolerance_m: how far a border may move to need fewer corners; neighbours keep
+            sharing it, so that no slivers open between them.
         digits: decimals of a degree; 6 are 11 cm.
 
     Raises:
@@ -49,13 +55,22 @@ def area_shapes(areas: gpd.GeoDataFrame, *, digits: int = 6) -> dict[str, Any]:
     frames.require(areas, columns=SHAPE_COLUMNS, layer=LAYER_ID, geometry=True)
     drawn = gpd.GeoDataFrame(
         {"code": areas["area_code"].to_numpy(), "name": areas["name"].to_numpy()},
-        geometry=areas.geometry.to_numpy(),
+        geometry=_simplified(areas.geometry.to_numpy(), tolerance_m / METRES_PER_DEGREE),
         crs=areas.crs,
     )
     shapes = json.loads(drawn.to_json(drop_id=True))
     for feature in shapes["features"]:
         feature["geometry"]["coordinates"] = _rounded(feature["geometry"]["coordinates"], digits)
     return {"type": "FeatureCollection", "features": shapes["features"]}
+
+
+def _simplified(shapes: Any, tolerance: float) -> Any:
+    """Fewer corners; shapes that overlap, such as professional grids, each for itself."""
+    if not tolerance or not len(shapes):
+        return shapes
+    if shapely.coverage_is_valid(shapes):
+        return shapely.coverage_simplify(shapes, tolerance)
+    return shapely.simplify(shapes, tolerance)
 
 
 def _rounded(part: Any, digits: int) -> Any:
@@ -69,6 +84,7 @@ def area_layer(
     measure: Measure,
     *,
     shapes_url: str,
+    near_url: str | None = None,
     borders_url: str | None = None,
     focus: dict[str, Any] | None = None,
     lang: str = "zh",
@@ -81,6 +97,7 @@ def area_layer(
             a fraction 0..1; NaN means no data, which is not zero. Not modified.
         measure: what ``value`` is.
         shapes_url: where the browser gets `area_shapes` of these codes.
+        near_url: where it gets them with more corners, from `NEAR_ZOOM` on.
         borders_url: where it gets the shapes of the levels above; None draws none.
         focus: ``{"code", "bounds", "home"}`` that the camera goes to; bounds are
             west, south, east, north in degrees.
@@ -103,7 +120,7 @@ def area_layer(
     layers = [
         pdk.Layer(
             "GeoJsonLayer",
-            geojson(shapes_url),
+            geojson(shapes_url, near=(NEAR_ZOOM, near_url) if near_url else None),
             id=LAYER_ID,
             glue="'areas'",
             pickable=True,

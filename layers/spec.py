@@ -49,6 +49,13 @@ def columns(url: str, *, view: bool = False) -> dict[str, Any]:
     return {"@@columns": url, "@@view": view}
 
 
-def geojson(url: str, *, view: bool = False) -> dict[str, Any]:
-    """Data that the glue fetches as GeoJSON; see `columns`."""
-    return {"@@geojson": url, "@@view": view}
+def geojson(url: str, *, view: bool = False, near: tuple[float, str] | None = None) -> dict[str, Any]:
+    """Data that the glue fetches as GeoJSON; see `columns`.
+
+    Args:
+        url: path on this server.
+        view: ask again when the camera rests.
+        near: from this zoom on another path, with more detail.
+    """
+    found: dict[str, Any] = {"@@geojson": url, "@@view": view}
+    return found if near is None else {**found, "@@near": {"zoom": near[0], "url": near[1]}}
