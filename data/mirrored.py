@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import BigInteger, Table, Text, cast, func, select
+from sqlalchemy import BigInteger, ScalarSelect, Table, Text, cast, func, select
 
 from data.sql import Query
 from data.tables import area, cases, category, channel, department, officer, resource
@@ -74,10 +74,19 @@ def case_slice(since: datetime, until: datetime) -> Query:
     return CASES.rows().where(*inside).order_by(cases.c.reported_at)
 
 
-def many_changed(xid: int, more_than: int) -> Query:
-    """One row: ``total`` of cases written by ``xid`` or later, counted up to one beyond the bound."""
-    some = select(cases.c.case_ref).where(cases.c.changed_xid >= xid).limit(more_than + 1).subquery()
-    return select(func.count().label("total")).select_from(some)
+def news(xid: int, more_than: int) -> Query:
+    """One row: ``xid`` as `oldest_running` gives it, and per table how many rows ``xid`` or later wrote.
+
+    Counted up to one beyond the bound. The number and the counts are of one moment.
+    """
+    def count(mirror: Mirror) -> ScalarSelect[int]:
+        some = select(mirror.table.c[mirror.key[0]]).where(
+            mirror.table.c.changed_xid >= xid).limit(more_than + 1).subquery()
+        return select(func.count()).select_from(some).scalar_subquery()
+
+    xmin = func.pg_snapshot_xmin(func.pg_current_snapshot())
+    return select(cast(cast(xmin, Text), BigInteger).label("xid"),
+                  *(count(mirror).label(mirror.table.name) for mirror in MIRRORED))
 
 
 def young_changed(xid: int, since: datetime) -> Query:

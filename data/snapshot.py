@@ -15,6 +15,7 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -47,7 +48,7 @@ class SnapshotError(RuntimeError):
 
 def utc_now() -> datetime:
     """The wall clock, for telling when a refresh happened."""
-    return datetime.now(UTC)
+    return datetime.fromtimestamp(time.time(), UTC)
 
 
 class Snapshot:
@@ -180,13 +181,13 @@ class Snapshot:
         if self._seen_xid is None:
             return self._load()
         seen = self._seen_xid
-        waiting = self._store.arrow(mirrored.many_changed(seen, ROWS_PER_SLICE))["total"][0].as_py()
-        if waiting > ROWS_PER_SLICE:
+        news = self._store.arrow(mirrored.news(seen, ROWS_PER_SLICE)).to_pylist()[0]
+        if news[CASES.table.name] > ROWS_PER_SLICE:
             return self._load()
-        changed = self._catch_up(seen)
-        if changed or (waiting and self._old_news != (seen, waiting)):
+        changed = self._catch_up(seen, news)
+        if changed or (news[CASES.table.name] and self._old_news != (seen, news[CASES.table.name])):
             self._generation += 1  # also for cases older than the hot window, which the store answers for
-        self._old_news = (seen, waiting)
+        self._old_news = (seen, news[CASES.table.name])
         return changed
 
     def _load(self) -> int:
@@ -227,21 +228,23 @@ class Snapshot:
         for since, until in pairwise(edges):
             yield self._store.arrow(mirrored.case_slice(since, until))
 
-    def _catch_up(self, seen_xid: int) -> int:
-        xid, changed = self._watermark(), 0
+    def _catch_up(self, seen_xid: int, news: dict[str, int]) -> int:
+        """Fetch and replace what is new; the watermark moves only when all of it is in."""
         fetched: dict[str, pa.Table] = {}
-        hot_since = self.hot_since or _BEGINNING
+        changed = 0
         with self._transaction():
             for mirror in MIRRORED:
-                query = (mirrored.young_changed(seen_xid, hot_since) if mirror is CASES
+                name = mirror.table.name
+                if not news[name]:
+                    continue
+                query = (mirrored.young_changed(seen_xid, self.hot_since or _BEGINNING) if mirror is CASES
                          else mirror.changed(seen_xid))
-                rows = self._store.arrow(query)
-                if rows.num_rows and not rows.equals(self._last.get(mirror.table.name)):
+                rows = fetched[name] = self._store.arrow(query)
+                if rows.num_rows and not rows.equals(self._last.get(name)):
                     self._replace(mirror, rows)
                     changed += rows.num_rows
-                    self._places += mirror.table.name == "area"
-                fetched[mirror.table.name] = rows
-        self._seen_xid, self._last = xid, fetched
+                    self._places += name == "area"
+        self._seen_xid, self._last = news["xid"], fetched
         self._clean(changed)
         return changed
 
