@@ -9,6 +9,7 @@ import importlib
 import logging
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -162,6 +163,7 @@ def launch(folder: Path, socket_dir: Path) -> None:
     Raises:
         EmbeddedError: it did not come up.
     """
+    _open_way(folder)
     if socket_dir != folder:
         socket_dir.mkdir(mode=0o700, exist_ok=True)
         if _user():
@@ -174,6 +176,13 @@ def launch(folder: Path, socket_dir: Path) -> None:
         tail = log.read_text(errors="replace")[-2000:] if log.exists() else ""
         message = f"the embedded server in {folder} did not start; the end of its log: {tail}"
         raise EmbeddedError(message) from None
+
+
+def _open_way(folder: Path) -> None:
+    """Let the server's own user walk to the folder, where that is not us; not look around."""
+    for parent in folder.parents if _user() else ():
+        if not parent.stat().st_mode & stat.S_IXOTH:
+            parent.chmod(parent.stat().st_mode | stat.S_IXOTH)
 
 
 def stop(folder: Path) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,11 +65,16 @@ store.close()
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
-    """A data folder whose server is stopped in the end, whatever became of it."""
-    yield tmp_path
-    if embedded_cluster.is_alive(tmp_path / "pg18"):
-        embedded_cluster.stop(tmp_path / "pg18")
+def folder() -> Iterator[Path]:
+    """A data folder whose server is stopped in the end, whatever became of it.
+
+    Not pytest's own: another run of pytest closes that to the server's user.
+    """
+    made = Path(tempfile.mkdtemp(prefix="grid-crash-"))
+    yield made
+    if embedded_cluster.is_alive(made / "pg18"):
+        embedded_cluster.stop(made / "pg18")
+    shutil.rmtree(made, ignore_errors=True)
 
 
 def child(code: str, folder: Path) -> subprocess.Popen[str]:
