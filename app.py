@@ -209,7 +209,7 @@ def main(arguments: Sequence[str], environment: Any = os.environ) -> int:
         return serve(settings, utc_now())
     command = next((command for command in COMMANDS if command.words[0] == word), None)
     if command is None:
-        known = ', '.join(found.words[0] for found in COMMANDS)
+        known = ", ".join(found.words[0] for found in COMMANDS)
         print(
             f"COMMAND must be one of serve, {known}; got {word[:60]!r}\n\n{usage()}",
             file=sys.stderr,

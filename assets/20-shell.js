@@ -82,6 +82,8 @@
   }
 
   /* ---- marks on what is pressed ---- */
+  /* Only what differs is written: a write is a change that would call for marks again. */
+  const write = (element, text) => { if (element.textContent !== text) element.textContent = text; };
   shell.mark = () => {
     const {filter, view} = state;
     if (!filter || !view) return;
@@ -97,7 +99,7 @@
       element.setAttribute("aria-pressed", view.preset === element.dataset.preset));
     document.querySelectorAll("[data-count]").forEach((element) => {
       const n = (filter[element.dataset.count] || []).length;
-      element.textContent = n ? String(n) : "";
+      write(element, n ? String(n) : "");
     });
     document.querySelectorAll("[data-pop]").forEach((element) => {
       const set = element.dataset.pop;
@@ -105,10 +107,10 @@
     });
     document.querySelector('[data-act="mode"]')?.setAttribute("aria-pressed", view.mode === "3d");
     const preset = document.querySelector(`[data-preset="${view.preset}"]`);
-    document.querySelectorAll('[data-words="window"]').forEach((element) => { element.textContent = preset?.textContent || ""; });
+    document.querySelectorAll('[data-words="window"]').forEach((element) => write(element, preset?.textContent || ""));
     const crumbs = document.querySelectorAll("#wall-crumbs .crumb");
     const last = crumbs[crumbs.length - 1];
-    document.querySelectorAll('[data-words="scope"]').forEach((element) => { element.textContent = last?.textContent || ""; });
+    document.querySelectorAll('[data-words="scope"]').forEach((element) => write(element, last?.textContent || ""));
     const page = document.querySelector(".page");
     if (page) page.dataset.theme = view.theme;
     document.documentElement.dataset.theme = view.theme;
@@ -204,8 +206,10 @@
 
   /* Content that arrives later is marked as well. */
   let marking = 0;
-  new MutationObserver(() => { cancelAnimationFrame(marking); marking = requestAnimationFrame(shell.mark); })
-    .observe(document.documentElement, {childList: true, subtree: true});
+  new MutationObserver((changes) => {
+    const ours = changes.some(({addedNodes}) => [...addedNodes].some((node) => node.nodeType === 1 && !node.closest?.(".map, .chart")));
+    if (ours && !marking) marking = requestAnimationFrame(() => { marking = 0; shell.mark(); });
+  }).observe(document.documentElement, {childList: true, subtree: true});
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {shell: {sync: shell.sync}});
 })();

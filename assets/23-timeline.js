@@ -50,12 +50,14 @@
     const zone = state.now.time_zone, day = step >= 24 * 3600000;
     const label = new Intl.DateTimeFormat("zh-CN", {timeZone: zone, hourCycle: "h23", ...(step >= 700 * 3600000 ? {year: "numeric", month: "2-digit"}
       : day ? {month: "2-digit", day: "2-digit"} : {hour: "2-digit", minute: "2-digit"})});
+    const date = new Intl.DateTimeFormat("zh-CN", {timeZone: zone, month: "2-digit", day: "2-digit"});
     const offset = ms(data.since.slice(0, 19) + "Z") - since;
     pen.fillStyle = token("--text-2");
     pen.font = `${unit}px ${getComputedStyle(canvas()).fontFamily}`;
     pen.textBaseline = "bottom";
     for (let at = Math.ceil((since + offset) / step) * step - offset; at <= until; at += step) {
-      const text = label.format(at).replaceAll("/", "-"), size = pen.measureText(text).width;
+      const midnight = !day && (at + offset) % 86400000 === 0;
+      const text = (midnight ? date : label).format(at).replaceAll("/", "-"), size = pen.measureText(text).width;
       const left = (at - since) / (until - since) * width - size / 2;
       if (left >= 0 && left + size <= width) pen.fillText(text, left, height);
     }

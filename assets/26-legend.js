@@ -7,6 +7,9 @@
   const colour = (value) => (Array.isArray(value) ? `rgba(${value[0]},${value[1]},${value[2]},${(value[3] ?? 255) / 255})` : String(value || ""));
   const pick = (entry, ...names) => { for (const name of names) if (entry[name] !== undefined && entry[name] !== null) return entry[name]; return undefined; };
 
+  /* What colours mean figures stands open; the rest unfolds on a click. */
+  const OPEN = ["areas", "heat", "cases"], unfolded = new Set();
+
   function ramp(entries) {
     const box = make("div", "ramp");
     entries.forEach((entry) => {
@@ -36,11 +39,13 @@
     (specs || []).forEach((spec, k) => {
       const key = KEYS[k];
       if (!spec || !view.layers?.[key]) return;
-      const legend = spec.legend, left = spec.note?.left_out || legend?.left_out;
+      const legend = spec.legend, left = (spec.note?.left_out || legend?.left_out || 0) + (window.mapRoom?.state.leftOut?.[key] || 0); /* the map thins out what would cover itself */
       if (!legend && !left) return;
-      const part = make("div", "legend__part");
+      const folded = !OPEN.includes(key);
+      const part = make(folded ? "details" : "div", "legend__part");
+      if (folded) { part.open = unfolded.has(key); part.addEventListener("toggle", () => unfolded[part.open ? "add" : "delete"](key)); }
       const title = legend?.title || root.dataset["name" + key[0].toUpperCase() + key.slice(1)] || key;
-      const head = make("div", "legend__head", title);
+      const head = make(folded ? "summary" : "div", "legend__head", title);
       if (legend?.unit) head.append(make("small", "", " " + legend.unit));
       part.append(head);
       const entries = legend?.entries || legend?.classes || [];

@@ -19,7 +19,7 @@ from dashboard.view import from_store, selection_from_store
 from data.filters import CaseFilter
 from data.filters import from_store as filter_from_store
 
-LISTED: Final = 40
+LISTED: Final = 24
 OFFICERS_CASES: Final = 12
 OPEN_WITHIN: Final = timedelta(days=365)
 Selection = Mapping[str, str]

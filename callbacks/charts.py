@@ -7,7 +7,7 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State
 
-from callbacks.desk import Desk, child_level
+from callbacks.desk import Desk, base_area, child_level
 from dashboard import ids
 from dashboard.components.charts import Share, bars, categories_figure, closure_figure
 from dashboard.texts import speaker
@@ -53,8 +53,9 @@ def category_shares(filter_: CaseFilter, lang: str, *, desk: Desk) -> list[Share
 
 def area_shares(filter_: CaseFilter, view: View, *, desk: Desk) -> list[Share]:
     """By the areas below the scope, every one of them, worst closure rate first."""
-    level = child_level(view.area)
-    scope = view.area[:12] if view.area and level == "grid" else view.area
+    area = base_area(view.area)
+    level = child_level(area)
+    scope = area[:12] if area and level == "grid" else area
     areas = frozenset({scope}) if scope else frozenset()
     names = desk.readers.areas.children(scope, level)
     found = {row.code: row for row in shares(level, filter_.with_(areas=areas), str, desk=desk)}

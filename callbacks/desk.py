@@ -47,6 +47,11 @@ class Desk:
         return str(name or self.district.get("name") or "")
 
 
+def base_area(area: str | None) -> str | None:
+    """The base area of a scope: a work or professional grid has no cases of its own, its street has."""
+    return area if area is None or area.isdigit() else area[:9]
+
+
 def child_level(area: str | None) -> str:
     """The level below a scope: ``street`` for the district, at last ``grid``."""
     return {9: "community", 12: "grid", 15: "grid"}.get(len(area or ""), "street")

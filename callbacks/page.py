@@ -15,7 +15,7 @@ from dashboard.components.words import filter_words
 from dashboard.pages import wall
 from dashboard.texts import speaker
 from dashboard.view import View, from_query, from_store, selection_from_query, selection_from_store
-from data.filters import FilterError
+from data.filters import CaseFilter, FilterError
 from data.filters import from_store as filter_from_store
 from layers.keys import KEYS
 
@@ -83,6 +83,12 @@ def histogram(stored: Any, context: Any, *, desk: Desk) -> dict[str, Any]:
     }
 
 
+def area_names(filter_: CaseFilter, *, desk: Desk) -> list[str]:
+    """The names of the areas of a filter; the code where an area has none."""
+    steps = [(code, desk.readers.areas.path(code)) for code in sorted(filter_.areas)]
+    return [str(path[-1]["name"]) if path else code for code, path in steps]
+
+
 def register(app: Dash, *, desk: Desk) -> None:
     """Layout and the callbacks of the page's frame."""
     app.layout = lambda: wall.layout(opening(address_of_request(), desk), desk.words())
@@ -101,10 +107,9 @@ def register(app: Dash, *, desk: Desk) -> None:
         inputs={"stored": Input(ids.FILTER, "data"), "view": State(ids.VIEW, "data")},
     )
     def show_words(stored: Any, view: Any) -> dict[str, Any]:
-        lang = from_store(view).lang
-        return {
-            "words": filter_words(filter_from_store(stored), words=desk.words(), zone=desk.zone, lang=lang)
-        }
+        filter_, lang = filter_from_store(stored), from_store(view).lang
+        names = area_names(filter_, desk=desk)
+        return {"words": filter_words(filter_, areas=names, words=desk.words(), zone=desk.zone, lang=lang)}
 
     @app.callback(
         output={"bars": Output(ids.HISTOGRAM, "data")},
@@ -130,6 +135,7 @@ def _register_browser(app: Dash) -> None:
             for key in (ids.FILTER, ids.VIEW, ids.SELECTION, ids.CONTEXT, ids.NOW, ids.MAP_CAMERA)
         ),
     )
+    app.clientside_callback(ClientsideFunction("trees", "plant"), Input(ids.TREES, "data"))
     app.clientside_callback(
         ClientsideFunction("timeline", "show"),
         Output(ids.HISTOGRAM_SINK, "data"),

@@ -18,6 +18,7 @@ DATA_VERSION: Final = ComponentId("shell-data-version")  # text; changes when th
 MAP_CAMERA: Final = ComponentId("map-camera")  # {"lon", "lat", "zoom", "pitch", "bearing"} or null
 URL: Final = ComponentId("shell-url")  # sink of the address writer
 SYNC: Final = ComponentId("shell-sync")  # sink of the marks on pressed buttons
+TREES: Final = ComponentId("shell-trees")  # part of the filter -> its check boxes
 QUERY: Final = ComponentId("shell-query")  # {"text", "kind"} of the search box
 TABLE: Final = ComponentId("shell-table")  # {"kind", "order", "descending"} of the table view
 

@@ -31,7 +31,7 @@ def windows(
         last: when the newest case was reported. Where the store ends before
             ``now`` (an old file was imported), sliding windows end with the data.
     """
-    end = now if last is None or last >= now - timedelta(days=1) else last
+    end = now if last is None or last >= now - timedelta(days=1) else last + timedelta(seconds=1)
     floor = end.replace(second=0, microsecond=0)
     until = floor if floor == end else floor + timedelta(minutes=1)
     midnight = datetime.combine((until - timedelta(seconds=1)).astimezone(zone).date(), time(), zone)

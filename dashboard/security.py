@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Mapping
 from typing import Any, Final
@@ -145,13 +146,12 @@ def _values_fault(part: str, given: Any, expected: list[dict[str, Any]]) -> str 
 
 
 def _outputs_fault(output: str, given: Any) -> str | None:
-    """Every named output must stand in the key of the callback."""
-    items = given if isinstance(given, list) else [given]
-    for item in items:
-        if isinstance(item, list):
-            continue
-        if not isinstance(item, Mapping) or "id" not in item or not isinstance(item.get("property"), str):
-            return f"outputs must hold objects with id and property, got {str(item)[:80]!r}"
-        if isinstance(item["id"], str) and f"{item['id']}.{item['property']}" not in output:
-            return f"outputs must be those of {output[:80]}, got {str(item)[:80]!r}"
+    """The outputs must be exactly those that the key of the callback names."""
+    parts = output.strip(".").split("...") if output.startswith("..") else [output]
+    wanted = []
+    for part in parts:
+        key, _, name = part.rpartition(".")
+        wanted.append({"id": json.loads(key) if key.startswith("{") else key, "property": name})
+    if given != (wanted if output.startswith("..") else wanted[0]):
+        return f"outputs must be those of {output[:80]}, got {str(given)[:80]!r}"
     return None

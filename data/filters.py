@@ -17,6 +17,9 @@ from urllib.parse import urlencode
 from data.cases.lifecycle import STATES
 
 MAX_CODES: Final = 200
+#: Years a filter may speak of; beyond them sums with time zones and limits overflow.
+FIRST_YEAR: Final = 1900
+LAST_YEAR: Final = 2200
 MAX_WINDOW: Final = timedelta(days=366 * 60)
 _AREA: Final = re.compile(r"\d{6}(?:\d{3}){0,3}")  # district, street, community, grid
 _CODE: Final = re.compile(r"[A-Za-z0-9_\-]{1,40}")
@@ -56,6 +59,8 @@ class CaseFilter:
             value = getattr(self, name)
             if not isinstance(value, datetime) or value.tzinfo is None:
                 raise FilterError(f"{name} must be an aware time, got {value!r}")
+            if not FIRST_YEAR <= value.year <= LAST_YEAR:
+                raise FilterError(f"{name} must lie in the years {FIRST_YEAR}..{LAST_YEAR}, got {value}")
         if self.since >= self.until:
             raise FilterError(f"since must be before until, got {self.since} and {self.until}")
         if self.until - self.since > MAX_WINDOW:

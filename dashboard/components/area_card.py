@@ -41,10 +41,14 @@ def area_card(card: Mapping[str, Any], *, now: datetime, tongue: Tongue) -> list
         _switch(tongue),
         section(say("card.work"), _work(card, tongue)),
         section(say("element.people.long"), _people(card, tongue), mark=say("element.people")),
-        section(say("card.team"), _team(card, tongue)),
+        section(say("card.team.title"), _team(card, tongue)),
         section(say("element.places.long"), _places(card, tongue), mark=say("element.places")),
         section(say("element.things.long"), _things(card, tongue), mark=say("element.things")),
-        section(say("element.events.long"), _events(card, now, tongue), mark=say("element.events")),
+        section(
+            say("element.events.long"),
+            _events(card, now, tongue),
+            mark=f"{say('element.events')} {say('element.sentiment')}",
+        ),
         section(
             say("element.organisations.long"), _organisations(card, tongue), mark=say("element.organisations")
         ),

@@ -143,7 +143,7 @@ def _case_facts(case_: Mapping[str, Any], left: str, lamp: str, tongue: Tongue) 
         (say("card.level"), words.label("case_level", _text(case_.get("level_now")), lang)),
         (say("card.address"), _text(case_.get("address"))),
         (say("card.grid"), select_button("area", grid, grid) if grid else None),
-        (say("card.role"), select_button("officer", officer, officer) if officer else None),
+        (say("card.handler"), select_button("officer", officer, officer) if officer else None),
         (say("card.reporter"), _text(case_.get("reporter_masked"))),
         (say("card.reported"), moment(case_.get("reported_at"), tongue.zone, year=True)),
     ]

@@ -118,6 +118,7 @@ def categories_figure(rows: Sequence[Share], *, chosen: Collection[str]) -> dict
                 "text": [number(row.value) for row in ordered],
                 "textposition": "outside",
                 "cliponaxis": False,
+                "constraintext": "none",
                 "textfont": {"color": TEXT, "size": FONT_PX},
                 "marker": {"color": [ACCENT if row.code in chosen else FILL for row in ordered]},
                 "hovertemplate": "%{y}: %{x:,}<extra></extra>",

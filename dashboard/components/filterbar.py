@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from dash import dcc, html
@@ -18,26 +19,40 @@ from data.vocabulary import Vocabulary, Word
 PARTS: Final = ("areas", "categories", "channels", "departments", "states", "urgencies")
 
 
-def filter_bar(words: Vocabulary, *, lang: str, say: Say) -> html.Div:
-    """All parts of the filter, what is chosen in words, and the button that clears."""
-    trees = {
-        "areas": area_tree(words, lang),
-        "categories": category_tree(words, lang, say),
-        "channels": channel_tree(words, lang),
-        "departments": _boxes("departments", words.departments.values(), lang),
-        "states": [_box("states", state, words.label("state", state, lang)) for state in STATES],
-        "urgencies": [_box("urgencies", code, say(f"urgency.{code}")) for code in URGENCIES],
-    }
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One check box with those below it; without a code it is only a heading."""
+
+    code: str
+    name: str
+    below: Sequence[Branch] = ()
+
+
+def filter_bar(say: Say) -> html.Div:
+    """One popover for each part of the filter; the browser grows a tree when it is first opened."""
     pops = [popover(say("filter.time"), _times(say), key="time")]
     pops += [
         popover(
             [say(f"filter.{part}"), html.Span(className="count", **{"data-count": part})],
-            trees[part],
+            html.Div(**{"data-tree": part}),
             key=part,
         )
         for part in PARTS
     ]
     return html.Div(pops, className="filterbar", role="group", **{"aria-label": say("filter")})
+
+
+def filter_trees(words: Vocabulary, *, lang: str, say: Say) -> dict[str, list[dict[str, Any]]]:
+    """The check boxes of every part of the filter, as plain JSON of `Branch`."""
+    trees: dict[str, Sequence[Branch]] = {
+        "areas": area_tree(words, lang),
+        "categories": category_tree(words, lang, say),
+        "channels": channel_tree(words, lang),
+        "departments": _leaves(words.departments.values(), lang),
+        "states": [Branch(state, words.label("state", state, lang)) for state in STATES],
+        "urgencies": [Branch(code, say(f"urgency.{code}")) for code in URGENCIES],
+    }
+    return {part: [asdict(branch) for branch in tree] for part, tree in trees.items()}
 
 
 def _times(say: Say) -> html.Div:
@@ -64,38 +79,8 @@ def _times(say: Say) -> html.Div:
     )
 
 
-def _box(part: str, code: str, name: str) -> html.Button:
-    """One check box; a button, so that the browser code alone decides what a click does."""
-    return html.Button(
-        [html.Span(className="box", **{"aria-hidden": "true"}), name],
-        type="button",
-        className="check",
-        role="checkbox",
-        **{"aria-checked": "false", "data-filter": part, "data-code": code},
-    )
-
-
-def _boxes(part: str, words: Iterable[Word], lang: str) -> list[html.Button]:
-    return [_box(part, word.code, word.name(lang)) for word in words]
-
-
-def _branch(head: html.Button, below: list[Any], name: str) -> html.Div:
-    """A check box with its children folded below it."""
-    if not below:
-        return html.Div(head, className="tree")
-    return html.Div(
-        [
-            head,
-            html.Details(
-                [
-                    html.Summary(html.Span(name, className="unseen"), className="tree__open"),
-                    html.Div(below, className="tree__below"),
-                ],
-                className="tree__more",
-            ),
-        ],
-        className="tree",
-    )
+def _leaves(words: Iterable[Word], lang: str) -> list[Branch]:
+    return [Branch(word.code, word.name(lang)) for word in words]
 
 
 def _children(words: Mapping[str, Word]) -> dict[str, list[Word]]:
@@ -105,47 +90,32 @@ def _children(words: Mapping[str, Word]) -> dict[str, list[Word]]:
     return found
 
 
-def area_tree(words: Vocabulary, lang: str) -> list[html.Div]:
+def area_tree(words: Vocabulary, lang: str) -> list[Branch]:
     """Streets with their communities."""
     below = _children(words.areas)
     return [
-        _branch(
-            _box("areas", street.code, street.name(lang)),
-            _boxes("areas", below.get(street.code, []), lang),
-            street.name(lang),
-        )
+        Branch(street.code, street.name(lang), _leaves(below.get(street.code, []), lang))
         for street in words.areas.values()
         if len(street.code) == 9
     ]
 
 
-def category_tree(words: Vocabulary, lang: str, say: Say) -> list[html.Div]:
+def category_tree(words: Vocabulary, lang: str, say: Say) -> list[Branch]:
     """Kinds (component, event, social), classes, subclasses."""
     classes, subs = _children(words.classes), _children(words.categories)
-    tree = []
-    for kind, found in classes.items():
-        name = maybe(say, f"kind.{kind}", kind)
-        below = [
-            _branch(
-                _box("categories", word.code, word.name(lang)),
-                _boxes("categories", subs.get(word.code, []), lang),
-                word.name(lang),
-            )
-            for word in found
-        ]
-        tree.append(_branch(_box("categories", kind, name), below, name))
-    return tree
+    return [
+        Branch(
+            kind,
+            maybe(say, f"kind.{kind}", kind),
+            [Branch(word.code, word.name(lang), _leaves(subs.get(word.code, []), lang)) for word in found],
+        )
+        for kind, found in classes.items()
+    ]
 
 
-def channel_tree(words: Vocabulary, lang: str) -> list[html.Div]:
+def channel_tree(words: Vocabulary, lang: str) -> list[Branch]:
     """Channels under the names of their groups; the filter knows channels only."""
     return [
-        html.Div(
-            [
-                html.Div(words.label("channel_group", group, lang), className="tree__title"),
-                *_boxes("channels", found, lang),
-            ],
-            className="tree",
-        )
+        Branch("", words.label("channel_group", group, lang), _leaves(found, lang))
         for group, found in _children(words.channels).items()
     ]

@@ -123,5 +123,6 @@ def _search(say: Say) -> html.Div:
                 className="search__panel",
             ),
         ],
-        className="search", role="search",
+        className="search",
+        role="search",
     )

@@ -64,7 +64,8 @@ def facts(rows: Sequence[tuple[str, Children]]) -> html.Dl:
 def section(title: str, body: Children, *, mark: str = "") -> html.Section:
     """A titled part of a card; ``mark`` is the sign of its element (人, 地, …)."""
     head = [html.Span(mark, className="card__mark", **{"aria-hidden": "true"}), title] if mark else title
-    return html.Section([html.H3(head), body], className="card__part")
+    parts = body if isinstance(body, list) else [body]  # a list inside a list is no component
+    return html.Section([html.H3(head), *parts], className="card__part")
 
 
 def tile(

@@ -13,13 +13,19 @@ from data.vocabulary import Vocabulary
 MAX_NAMES = 2
 
 
-def filter_words(filter_: CaseFilter, *, words: Vocabulary, zone: ZoneInfo, lang: str) -> str:
-    """``11-21 14:32 — 11-22 14:32 · 猛追湾街道 · 暴露垃圾 · 全部渠道`` in the district's time."""
+def filter_words(
+    filter_: CaseFilter, *, areas: Sequence[str], words: Vocabulary, zone: ZoneInfo, lang: str
+) -> str:
+    """``11-21 14:32 — 11-22 14:32 · 猛追湾街道 · 暴露垃圾 · 全部渠道`` in the district's time.
+
+    Args:
+        areas: names of the filter's areas.
+    """
     say = speaker(lang)
     year = filter_.since.astimezone(zone).year != filter_.until.astimezone(zone).year
     parts = [f"{moment(filter_.since, zone, year=year)} — {moment(filter_.until, zone, year=year)}"]
     named = {
-        "areas": [words.name("areas", code, lang) for code in sorted(filter_.areas)],
+        "areas": list(areas),
         "categories": [_category(code, words, lang) for code in sorted(filter_.categories)],
         "channels": [words.name("channels", code, lang) for code in sorted(filter_.channels)],
         "departments": [words.name("departments", code, lang) for code in sorted(filter_.departments)],

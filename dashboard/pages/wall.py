@@ -69,7 +69,7 @@ def layout(opening: Opening, words: Vocabulary) -> html.Div:
                 synthetic=opening.synthetic,
                 say=say,
             ),
-            html.Main([_left(say), _middle(words, lang, say), _right(say)], className="main"),
+            html.Main([_left(say), _middle(lang, say), _right(say)], className="main"),
             _timeline(say),
             html.Div(
                 [html.P(opening.fault, className="fault__text")] if opening.fault else [],
@@ -77,7 +77,7 @@ def layout(opening: Opening, words: Vocabulary) -> html.Div:
                 className="fault",
                 role="alert",
             ),
-            _stores(opening),
+            _stores(opening, filterbar.filter_trees(words, lang=lang, say=say)),
         ],
         className="page page--wall",
         lang="zh-CN" if lang == "zh" else "en",
@@ -121,7 +121,7 @@ def _left(say: Say) -> html.Aside:
                 key="categories",
             ),
             panel(
-                say("streets.title", level=say("level.street")),
+                say("streets.title"),
                 _graph(ids.STREETS, say("chart.streets")),
                 hint=say("streets.hint"),
                 grow=True,
@@ -137,12 +137,12 @@ def _span(name: str) -> Any:
     return html.Span(className="hint", **{"data-words": name})
 
 
-def _middle(words: Vocabulary, lang: str, say: Say) -> html.Div:
+def _middle(lang: str, say: Say) -> html.Div:
     return html.Div(
         [
             html.Div(
                 [
-                    filterbar.filter_bar(words, lang=lang, say=say),
+                    filterbar.filter_bar(say),
                     html.Nav(id=ids.CRUMBS, className="crumbs", **{"aria-label": say("level.district")}),
                 ],
                 className="middle__top",
@@ -212,7 +212,7 @@ def _timeline(say: Say) -> html.Footer:
     )
 
 
-def _stores(opening: Opening) -> html.Div:
+def _stores(opening: Opening, trees: Mapping[str, Any]) -> html.Div:
     held = {
         ids.FILTER: opening.filter_.to_store(),
         ids.VIEW: opening.view.to_store(),
@@ -221,14 +221,15 @@ def _stores(opening: Opening) -> html.Div:
         ids.HOVER: None,
         ids.NOW: opening.now,
         ids.DATA_VERSION: opening.version,
-        ids.MAP_CAMERA: opening.view.camera, ids.MAP_SCOPE: None,
+        ids.MAP_CAMERA: opening.view.camera,
+        ids.TREES: trees,
         ids.QUERY: None,
         ids.TABLE: None,
         ids.URL: None,
         ids.SYNC: None,
         ids.HISTOGRAM: None,
         ids.HISTOGRAM_SINK: None,
-        ids.MAP_SCOPE: None,
+        ids.MAP_SCOPE: {name: opening.view.to_store()[name] for name in ("area", "measure", "grids", "lang")},
         ids.LEGEND_SINK: None,
         ids.UNIT: None,
         **{part(chart): None for chart in (ids.CATEGORIES, ids.STREETS) for part in (ids.figure, ids.click)},

@@ -1,0 +1,104 @@
+"""The whole application over the demo district, asked over HTTP without a server."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app import create_app
+from data.readers import build_readers
+from data.settings import Settings
+
+CALLBACK = "/_dash-update-component"
+
+
+@pytest.fixture(scope="session")
+def wall(demo_store) -> Iterator[Any]:
+    settings = Settings()
+    readers = build_readers(demo_store, settings)
+    readers.snapshot.refresh()
+    yield create_app(settings, readers=readers)
+    readers.snapshot.stop()
+
+
+@pytest.fixture
+def client(wall) -> FlaskClient:
+    return wall.server.test_client()
+
+
+class Page:
+    """The stores of a page as a browser holds them, and the requests it would make."""
+
+    def __init__(self, wall: Any, client: FlaskClient, address: str = "http://localhost/") -> None:
+        self._wall, self._client = wall, client
+        layout = client.get("/_dash-layout", headers={"Referer": address}).get_json()
+        self.values: dict[tuple[str, str], Any] = {}
+        self._collect(layout)
+        view = self.values["shell-view", "data"]
+        self.values["map-scope", "data"] = {key: view[key] for key in ("area", "measure", "grids", "lang")}
+
+    def _collect(self, node: Any) -> None:
+        if isinstance(node, list):
+            for item in node:
+                self._collect(item)
+        elif isinstance(node, dict):
+            props = node.get("props", {})
+            if "id" in props:
+                key = (
+                    props["id"]
+                    if isinstance(props["id"], str)
+                    else json.dumps(props["id"], separators=(",", ":"), sort_keys=True)
+                )
+                for name, value in props.items():
+                    self.values[key, name] = value
+            self._collect(props.get("children"))
+
+    def body(self, output: str, **changes: Any) -> dict[str, Any]:
+        """The request for one output; ``changes``: store id with '_' for '-' -> its data."""
+        known = self._wall.callback_map[output]
+        changed = {key.replace("_", "-"): value for key, value in changes.items()}
+
+        def values(part: str) -> list[dict[str, Any]]:
+            return [
+                {
+                    "id": item["id"],
+                    "property": item["property"],
+                    "value": changed.get(item["id"], self.values.get((item["id"], item["property"]))),
+                }
+                for item in known[part]
+            ]
+
+        inputs = values("inputs")
+        return {
+            "output": output,
+            "outputs": self.outputs(output),
+            "inputs": inputs,
+            "state": values("state"),
+            "changedPropIds": [f"{inputs[0]['id']}.{inputs[0]['property']}"],
+        }
+
+    def outputs(self, output: str) -> list[dict[str, Any]]:
+        found = []
+        for part in output.strip(".").split("..."):
+            key, _, name = part.rpartition(".")
+            found.append({"id": json.loads(key) if key.startswith("{") else key, "property": name})
+        return found if output.startswith("..") else found[0]
+
+    def post(self, body: Any) -> Any:
+        return self._client.post(CALLBACK, json=body)
+
+    def ask(self, output: str, **changes: Any) -> Any:
+        return self.post(self.body(output, **changes))
+
+
+@pytest.fixture
+def page(wall, client) -> Page:
+    return Page(wall, client)
+
+
+def server_outputs(wall: Any) -> list[str]:
+    """The outputs that the server answers; the others are the browser's own."""
+    browser = {item["output"] for item in wall._callback_list if item["clientside_function"]}
+    return sorted(set(wall.callback_map) - browser)
