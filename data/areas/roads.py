@@ -12,7 +12,7 @@ from data.areas.plane import Plane
 from data.areas.split import snapped, split_by_weights
 
 #: Ends of roads closer than this are joined.
-_SNAP_M: Final = 0.5
+_SNAP_M: Final = 0.2
 #: A face larger than this many cells is cut.
 _LARGE: Final = 2.2
 #: A face smaller than this part of a cell (an island of a crossing) joins its neighbour.

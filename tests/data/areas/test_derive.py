@@ -80,7 +80,7 @@ def test_an_outline_is_covered_without_gaps_or_overlaps(seed, streets, with_road
     if given_ is not None:
         assume(shapely.intersects(outline, np.asarray(given_.geometry)).any())
     areas = derive(outline, given_, roads=network(seed) if with_roads else None, cell_m=450, adcode="510108")
-    assert_partition(areas, outline, within=1e-4)
+    assert_partition(areas, outline, within=5e-4)  # a network snaps to 20 cm
     assert set(areas["area_code"].str[:6]) == {"510108"}
     assert areas["is_derived"].all()
 
