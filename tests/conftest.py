@@ -23,9 +23,14 @@ TEMPLATE = "grid_template"
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Embedded]:
-    """The embedded server of this run, stopped and removed at its end."""
+    """The embedded server of this run, stopped and removed at its end.
+
+    It need not survive a power cut; crashes are tested on servers of their own.
+    """
     folder = Path(tempfile.mkdtemp(prefix="grid-test-"))
     running = embedded.start(folder)
+    _run(running, "ALTER SYSTEM SET fsync = off")
+    _run(running, "SELECT pg_reload_conf()")
     yield running
     running.close()
     shutil.rmtree(folder, ignore_errors=True)
