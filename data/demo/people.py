@@ -92,11 +92,13 @@ def _grid_teams(profile: Profile, ground: Ground) -> list[pd.DataFrame]:
         _of_grids(codes, "chief", role="grid_chief"),
         _of_grids(codes, "1", role="grid_officer", team_level=1, post="manager"),
     ]
-    teams += [
-        _of_grids(codes, f"aux{number + 1}", role="aux_police", post="police" if number == 0 else None,
-                  lead_officer_id=leads)
-        for number in range(profile.aux_police_per_grid)
-    ]
+    filled = np.ones(codes.size, dtype=bool)
+    for number in range(profile.aux_police_per_grid):
+        if profile.vacant_every and number == profile.aux_police_per_grid - 1:
+            filled[profile.vacant_every // 2::profile.vacant_every] = False
+        teams.append(_of_grids(codes[filled], f"aux{number + 1}", role="aux_police",
+                               post="police" if number == 0 else None,
+                               lead_officer_id=leads[filled].to_list()))
     return teams
 
 

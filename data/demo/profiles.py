@@ -36,6 +36,7 @@ class Profile:
         is_compact: leaves the optional acts out of the logs (load set).
         level_two, level_three: officers of tiers two and three in all.
         aux_police_per_grid: auxiliary police officers of a grid.
+        vacant_every: one grid in so many lacks its last auxiliary police officer; 0 = none does.
         volunteers_per_grid: safety volunteers beside the tiers; 0 where tier three holds them.
         fix_days: days of raw positions up to the end.
         fixes_per_day: positions of one officer on a full day, 60 s apart.
@@ -63,6 +64,7 @@ class Profile:
     level_two: int
     level_three: int
     aux_police_per_grid: int
+    vacant_every: int = 0
     volunteers_per_grid: int
     fix_days: int = 3
     fixes_per_day: int = 270
@@ -99,7 +101,7 @@ _CHENGHUA_CHANNELS: Final = {
 _CHENGHUA: Final = Profile(
     key="chenghua", places="chenghua", adcode="510108", name="成华区", name_en="Chenghua District",
     since=None, days=120, cases_per_day=420, clock_time=time(16, 30),
-    level_two=2_900, level_three=17_000, aux_police_per_grid=1, volunteers_per_grid=0,
+    level_two=2_900, level_three=17_000, aux_police_per_grid=2, vacant_every=29, volunteers_per_grid=0,
     cameras=1_500, channels=_CHENGHUA_CHANNELS, slow_streets=(4, 10), slow_departments=("housing", "water"),
 )
 _ZHONGSHAN: Final = Profile(
