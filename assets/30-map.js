@@ -44,7 +44,10 @@
   room.schedule = () => {
     if (state.scheduled || !state.deck) return;
     state.scheduled = true;
-    requestAnimationFrame(() => {
+    /* Without a GPU a frame is dear: answers that arrive together are drawn together. */
+    const pause = room.software && state.waiting > 0 && !state.moving ? 90 : 0;
+    const soon = (draw) => pause ? setTimeout(draw, pause) : requestAnimationFrame(draw);
+    soon(() => {
       state.scheduled = false;
       const layers = KEYS.flatMap((key) => room.build(key, state.specs[key]));
       state.deck.setProps({layers});
@@ -119,13 +122,14 @@
     const at = state.goal || state.camera; /* a flight under way goes on, and tilts */
     room.setCamera({lon: at.longitude, lat: at.latitude, zoom: at.zoom, pitch: goal ? TILT.pitch : 0,
       bearing: goal ? at.bearing || TILT.bearing : 0}, ms);
+    state.moving = true;
     const step = () => {
       if (state.mode !== mode) return; /* switched again meanwhile: the newer one animates */
       const part = ms ? Math.min(1, (performance.now() - began) / ms) : 1;
       state.rise = from + (goal - from) * part * part * (3 - 2 * part);
       room.schedule();
       if (part < 1) requestAnimationFrame(step);
-      else room.emit("mode", mode);
+      else { state.moving = false; room.emit("mode", mode); }
     };
     step();
   };

@@ -155,8 +155,8 @@
     const data = room.once(slot, content, [step, level, state.area, room.state.rested && room.box().join()].join("|"),
       (rows) => clear(rows.filter((row) => row.level === level), json.size));
     return room.make(type, {
-      ...props, id: slot, data, characterSet: letters(content), getText: (row) => row.name, getSize: json.size,
-      getPosition: (row) => [row.lon, row.lat, room.heightOf(row.code) + pixelsUp(8)], fontSettings: {sdf: true, fontSize: 48, buffer: 6, radius: 10},
+      ...props, id: slot, data, characterSet: letters(data), getText: (row) => row.name, getSize: json.size,
+      getPosition: (row) => [row.lon, row.lat, room.heightOf(row.code) + pixelsUp(8)], fontSettings: {sdf: true, fontSize: 32, buffer: 4, radius: 8},
       outlineWidth: 3, billboard: true, parameters: room.ALWAYS, updateTriggers: {getPosition: room.areasStamp()},
     });
   };

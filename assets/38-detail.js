@@ -67,6 +67,7 @@
   let timer = 0, low = 0;
   const look = () => {
     if (!quiet() || document.hidden) return;
+    if (room.software && state.detail === 0 && state.frames.length >= 3) return; /* nothing left to lower */
     const ms = room.frameMs();
     if (ms == null) return;
     state.frames = [...state.frames.slice(-19), Math.round(ms)];
@@ -81,6 +82,6 @@
   };
   room.on("drawn", () => {
     clearTimeout(timer);
-    timer = setTimeout(look, 1200);
+    timer = setTimeout(look, 2500);
   });
 })();
