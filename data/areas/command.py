@@ -1,4 +1,4 @@
-"""``python app.py areas derive``: a cover of streets, communities and grids where nobody drew one."""
+"""``python app.py areas derive|check``: make a cover where nobody drew one; check what there is."""
 
 from __future__ import annotations
 
@@ -21,8 +21,9 @@ from data.areas.cover import CELL_RANGE_M, DEFAULT_ADCODE
 from data.areas.crs import CrsError, check_crs
 from data.areas.derive import derive, derive_from_points
 from data.areas.files import read_centres, read_geo, read_outline
+from data.areas.findings import Finding
 from data.areas.validate import validate
-from data.areas.writing import require_free, roads_of, write_derived
+from data.areas.writing import read_areas, read_buildings, require_free, roads_of, write_derived
 from data.engine import open_store
 from data.tables import resource
 
@@ -49,14 +50,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     made.add_argument("--crs", type=_crs, default="wgs84", help="of the files: wgs84, gcj02, bd09 or EPSG:n")
     made.add_argument("--adcode", type=_adcode, default=None, help="six digits of the district")
     made.add_argument("--name", default=None, help="name of the district")
+    checked = actions.add_parser("check", help="overlaps, gaps, sizes, chiefs, buildings and sums")
+    checked.add_argument("--examples", type=int, default=3, metavar="N", help="findings shown of each rule")
 
 
 def run(args: argparse.Namespace, *, settings: Settings, now: datetime) -> int:  # noqa: ARG001
-    """Derive areas and store them; the last line printed is JSON. 1 where it cannot be done."""
+    """Derive or check areas; the last line printed is JSON.
+
+    Returns:
+        0; 1 where areas cannot be derived, or where the check found errors.
+    """
     begun = time.perf_counter()
     store = open_store(settings)
     try:
-        done = derive_into(store, args)
+        done = derive_into(store, args) if args.action == "derive" else check_store(store, args.examples)
     except (AreaError, CrsError) as fault:
         sys.stderr.write(f"areas: {fault}\n")
         return 1
@@ -64,7 +71,27 @@ def run(args: argparse.Namespace, *, settings: Settings, now: datetime) -> int: 
         store.close()
     sys.stdout.write(json.dumps({**done, "seconds": round(time.perf_counter() - begun, 2)},
                                 ensure_ascii=False) + "\n")
-    return 0
+    return 1 if done.get("errors") else 0
+
+
+def check_store(store: Store, examples: int = 3) -> dict[str, Any]:
+    """Check the areas and buildings of a store.
+
+    Returns:
+        ``areas`` checked, ``errors`` and ``warnings`` found, and per rule its
+        number and the first ``examples`` as {area_code, got, expected, severity}.
+    """
+    areas, buildings = read_areas(store), read_buildings(store)
+    findings, _ = validate(areas, buildings)
+    by_rule: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_rule.setdefault(finding.rule, []).append(finding)
+    shown = {rule: {"count": len(found), "examples": [
+        {"area_code": one.area_code, "got": one.got, "expected": one.expected, "severity": one.severity}
+        for one in found[:max(0, examples)]]} for rule, found in by_rule.items()}
+    errors = sum(finding.severity == "error" for finding in findings)
+    return {"areas": len(areas), "buildings": len(buildings), "errors": errors,
+            "warnings": len(findings) - errors, "findings": shown}
 
 
 def derive_into(store: Store, args: argparse.Namespace) -> dict[str, Any]:

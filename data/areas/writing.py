@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import shapely
 from sqlalchemy import func, select
@@ -70,6 +71,24 @@ def write_derived(store: Store, areas: gpd.GeoDataFrame) -> dict[str, int]:
     _describe(store, areas)
     return {"inserted": inserted, "updated": updated, "removed": 0 if gone is None else gone.num_rows,
             "roads": roads.num_rows}
+
+
+def read_areas(store: Store) -> gpd.GeoDataFrame:
+    """Areas of the store that are in force, as `validate` wants them, by code."""
+    wanted = ("area_code", "level", "parent_code", "grid_kind", "members", "households", "residents",
+              "chief_officer_id", "geometry")
+    rows = store.arrow(select(*(area.c[name] for name in wanted)).where(area.c.deleted_at.is_(None))
+                       .order_by(area.c.area_code))
+    shapes = shapely.from_wkb(np.array(rows["geometry"].to_pylist(), dtype=object))
+    frame = pd.DataFrame({name: rows[name].to_pylist() for name in wanted if name != "geometry"})
+    return gpd.GeoDataFrame(frame, geometry=list(shapes), crs="EPSG:4326")
+
+
+def read_buildings(store: Store) -> pd.DataFrame:
+    """Buildings of the store with a place: ``building_id, grid_code, lon, lat``."""
+    columns = (building.c.building_id, building.c.grid_code, building.c.lon, building.c.lat)
+    return store.arrow(select(*columns).where(building.c.deleted_at.is_(None), building.c.lon.is_not(None))
+                       .order_by(building.c.building_id)).to_pandas()
 
 
 def roads_of(store: Store) -> gpd.GeoDataFrame:

@@ -13,7 +13,7 @@ import shapely
 
 from data import bulk, meta
 from data.areas.codes import AreaError
-from data.areas.command import add_arguments, derive_into
+from data.areas.command import add_arguments, check_store, derive_into
 from data.areas.files import read_centres, read_outline
 
 
@@ -108,6 +108,24 @@ def test_a_demo_is_never_moved(store, outline):
     meta.put(store, "synthetic", {"profile": "chenghua"})
     with pytest.raises(AreaError, match="free of a demo"):
         derive_into(store, arguments("--outline", str(outline)))
+
+
+def test_the_check_says_what_is_wrong_and_where(store, outline):
+    derive_into(store, arguments("--outline", str(outline), "--cell", "900"))
+    said = check_store(store, examples=1)
+    grids = said["findings"]["no_chief"]["count"]
+    assert (said["errors"], said["warnings"], set(said["findings"])) == (0, grids, {"no_chief"})
+    store.append("building", pa.table({"street_code": ["510108001"], "building_id": ["B1"], "lon": [1.0],
+                                       "lat": [1.0], "grid_code": ["510108001001001"]}))
+    found = check_store(store, examples=1)["findings"]["building_grid"]
+    assert found["examples"][0]["got"] == "B1 stands in no base grid"
+
+
+def test_the_demo_says_that_its_grids_are_too_large(demo_store):
+    said = check_store(demo_store)
+    assert said["errors"] == 0
+    assert set(said["findings"]) == {"households"}
+    assert said["findings"]["households"]["count"] > 200
 
 
 def test_only_streets_of_a_list_are_centres(centres):
