@@ -12,8 +12,10 @@ case; a window that begins earlier is the store's to answer (`covers`).
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import secrets
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
     from data.engine import Store
 
 LOG: Final = logging.getLogger(__name__)
-ROWS_PER_SLICE: Final = 250_000
+ROWS_PER_SLICE: Final = 100_000
 #: After so many replaced rows the gaps they left are given back.
 ROWS_PER_CLEANING: Final = 200_000
 _BEGINNING: Final = datetime(1900, 1, 1, tzinfo=UTC)
@@ -195,16 +197,22 @@ class Snapshot:
         xid, total = self._watermark(), 0
         found = self._store.arrow(mirrored.case_range()).to_pylist()[0]
         start = self._hot_start(found)
+        for mirror in MIRRORED:
+            pieces = (self._slices(found, start) if mirror is CASES
+                      else iter([self._store.arrow(mirror.rows())]))
+            for number, rows in enumerate(pieces):
+                self._put(f"CREATE OR REPLACE TABLE {_new(mirror)} AS FROM rows" if number == 0
+                          else f"INSERT INTO {_new(mirror)} BY NAME FROM rows", rows)
+                total += rows.num_rows
+                del rows
+                self._writer.execute("CHECKPOINT").fetchall()  # packs what came, so that little lies unpacked
+                give_back_memory()
         with self._transaction():
             for mirror in MIRRORED:
-                pieces = (self._slices(found, start) if mirror is CASES
-                          else iter([self._store.arrow(mirror.rows())]))
-                for number, rows in enumerate(pieces):
-                    self._put("CREATE OR REPLACE TABLE {t} AS FROM rows" if number == 0
-                              else "INSERT INTO {t} BY NAME FROM rows", mirror, rows)
-                    total += rows.num_rows
-        self._writer.execute("CHECKPOINT").fetchall()
+                self._writer.execute(f'DROP TABLE IF EXISTS "{mirror.table.name}"').fetchall()
+                self._writer.execute(f'ALTER TABLE {_new(mirror)} RENAME TO "{mirror.table.name}"').fetchall()
         self._seen_xid, self.hot_since = xid, start
+        self._last = {}
         self._generation += 1
         self._places += 1
         return total
@@ -249,14 +257,14 @@ class Snapshot:
         return changed
 
     def _replace(self, mirror: Mirror, rows: pa.Table) -> None:
-        key = ", ".join(f'"{name}"' for name in mirror.key)
-        self._put(f"DELETE FROM {{t}} WHERE ({key}) IN (SELECT ({key}) FROM rows)", mirror, rows)
-        self._put("INSERT INTO {t} BY NAME SELECT * FROM rows WHERE deleted_at IS NULL", mirror, rows)
+        key, name = ", ".join(f'"{column}"' for column in mirror.key), mirror.table.name
+        self._put(f'DELETE FROM "{name}" WHERE ({key}) IN (SELECT ({key}) FROM rows)', rows)
+        self._put(f'INSERT INTO "{name}" BY NAME SELECT * FROM rows WHERE deleted_at IS NULL', rows)
 
-    def _put(self, statement: str, mirror: Mirror, rows: pa.Table) -> None:
+    def _put(self, statement: str, rows: pa.Table) -> None:
         self._writer.register("rows", rows)
         try:
-            self._writer.execute(statement.format(t=f'"{mirror.table.name}"')).fetchall()
+            self._writer.execute(statement).fetchall()
         finally:
             self._writer.unregister("rows")
 
@@ -270,3 +278,16 @@ class Snapshot:
             self._replaced = 0
         except duckdb.Error as fault:
             LOG.info("cleaning put off: %s", fault)
+
+
+def _new(mirror: Mirror) -> str:
+    """Where a table is loaded before it takes the place of the old one."""
+    return f'"new {mirror.table.name}"'
+
+
+def give_back_memory() -> None:
+    """Hand freed memory back to the system; where the C library cannot, it stays with the process."""
+    pa.default_memory_pool().release_unused()
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)

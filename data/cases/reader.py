@@ -259,14 +259,19 @@ def _cell_size(box: Box, cell_m: float | None, zoom: float | None) -> float:
 
 def _split(found: pa.Table, dimensions: tuple[str, ...], counters: tuple[str, ...]) -> dict[str, Any]:
     """Rows of a breakdown by the dimension that each belongs to."""
-    rows = found.to_pandas()
     everything = (1 << len(dimensions)) - 1
-    total = rows.loc[rows["grouped"] == everything, list(counters)]
-    parts: dict[str, Any] = {"": {name: int(total[name].iloc[0]) for name in counters}}
+    grouped = found["grouped"].to_numpy()
+    values = {name: found[name].to_numpy() for name in counters}
+    total = int(np.flatnonzero(grouped == everything)[0])
+    parts: dict[str, Any] = {"": {name: int(values[name][total]) for name in counters}}
     for place, name in enumerate(reversed(dimensions)):
-        mine = rows.loc[rows["grouped"] == everything - (1 << place), [name, *counters]]
-        mine = mine.rename(columns={name: "code"}).assign(code=lambda frame: frame["code"].fillna(""))
-        parts[name] = _summed(mine, mine["code"])
+        mine = np.flatnonzero(grouped == everything - (1 << place))
+        codes = np.array([code or "" for code in found[name].take(mine).to_pylist()], dtype=object)
+        first = values[counters[0]][mine]
+        order = np.lexsort((codes.astype(str), -first))
+        part = pd.DataFrame({"code": codes[order], **{key: values[key][mine][order] for key in counters}})
+        # a case without a code is NULL or an empty text, depending on who wrote it
+        parts[name] = part if part["code"].is_unique else _summed(part, part["code"])
     return parts
 
 

@@ -1,0 +1,140 @@
+"""Writes docs/performance.md from the figures of all benchmarks."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+Found = Mapping[str, Mapping[str, Any]]
+
+HEAD = """# Performance
+
+Written by `python -m benchmarks` (`make bench`); do not edit by hand. Every figure stands beside the same work done
+the plain way (pandas group-by, plotly `scattermap`/`densitymap` JSON) in the same run. Load set: `demo city`, {cases}
+cases, made once and kept under `GRID_DATA_DIR/benchmarks`.
+
+Measured on {day}: {cores} cores, {memory} GiB, {system}, Python {python}. No GPU; frames are software GL.
+
+| what | bound | measured | the plain way | ratio |
+|---|---|---|---|---|
+"""
+
+TAIL = """
+## How to reproduce
+
+```
+make bench                                # everything, and this file
+python -m benchmarks filter --json        # one by name: filter, refresh, points, heat, import, memory
+```
+Each benchmark runs in a process of its own and prints one JSON object last. The first run builds the load set, which
+takes some minutes. Growth: 0.15 M keeps every tenth case of the load set, 15 M holds ten copies of each case, some
+metres and minutes apart, made inside the snapshot; the store holds the load set itself. Filters are drawn with a fixed
+seed: windows of 1, 7, 30, 90 and 365 days with none, one or two restrictions. "One filter change" is what the wall asks
+for it: tiles, by channel, category and street, all grids, time line, count of points, heat, list of open cases; nothing
+of it is kept from an earlier change.
+"""
+
+
+def write_report(path: Path, found: Found, failed: Mapping[str, str]) -> None:
+    """The report as Markdown; a benchmark that failed says so in its row."""
+    cases = found.get("filter", {}).get("cases", 0)
+    head = HEAD.format(
+        cases=f"{cases:,}",
+        day=time.strftime("%Y-%m-%d"),
+        cores=os.cpu_count(),
+        memory=_memory_gib(),
+        system=f"{platform.system()} {platform.machine()}",
+        python=platform.python_version(),
+    )
+    rows = [row for name, make in ROWS.items() if name in found for row in make(found[name])]
+    rows += [f"| {name} | | not measured: {reason} | | |" for name, reason in failed.items()]
+    parts = [
+        head + "\n".join(rows),
+        *(_growth(name, found[name]) for name in ("filter", "heat") if name in found),
+    ]
+    if "points" in found:
+        parts.append(_details("points", found["points"]))
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("\n".join([*parts, TAIL]), encoding="utf-8")
+
+
+def _memory_gib() -> int:
+    return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
+
+
+def _filter(it: Mapping[str, Any]) -> list[str]:
+    return [
+        f"| all queries behind one filter change, p95 | ≤ 100 ms | {it['p95_ms']} ms | {it['plain']['p95_ms']} ms "
+        f"| {it['ratio_plain']}× |",
+        f"| the same, median | | {it['median_ms']} ms | {it['plain']['median_ms']} ms "
+        f"| {it['ratio_plain_same_filters']}× (median over the same filters) |",
+    ]
+
+
+def _refresh(it: Mapping[str, Any]) -> list[str]:
+    return [
+        f"| refresh of {it['changed']:,} changed cases | ≤ 20 ms | {it['ms']} ms (p95 {it['p95_ms']}, idle "
+        f"{it['idle_ms']}) | {it['plain_ms']:,} ms (all read again) | {it['ratio_plain']}× |"
+    ]
+
+
+def _points(it: Mapping[str, Any]) -> list[str]:
+    return [
+        f"| bytes of a point on the wire | ≤ 20 | {it['bytes_per_point']} | | |",
+        f"| frame of the whole default wall, 1280×720 | ≤ 800 ms | {it['wall_frame_ms']} ms | "
+        f"| {it['frame_ratio_plain']}× |",
+        f"| filter change to finished picture | ≤ 1,500 ms | {it['filter_to_picture_ms']} ms | | |",
+        f"| page to first map | ≤ 5 s | {it['first_map_s']} s | | |",
+    ]
+
+
+def _heat(it: Mapping[str, Any]) -> list[str]:
+    return [
+        f"| heat payload, largest of all zooms and sizes | ≤ 1,000,000 bytes | {it['bytes']:,} "
+        f"({it['gzipped_bytes']:,} gzipped at zoom 13) | {it['plain_bytes']:,} | {it['ratio_plain_bytes']}× |",
+        f"| heat of all cases on the server, median | | {it['ms']} ms | {it['plain_ms']:,} ms "
+        f"| {it['ratio_plain_ms']}× |",
+    ]
+
+
+def _import(it: Mapping[str, Any]) -> list[str]:
+    return [
+        f"| import of CSV with grid assignment ({it['rows']:,} rows, {it['cells']:,} grids) | ≥ 50,000 rows/s "
+        f"| {it['rows_per_s']:,} rows/s (again, nothing changed: {it['again_rows_per_s']:,}) "
+        f"| {it['plain_rows_per_s']:,} rows/s | {it['ratio_plain']}× |"
+    ]
+
+
+def _memory(it: Mapping[str, Any]) -> list[str]:
+    return [
+        f"| memory of a worker | ≤ 1,500 MB | {it['mb']:,} MB (peak {it['peak_mb']:,}, at rest {it['rest_mb']:,}) "
+        f"| {it['plain_frame_mb']:,} MB for the frame alone | |"
+    ]
+
+
+ROWS = {
+    "filter": _filter,
+    "refresh": _refresh,
+    "points": _points,
+    "heat": _heat,
+    "import": _import,
+    "memory": _memory,
+}
+
+
+def _growth(name: str, it: Mapping[str, Any]) -> str:
+    lines = [f"\n## Growth: {name}\n", "| cases | median | p95 | bytes |", "|---|---|---|---|"]
+    lines += [
+        f"| {int(cases):,} | {found['median_ms']} ms | {found['p95_ms']} ms | {found.get('bytes', '')} |"
+        for cases, found in sorted(it["growth"].items(), key=lambda entry: int(entry[0]))
+    ]
+    return "\n".join(lines)
+
+
+def _details(name: str, it: Mapping[str, Any]) -> str:
+    rows = "\n".join(f"| {key} | {value} |" for key, value in it.items())
+    return f"\n## All figures of {name}\n\n| figure | value |\n|---|---|\n{rows}"
