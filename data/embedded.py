@@ -20,6 +20,7 @@ import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import fasteners
 import psycopg
@@ -145,7 +146,7 @@ def _socket_dir(folder: Path) -> Path:
 def _url(folder: Path, database: str) -> str:
     if cluster.WINDOWS:
         return f"postgresql://postgres@127.0.0.1:{cluster.pid_file(folder).get('port')}/{database}"
-    return f"postgresql://postgres@/{database}?host={_socket_dir(folder)}"
+    return f"postgresql://postgres@/{database}?host={quote(str(_socket_dir(folder)))}"
 
 
 def _create_database(url: str) -> None:

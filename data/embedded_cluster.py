@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import shlex
 import shutil
 import stat
 import subprocess
@@ -168,7 +169,7 @@ def launch(folder: Path, socket_dir: Path) -> None:
         socket_dir.mkdir(mode=0o700, exist_ok=True)
         if _user():
             shutil.chown(socket_dir, **_user())
-    where = f"-h 127.0.0.1 -p {_free_port()}" if WINDOWS else f"-h '' -k '{socket_dir}'"
+    where = f"-h 127.0.0.1 -p {_free_port()}" if WINDOWS else f"-h '' -k {shlex.quote(str(socket_dir))}"
     log = folder / "log"
     try:
         _pg_ctl(folder, "start", "-w", "-t", str(START_TIMEOUT_S), "-l", str(log), "-o", where)

@@ -119,8 +119,7 @@ class Store:
 
     def _connect_adbc(self, *, autocommit: bool, timeout_s: int) -> dbapi.Connection:
         url = sa.make_url(self.url).update_query_dict(self._options(timeout_s))
-        text = url.render_as_string(hide_password=False).replace("+", "%20")
-        return dbapi.connect(text, autocommit=autocommit)
+        return dbapi.connect(_text(url), autocommit=autocommit)
 
     def _take(self) -> dbapi.Connection | None:
         with self._guard:
@@ -221,7 +220,13 @@ def open_store(settings: Settings) -> Store:
 
 def libpq_url(url: str) -> str:
     """The address as libpq and ADBC read it, whatever driver it names."""
-    return sa.make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    return _text(sa.make_url(url).set(drivername="postgresql"))
+
+
+def _text(url: sa.URL) -> str:
+    """An address with blanks as ``%20``: SQLAlchemy writes '+', which libpq takes for a plus."""
+    base, mark, query = url.render_as_string(hide_password=False).partition("?")
+    return base.replace(" ", "%20") + mark + query.replace("+", "%20")
 
 
 def _sqlalchemy_url(url: str) -> sa.URL:

@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 
 SCRIPTS: Final = Path(__file__).parent / "migrations"
+OLDEST_SERVER: Final = 15
 #: Any number that nobody else locks; "grid" in ASCII.
 _LOCK: Final = 0x67726964
 _CONNECT_TIMEOUT_S: Final = "5"
@@ -43,11 +44,12 @@ def to_head(url: sa.URL) -> bool:
         Whether anything was applied.
 
     Raises:
-        MigrationError: the database was made by a newer program.
+        MigrationError: the database was made by a newer program, or the server is too old.
     """
     engine = sa.create_engine(url, poolclass=sa.NullPool,
                               connect_args={"connect_timeout": _CONNECT_TIMEOUT_S})
     with engine.connect() as connection:
+        _require_server(connection)
         if _version(connection) == head():
             return False
         connection.execute(sa.select(sa.func.pg_advisory_lock(_LOCK)))
@@ -58,6 +60,13 @@ def to_head(url: sa.URL) -> bool:
             connection.rollback()
             connection.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK)))
             connection.commit()
+
+
+def _require_server(connection: sa.Connection) -> None:
+    number = int(connection.exec_driver_sql("SHOW server_version_num").scalar_one())
+    if number < OLDEST_SERVER * 10_000:
+        raise MigrationError(f"the server must be PostgreSQL {OLDEST_SERVER} or newer,"
+                             f" got {number // 10_000}.{number % 10_000}")
 
 
 def _version(connection: sa.Connection) -> str | None:

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
+import psycopg
+import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
@@ -192,6 +194,29 @@ def test_a_long_path_gets_a_short_private_socket_folder(folder: Path) -> None:
     assert socket_dir.stat().st_mode & 0o777 == 0o700
     store.close()
     socket_dir.rmdir()
+
+
+def test_the_path_may_hold_anything_that_people_type(folder: Path) -> None:
+    odd = folder / "a b'c+网%41&d"
+    store = reopened(odd)
+    assert store.append("meta", pa.table({"key": pa.array([], pa.string())})) == 0
+    assert store.arrow("SELECT 1 AS one").num_rows == 1
+    with psycopg.connect(store.url) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    store.close()
+    embedded_cluster.stop(odd / "pg18")  # the connection just closed may still have been counted
+
+
+def test_a_forked_child_leaves_the_server_alone(folder: Path) -> None:
+    store = reopened(folder)
+    server = embedded.start(folder)
+    server.owner_pid += 1  # as a child sees it
+    server.close()
+    assert not server.keeper.closed
+    server.owner_pid -= 1
+    server.close()
+    assert store.arrow("SELECT 1 AS one").num_rows == 1
+    store.close()
 
 
 def test_a_server_that_cannot_start_says_why(folder: Path) -> None:

@@ -55,6 +55,12 @@ def test_a_database_of_a_newer_program_is_refused(empty: sa.URL) -> None:
         migrate.to_head(empty)
 
 
+def test_a_server_that_is_too_old_is_refused(empty: sa.URL, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrate, "OLDEST_SERVER", 99)
+    with pytest.raises(MigrationError, match="the server must be PostgreSQL 99 or newer, got 1"):
+        migrate.to_head(empty)
+
+
 def test_a_failed_migration_leaves_nothing(empty: sa.URL) -> None:
     engine = sa.create_engine(empty, poolclass=sa.NullPool)
     with engine.begin() as connection:

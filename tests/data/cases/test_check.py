@@ -55,6 +55,12 @@ def test_a_sound_store_is_ok(filled: Store) -> None:
     assert found["sums"]["compared"] > 100
 
 
+def test_the_demo_is_ok(demo_store: Store) -> None:
+    found = check(demo_store)
+    assert found["ok"], found
+    assert not found["unexplained"]
+
+
 def test_an_empty_store_is_ok(store: Store) -> None:
     assert check(store)["ok"]
 
