@@ -263,6 +263,7 @@ def parse_mapping(raw: MappingOf[str, Any], *, name: str) -> Mapping:
     kind = raw.get("kind")
     if kind not in KINDS:
         raise IngestError(f"mapping {name}: kind must be one of {', '.join(KINDS)}; got {kind!r}")
+    _check_types(raw)
     taken = dict(raw)
     columns = _texts_of(taken.pop("columns", {}), "columns")
     _only(columns, set(FIELDS[kind]), "columns")
@@ -282,6 +283,30 @@ def parse_mapping(raw: MappingOf[str, Any], *, name: str) -> Mapping:
     )
     _check(result)
     return result
+
+
+def _check_types(raw: MappingOf[str, Any]) -> None:
+    """Keys that are taken as they stand must have the type that the fields say."""
+    for key in ("crs", "time_zone", "times_in", "case_prefix", "class_name", "place", "source_system"):
+        if key in raw and not isinstance(raw[key], str):
+            raise IngestError(f"{key} must be a text, got {raw[key]!r}")
+    for key in ("local_labelled_utc", "reference"):
+        if key in raw and not isinstance(raw[key], bool):
+            raise IngestError(f"{key} must be true or false, got {raw[key]!r}")
+    for key in ("states", "defaults", "values", "categories", "channels", "columns", "district"):
+        if key in raw and not isinstance(raw[key], dict):
+            raise IngestError(f"{key} must be a table, got {raw[key]!r}")
+    if "nulls" in raw and not (
+        isinstance(raw["nulls"], list) and all(isinstance(word, str) for word in raw["nulls"])
+    ):
+        raise IngestError(f"nulls must be a list of texts, got {raw['nulls']!r}")
+    flat = {"states": raw.get("states", {}), "defaults": raw.get("defaults", {})}
+    for where, table in {
+        **flat,
+        **{f"values.{key}": value for key, value in raw.get("values", {}).items()},
+    }.items():
+        if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
+            raise IngestError(f"{where} must be a table of texts, got {table!r}")
 
 
 def _check(mapping: Mapping) -> None:

@@ -42,6 +42,8 @@ def read(path: Path) -> Iterator[tuple[pa.Table, Ints, list[Unreadable]]]:
     encoding = _encoding(path)
     with _open(path) as raw:
         header_line = io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline="").readline()
+    if not header_line:
+        raise IngestError(f"{path.name} is empty: a header line is expected")
     separator = max(_SEPARATORS, key=header_line.count)
     try:
         header = [name.strip() for name in next(csv.reader([header_line], delimiter=separator))]

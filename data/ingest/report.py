@@ -41,7 +41,7 @@ def quote(value: Any) -> str | None:
     """A value as short text for the account; None stays None."""
     if value is None or value != value:  # noqa: PLR0124 - NaN differs from itself
         return None
-    return str(value)[:MAX_TEXT]
+    return str(value)[:MAX_TEXT].replace("\x00", "")  # the store's texts hold no NUL
 
 
 class RowReport:
