@@ -28,6 +28,11 @@ def test_the_arrows_of_import_hold() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_nobody_knows_the_composition_root() -> None:
+    asks = re.compile(r"^\s*(from app import|import app\b)", re.M)
+    assert [_name(path) for path in SOURCES if asks.search(path.read_text(encoding="utf-8"))] == []
+
+
 @pytest.mark.parametrize("path", SOURCES, ids=_name)
 def test_rooms_stay_small(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 400
