@@ -78,7 +78,7 @@ def test_an_interrupted_import_returns_130(
     store: Store, file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.append("area", area_table())
-    monkeypatch.setattr(command, "interruptible", lambda: _Stopped())
+    monkeypatch.setattr(command, "interruptible", _Stopped)
     assert run(store, "cases", str(file)) == 130
     line = last_line(capsys)
     assert (line["read"], line["interrupted"]) == (0, True)
