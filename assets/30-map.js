@@ -61,7 +61,7 @@
     state.specs[key] = spec;
     room.fail(key, null);
     if (spec.focus) room.placeFocus(spec.focus);
-    if (room.isShown(key)) [].concat(spec.layer || []).forEach((json) => room.data(json.id, json.data, key)); /* do not wait for a frame */
+    if (room.isShown(key)) [].concat(spec.layer || []).filter(room.zoomed).forEach((json) => room.data(json.id, json.data, key)); /* do not wait for a frame */
     room.schedule();
   };
 

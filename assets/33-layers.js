@@ -51,10 +51,9 @@
     }
     return built;
   };
-  const zoomed = (json) => {
-    const zoom = state.camera.zoom;
-    return zoom >= (json.minZoomShown ?? 0) && zoom < (json.maxZoomShown ?? 99);
-  };
+  /* Both where the camera is and where it last rested: data are asked for the latter. */
+  const zoomed = (json) => [state.camera, state.rested || state.camera].every(({zoom}) => zoom >= (json.minZoomShown ?? 0));
+  room.zoomed = zoomed;
 
   adapters.plain = ({type, props, content}) => room.make(type, {...props, data: content});
 

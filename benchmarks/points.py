@@ -51,8 +51,8 @@ CHANGE: Final = """async ([name, value, patience]) => {
 }"""
 PLAIN_PAGE: Final = """<!doctype html><meta charset="utf-8"><body style="margin:0"><div id="g"></div>
 <script src="/plotly.js"></script><script>
-fetch("/figure").then((answer) => answer.json()).then((figure) => Plotly.newPlot("g", figure.data, figure.layout))
-  .then(() => { window.drawn = true; });
+fetch("/figure").then((answer) => answer.json())
+  .then((figure) => Plotly.newPlot("g", figure.data, figure.layout)).then(() => { window.drawn = true; });
 </script>"""
 PLAIN_FRAME: Final = """async () => {
   const map = document.getElementById("g")._fullLayout.map._subplot.map, gl = map.painter.context.gl;

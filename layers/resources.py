@@ -29,10 +29,10 @@ def resource_layer(url: str, *, left_out: int = 0) -> Spec:
         id=LAYER_ID,
         glue="'icons'",
         pickable=True,
-        size_min=12,
+        size_min=15,
         size_max=30,
         size_step=4,
-        cell_px=44,  # nearer ones would cover each other; the legend says how many are not drawn
+        cell_px=64,  # nearer ones would cover each other; the legend says how many are not drawn
     )
     entries = [
         legends.entry(legends.text("专业力量", "professional force"), palette.TEXT_2, shape="square"),
