@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import zlib
+from functools import partial
 from typing import Any
 
 from benchmarks.city import SIZES, City, grow, open_city
+from benchmarks.filter import reported_total
 from benchmarks.measure import plain_filter, plain_frame, plain_heat_json, say, spread, timed
 from callbacks.map_data import heat_cells
 from data.filters import CaseFilter
@@ -26,44 +28,44 @@ def payload(city: City, filter_: CaseFilter, zoom: int) -> bytes:
     return found
 
 
+def payloads(city: City, filter_: CaseFilter, rounds: int) -> dict[str, float]:
+    """``bytes`` (largest over the zooms) and the spread of the milliseconds."""
+    found = [timed(partial(payload, city, filter_, zoom)) for zoom in ZOOMS for _ in range(rounds)]
+    return {"bytes": max(len(sent) for _, sent in found), **spread(took for took, _ in found)}
+
+
+def plain(city: City, filter_: CaseFilter) -> tuple[float, int]:
+    """Milliseconds and bytes of every placed case as plotly JSON."""
+    frame = plain_frame(city.readers)
+    took, sent = timed(lambda: plain_heat_json(plain_filter(frame, filter_).dropna(subset=["lon", "lat"])))
+    return took, len(sent)
+
+
 def run(profile: str = "city", sizes: tuple[int, ...] = SIZES) -> dict[str, Any]:
     """``bytes`` (the largest payload over zooms and sizes), ``ms`` (median on the load set, all cases)."""
     with open_city(profile) as city:
         first, last = city.readers.cases.reported_range() or (city.now, city.now)
         whole = CaseFilter(since=first, until=last)
-        times = {zoom: [timed(lambda z=zoom: payload(city, whole, z)) for _ in range(5)] for zoom in ZOOMS}
-        ms = spread([took for found in times.values() for took, _ in found])
-        biggest = max(len(found[0][1]) for found in times.values())
-        frame = plain_frame(city.readers)
-        cases = len(frame)
-        plain_ms, sent = timed(
-            lambda: plain_heat_json(plain_filter(frame, whole).dropna(subset=["lon", "lat"]))
-        )
-        plain_bytes = len(sent)
-        del frame, sent
-        say(f"{ms} {biggest} bytes; plain {plain_ms:.0f} ms {plain_bytes} bytes")
-        growth = {str(cases): {"bytes": biggest, **ms}}
-        for size in sizes:
-            if abs(size - cases) <= cases / 5:
-                continue
+        ours = payloads(city, whole, 5)
+        zipped = len(zlib.compress(payload(city, whole, 13), 6))
+        plain_ms, plain_bytes = plain(city, whole)
+        say(f"{ours}; plain {plain_ms:.0f} ms {plain_bytes} bytes")
+        cases = reported_total(city)
+        growth = {str(cases): ours}
+        for size in (size for size in sizes if abs(size - cases) > cases / 5):
             held = grow(city, size)
-            found = [timed(lambda z=zoom: payload(city, whole, z)) for zoom in ZOOMS]
-            growth[str(held)] = {
-                "bytes": max(len(sent) for _, sent in found),
-                **spread(took for took, _ in found),
-            }
+            growth[str(held)] = payloads(city, whole, 1)
             say(f"{held} cases {growth[str(held)]}")
             if held < cases:
                 city.readers.snapshot._load()
-        zipped = len(zlib.compress(times[13][0][1], 6))
     return {
         "bytes": max(found["bytes"] for found in growth.values()),
-        "ms": ms["median_ms"],
-        "p95_ms": ms["p95_ms"],
+        "ms": ours["median_ms"],
+        "p95_ms": ours["p95_ms"],
         "gzipped_bytes": zipped,
         "plain_bytes": plain_bytes,
         "plain_ms": round(plain_ms),
-        "ratio_plain_bytes": round(plain_bytes / biggest, 1),
-        "ratio_plain_ms": round(plain_ms / ms["median_ms"], 1),
+        "ratio_plain_bytes": round(plain_bytes / ours["bytes"], 1),
+        "ratio_plain_ms": round(plain_ms / ours["median_ms"], 1),
         "growth": growth,
     }

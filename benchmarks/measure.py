@@ -121,7 +121,9 @@ def plain_answer(frame: pd.DataFrame, filter_: CaseFilter, now: Any) -> dict[str
     for name, codes in keys.items():
         found[name] = flags.groupby(codes.to_numpy()).sum()
     found["histogram"] = np.histogram(
-        chosen["reported_at"].astype("int64") / 1e6, 96, (filter_.since.timestamp(), filter_.until.timestamp())
+        chosen["reported_at"].astype("int64") / 1e6,
+        96,
+        (filter_.since.timestamp(), filter_.until.timestamp()),
     )
     found["listing"] = chosen[flags["open"]].sort_values("deadline_at").head(20)
     column, row = (chosen["lon"] / 1e-3).round(), (chosen["lat"] / 1e-3).round()

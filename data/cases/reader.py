@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from data.snapshot import Snapshot
 
 #: Dimensions asked together in one pass, whichever of them is wanted.
-TOGETHER: Final = ("street", "channel", "category", "department", "state", "urgency")
+TOGETHER: Final = ("street", "channel", "category")
 #: Dimension -> the finer one that it is summed from, and how to get from code to code.
 _CUTS: Final[Mapping[str, tuple[str, int]]] = {
     "category_kind": ("category", 1), "category_class": ("category", 3),
