@@ -12,7 +12,7 @@ from typing import Final
 from tqdm import tqdm
 
 from data.demo.build import Built, RealDataError, build
-from data.demo.profiles import PROFILES, default_until
+from data.demo.profiles import PROFILES, default_until, fitted
 from data.engine import open_store
 from data.settings import Settings
 
@@ -36,10 +36,16 @@ def run(args: argparse.Namespace, *, settings: Settings, now: datetime) -> int:
         now: the wall clock, aware; decides where the clock stands when ``--until`` is not given.
 
     Returns:
-        0, or 1 where the store holds real data.
+        0, 1 where the store holds real data, 2 where the demo would end before it begins, 130 when
+        interrupted; then the store is as it was before.
     """
     profile = PROFILES[args.profile]
     until = profile.until(args.until) if args.until else default_until(profile, now)
+    try:
+        fitted(profile, until)
+    except ValueError as error:
+        _say({"error": str(error), "profile": profile.key})
+        return 2
     begun = time.perf_counter()
     store = open_store(settings)
     try:
@@ -53,6 +59,9 @@ def run(args: argparse.Namespace, *, settings: Settings, now: datetime) -> int:
     except RealDataError as error:
         _say({"error": str(error), "profile": profile.key})
         return 1
+    except KeyboardInterrupt:
+        _say({"error": "interrupted; nothing was written", "profile": profile.key})
+        return 130
     finally:
         store.close()
     _say(summary(profile.key, args.seed, until, built, time.perf_counter() - begun))

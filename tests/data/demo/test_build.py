@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -15,6 +16,7 @@ from data.demo import command
 from data.demo.build import FILLED, RealDataError, build
 from data.demo.profiles import PROFILES, default_until
 from data.engine import Store
+from data.settings import Settings
 from data.tables import METADATA
 
 #: Columns that the database itself fills: they say when and by which transaction a row was written.
@@ -113,18 +115,47 @@ def test_arguments_are_checked() -> None:
             parser.parse_args(bad)
 
 
-def test_the_command_prints_json_last(store: Store, monkeypatch: pytest.MonkeyPatch,
-                                      capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def run_demo(store: Store, monkeypatch: pytest.MonkeyPatch,
+             capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, dict[str, Any]]]:
+    """Runs the command on the test's store; gives the exit code and the JSON printed last."""
     monkeypatch.setattr(command, "open_store", lambda settings: store)
     monkeypatch.setattr(store, "close", lambda: None)
     parser = argparse.ArgumentParser()
     command.add_arguments(parser)
-    from data.settings import Settings  # noqa: PLC0415
 
-    settings = Settings.from_env({"GRID_DATA_DIR": str(Path("unused"))})
-    code = command.run(parser.parse_args(["zhongshan"]), settings=settings,
-                       now=datetime(2026, 1, 1, tzinfo=UTC))
-    printed = json.loads(capsys.readouterr().out.splitlines()[-1])
+    def run(*words: str) -> tuple[int, dict[str, Any]]:
+        code = command.run(parser.parse_args(words), settings=Settings.from_env({}),
+                           now=datetime(2026, 1, 1, tzinfo=UTC))
+        return code, json.loads(capsys.readouterr().out.splitlines()[-1])
+
+    return run
+
+
+def test_the_command_prints_json_last(run_demo: Callable[..., tuple[int, dict[str, Any]]]) -> None:
+    code, printed = run_demo("zhongshan", "--until", "2019-01-05")
     assert code == 0
     assert printed["profile"] == "zhongshan"
+    assert printed["until"] == "2019-01-05T00:00:00+08:00"
     assert printed["rows"]["officer"] > 0
+
+
+def test_the_command_refuses_real_data_and_an_end_before_the_beginning(
+        store: Store, run_demo: Callable[..., tuple[int, dict[str, Any]]]) -> None:
+    assert run_demo("zhongshan", "--until", "2018-01-05")[0] == 2
+    store.append("case", pa.table({"street_code": ["210202001"], "case_no": ["real-1"],
+                                   "state": ["reported"]}))
+    code, printed = run_demo("zhongshan")
+    assert code == 1
+    assert "not synthetic" in printed["error"]
+
+
+def test_an_interrupted_command_says_so(monkeypatch: pytest.MonkeyPatch,
+                                        run_demo: Callable[..., tuple[int, dict[str, Any]]]) -> None:
+    def interrupted(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "build", interrupted)
+    code, printed = run_demo("zhongshan")
+    assert code == 130
+    assert printed["error"] == "interrupted; nothing was written"
