@@ -6,7 +6,7 @@ import queue
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 Write = Callable[[Any], None]
 
+WRITERS: Final = 2  # one copies while the other commits
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -30,11 +32,10 @@ class Job:
     write: Write
     report: RowReport | None
     outcome: Mapping[str, int] = field(default_factory=dict)
-    done: Callable[[], None] | None = None
 
 
 class Writer:
-    """One thread that commits jobs in their order.
+    """Threads that commit jobs, two at a time; jobs that need others committed are put after `drain`.
 
     A job that fails is rolled back, later jobs are dropped, and the fault is
     raised by the next call of the reading side.
@@ -42,17 +43,24 @@ class Writer:
 
     def __init__(self, store: Store, run_id: int, summary: Summary, rejects: RejectsFile) -> None:
         self._store, self._run_id, self._summary, self._rejects = store, run_id, summary, rejects
-        self._jobs: queue.Queue[Job | None] = queue.Queue(maxsize=2)
+        self._jobs: queue.Queue[Job | None] = queue.Queue(maxsize=WRITERS)
         self._fault: BaseException | None = None
-        self._thread = threading.Thread(target=self._work, name="import-writer", daemon=True)
+        self._counting = threading.Lock()
+        self._threads = [
+            threading.Thread(target=self._work, name=f"import-writer-{number}", daemon=True)
+            for number in range(WRITERS)
+        ]
 
     def __enter__(self) -> Writer:
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
         return self
 
     def __exit__(self, *fault: object) -> None:
-        self._jobs.put(None)
-        self._thread.join()
+        for _ in self._threads:
+            self._jobs.put(None)
+        for thread in self._threads:
+            thread.join()
         if fault[0] is None:
             self._raise()
 
@@ -88,10 +96,9 @@ class Writer:
             if findings is not None and findings.num_rows:
                 copy.append(import_reject.name, findings)
         if job.report is not None:
-            self._rejects.write(job.report.table())
-            self._summary.add(job.report, job.outcome)
-        if job.done is not None:
-            job.done()
+            with self._counting:
+                self._rejects.write(job.report.table())
+                self._summary.add(job.report, job.outcome)
 
 
 def findings_of(report: RowReport, run_id: int) -> Any:
