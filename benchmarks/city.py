@@ -112,8 +112,8 @@ def _copies(duck: Any, times: int) -> None:
     for since, until in pairwise(edges):
         duck.execute(
             f"""INSERT INTO grown SELECT * EXCLUDE (k) REPLACE (case_ref + k * 1000000000 AS case_ref,
-            lon + (hash(case_ref + k) % 1000 - 500) * 1e-6 AS lon,
-            lat + (hash(case_ref * 31 + k) % 1000 - 500) * 1e-6 AS lat, {moved})
+            lon + ((hash(case_ref + k) % 1000)::BIGINT - 500) * 1e-6 AS lon,
+            lat + ((hash(case_ref * 31 + k) % 1000)::BIGINT - 500) * 1e-6 AS lat, {moved})
             FROM "case", range({times}) copies(k) WHERE reported_at >= $1 AND reported_at < $2
             ORDER BY reported_at""",
             [since, until],
