@@ -81,7 +81,7 @@
     const root = canvas();
     const width = root?.clientWidth || 1280;
     /* a tilted picture is lower than it is wide: what would be too high when flat still fits */
-    const height = (root?.clientHeight || 720) * (state.mode === "3d" ? 1.3 : 1);
+    const height = (root?.clientHeight || 720) * (state.mode === "3d" ? 1.16 : 1);
     const pad = room.padding(width, height);
     const viewport = new window.deck.WebMercatorViewport({width, height});
     const fitted = viewport.fitBounds([[bounds[0], bounds[1]], [bounds[2], bounds[3]]], {padding: pad, maxZoom: 17.5});

@@ -1,0 +1,143 @@
+"""The data addresses of the map over the demo district, as a browser asks them."""
+
+import json
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from dash import Dash, html
+
+from callbacks import columns as route
+from callbacks.map_data import ANSWERS
+from callbacks.map_specs import SPECS, Question, area_values, shapes_of, spec_of
+from dashboard.view import View
+from data.clock import store_now
+from data.filters import CaseFilter
+from data.readers import build_readers
+from data.settings import Settings
+from layers import columns as wire
+from layers.measures import MEASURES, measure
+
+
+@pytest.fixture(scope="module")
+def readers(demo_store):
+    return build_readers(demo_store, Settings.from_env({}))
+
+
+@pytest.fixture(scope="module")
+def now(readers):
+    first, _ = readers.cases.reported_range()
+    return store_now(readers.store, first)
+
+
+@pytest.fixture(scope="module")
+def client(readers, now):
+    app = Dash(__name__)
+    app.layout = html.Div()
+    route.register(app, readers=readers, clock=lambda: now)
+    return app.server.test_client()
+
+
+@pytest.fixture(scope="module")
+def month(now):
+    return CaseFilter(since=now - timedelta(days=30), until=now)
+
+
+def ask(client, layer, query=""):
+    answer = client.get(f"/columns/{layer}?{query}")
+    assert answer.status_code == 200, answer.text
+    return answer
+
+
+@pytest.mark.parametrize("layer", sorted(set(ANSWERS) - {"case"}))
+def test_every_address_answers(client, readers, month, layer):
+    box = readers.cases.extent()
+    lon, lat = (box.west + box.east) / 2, (box.south + box.north) / 2
+    query = {
+        "cases": month.to_query(),
+        "heat": month.to_query(),
+        "areas": "level=grid&tolerance=20",
+        "buildings": f"zoom=15&box={lon - 0.01},{lat - 0.01},{lon + 0.01},{lat + 0.01}",
+    }.get(layer, "")
+    answer = ask(client, layer, query)
+    if answer.mimetype == "application/json":
+        found = json.loads(answer.data)
+        assert len(found if isinstance(found, list) else found["features"]) > 0
+    else:
+        assert wire.decode(answer.data)[1] > 0
+
+
+def test_points_and_bins_both_account_for_every_placed_case(client, readers, month, now):
+    _, placed = readers.cases.point_count(month, now=now)
+    everything = CaseFilter(since=now - timedelta(days=200), until=now)
+    _, all_placed = readers.cases.point_count(everything, now=now)
+    _, rows, meta = wire.decode(ask(client, "cases", month.to_query()).data)
+    assert (meta["kind"], rows, meta["left_out"]) == ("points", placed, 0)
+    columns, _, meta = wire.decode(ask(client, "cases", everything.to_query() + "&detail=0").data)
+    assert meta["kind"] == "bins"
+    assert int(columns["weight"].sum()) + meta["left_out"] == all_placed
+
+
+def test_the_handle_of_a_point_leads_to_its_case(client, month):
+    columns, _, _ = wire.decode(ask(client, "cases", month.to_query()).data)
+    assert json.loads(ask(client, "case", f"ref={columns['case_ref'][0]}").data)["case_no"]
+    assert client.get("/columns/case?ref=999999999").status_code == 404
+
+
+def test_the_same_question_is_answered_not_modified(client, month):
+    first = ask(client, "cases", month.to_query())
+    again = client.get(f"/columns/cases?{month.to_query()}", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+    other = ask(client, "cases", month.to_query() + "&urgencies=3")
+    assert other.headers["ETag"] != first.headers["ETag"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("cases", 400),
+        ("cases?since=x&until=y", 400),
+        ("nothing", 404),
+        ("roads?box=0,0,nan,1", 400),
+        ("roads?box=-180,-85,180,85&zoom=22", 400),
+        ("buildings?zoom=3", 400),
+        ("areas?level=moon", 400),
+        ("officers?name=x", 400),
+        ("case?ref=-1", 400),
+    ],
+)
+def test_hostile_questions_get_a_clear_answer(client, path, status):
+    answer = client.get(f"/columns/{path}")
+    assert answer.status_code == status
+    assert len(answer.json["error"]) > 10
+
+
+@pytest.mark.parametrize("key", sorted(SPECS))
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_spec_is_plain_json_in_its_language(readers, now, month, key, lang):
+    spec = spec_of(key, Question(filter_=month, view=View(lang=lang), now=now, readers=readers))
+    assert json.loads(json.dumps(spec, allow_nan=False))["layer"]
+    assert spec["legend"] is None or isinstance(spec["legend"]["title"], str)
+
+
+@pytest.mark.parametrize("chosen", [one.key for one in MEASURES])
+def test_every_measure_has_a_figure_somewhere(readers, now, month, chosen):
+    question = Question(filter_=month, view=View(), now=now, readers=readers)
+    values = area_values(shapes_of("grid", readers), measure(chosen), question)["value"]
+    assert np.isfinite(values).any()
+
+
+def test_grids_sum_to_the_district(readers, now, month):
+    question = Question(filter_=month, view=View(), now=now, readers=readers)
+    values = area_values(shapes_of("grid", readers), measure("accepted"), question)["value"]
+    unplaced = readers.cases.counts_by("grid", month, now).set_index("code")["accepted"].get("", 0)
+    assert values.sum() + unplaced == readers.cases.counts(month, now).accepted
+
+
+def test_areas_outside_the_filter_have_no_data_not_zero(readers, now, month):
+    street = readers.areas.geometry("street")["area_code"].iloc[0]
+    question = Question(filter_=month.with_(areas=frozenset({street})), view=View(), now=now, readers=readers)
+    found = area_values(shapes_of("grid", readers), measure("accepted"), question)
+    inside = found["area_code"].str.startswith(street)
+    assert found.loc[inside, "value"].notna().all()
+    assert found.loc[~inside, "value"].isna().all()
