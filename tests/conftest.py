@@ -69,7 +69,7 @@ def module_store(server: Embedded, template: str) -> Iterator[Store]:
 @pytest.fixture(scope="session")
 def demo_store(server: Embedded, template: str) -> Iterator[Store]:
     """The district of ``demo zhongshan --seed 7``; read only."""
-    from data.demo.build import build  # noqa: PLC0415 - takes a moment to import
+    from data.demo.build import build
 
     for made in _database(server, template):
         build("zhongshan", 7, None, made)

@@ -119,7 +119,7 @@ def split_by_seeds(polygon: Any, seeds: Floats, weights: Sequence[float], rng: n
                      np.arange(len(seeds)), rng, path)
 
 
-def _by_seeds(polygon: Any, seeds: Floats, weights: Floats, who: Any, rng: np.random.Generator,  # noqa: PLR0917
+def _by_seeds(polygon: Any, seeds: Floats, weights: Floats, who: Any, rng: np.random.Generator,
               path: str) -> list[Cell]:
     if len(who) == 1:
         return [Cell(polygon, path, int(who[0]))]

@@ -90,7 +90,7 @@ def test_the_deadline_moves_by_the_time_the_clock_stood(store: Store) -> None:
     ("accept", {"score": 77}, "score must be one of .* got 77"),
     ("accept", {"deadline_at": AT}, "act 'accept' sets no deadline, got deadline_at 2026"),
     ("accept", {"at": AT - HOUR}, "at must not be before the last act of the case at 2026-03-06T08:00"),
-    ("accept", {"at": datetime(2026, 3, 6)}, "at must be an aware time"),  # noqa: DTZ001
+    ("accept", {"at": datetime(2026, 3, 6)}, "at must be an aware time"),
     ("accept", {"actor_role": "reporter"}, "role 'reporter' may not 'accept'; allowed: dispatcher, leader"),
 ])
 def test_what_cannot_be_is_refused_and_changes_nothing(

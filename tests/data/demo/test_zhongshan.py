@@ -132,10 +132,10 @@ def test_some_grids_are_hot_spots(cases: pd.DataFrame) -> None:
 
 
 def test_a_case_lies_in_its_grid(demo_store: Store) -> None:
-    from data.areas.assign import AreaIndex  # noqa: PLC0415 - the other half of the contract
+    from data.areas.assign import AreaIndex
 
     grids = demo_store.arrow("SELECT area_code, geometry FROM area WHERE grid_kind = 'base'").to_pandas()
-    import geopandas as gpd  # noqa: PLC0415
+    import geopandas as gpd
 
     index = AreaIndex(gpd.GeoDataFrame(
         grids[["area_code"]], geometry=gpd.GeoSeries.from_wkb(grids["geometry"]), crs="EPSG:4326"))
