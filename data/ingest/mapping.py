@@ -1,218 +1,27 @@
-"""What the columns and words of a file mean: a TOML file, read and checked once."""
+"""Mapping files: found by name or path, read from TOML, and checked before anything else happens."""
 
 from __future__ import annotations
 
 import re
 import tomllib
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from data.cases.lifecycle import STATES
 from data.ingest.errors import IngestError
+from data.ingest.mapping_model import FIELDS, KINDS, CategoryWord, ChannelRow, District, Mapping
 
-KINDS: Final = ("areas", "buildings", "roads", "cases", "resources", "officers", "fixes")
+__all__ = ["KINDS", "District", "Mapping", "check_crs", "load_mapping", "parse_mapping", "shipped"]
+
 _FOLDER: Final = Path(__file__).parent / "mappings"
 
-#: What a column may be mapped to, by kind.
-FIELDS: Final[MappingOf[str, frozenset[str]]] = {
-    "cases": frozenset(
-        {
-            "source_id",
-            "status",
-            "category",
-            "category_class",
-            "channel",
-            "department",
-            "nature",
-            "urgency",
-            "reported",
-            "accepted",
-            "filed",
-            "dispatched",
-            "received",
-            "handled",
-            "closed",
-            "updated",
-            "deadline",
-            "lon",
-            "lat",
-            "address",
-            "title",
-            "description",
-            "street",
-            "community",
-            "grid",
-            "reporter_kind",
-            "on_time",
-            "overtime",
-            "in_progress",
-            "cancelled",
-        }
-    ),
-    "areas": frozenset(
-        {
-            "area_code",
-            "name",
-            "level",
-            "parent_code",
-            "grid_kind",
-            "professional_field",
-            "households",
-            "residents",
-            "chief_officer_id",
-            "lon",
-            "lat",
-            "members",
-        }
-    ),
-    "buildings": frozenset(
-        {
-            "building_id",
-            "name",
-            "address",
-            "kind",
-            "floors",
-            "units",
-            "height_m",
-            "built_year",
-            "households",
-            "chief_id",
-            "compound_id",
-            "lon",
-            "lat",
-        }
-    ),
-    "roads": frozenset({"road_id", "road_from", "road_to", "name", "class_code", "chief_id", "length_m"}),
-    "resources": frozenset(
-        {
-            "resource_id",
-            "kind",
-            "force_class",
-            "name",
-            "dept_id",
-            "lon",
-            "lat",
-            "alt",
-            "status",
-            "capacity",
-            "stream_url",
-        }
-    ),
-    "officers": frozenset(
-        {
-            "officer_id",
-            "name_masked",
-            "role",
-            "team_level",
-            "post",
-            "dept_id",
-            "lead_officer_id",
-            "device_id",
-            "phone_masked",
-            "on_duty",
-            "shift",
-            "street_code",
-            "community_code",
-            "grid_code",
-            "lon",
-            "lat",
-        }
-    ),
-    "fixes": frozenset(
-        {
-            "officer_id",
-            "at",
-            "lon",
-            "lat",
-            "speed_mps",
-            "heading",
-            "accuracy_m",
-            "battery",
-        }
-    ),
-}
 _DISTRICT_KEYS: Final = frozenset({"code", "name", "name_en", "lon", "lat", "bounds", "projected_zero"})
 _CATEGORY_KEYS: Final = frozenset({"code", "name", "name_en", "class_name"})
 _CHANNEL_KEYS: Final = frozenset({"code", "name", "name_en", "group"})
 _CODE: Final = re.compile(r"[A-Za-z0-9_\-]{1,40}")
 _CRS: Final = re.compile(r"wgs84|gcj02|bd09|EPSG:\d{4,6}", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class District:
-    """The place that a file is about; ``bounds`` are west, south, east, north in degrees."""
-
-    code: str = "999999"
-    name: str = ""
-    name_en: str = ""
-    lon: float | None = None
-    lat: float | None = None
-    bounds: tuple[float, float, float, float] | None = None
-    projected_zero: str | None = None  # CRS whose (0, 0), turned into degrees, means "no place"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CategoryWord:
-    """The category that a word of the file stands for."""
-
-    code: str
-    name: str
-    name_en: str
-    class_name: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChannelRow:
-    """A channel that the mapping brings along."""
-
-    code: str
-    name: str
-    name_en: str
-    group: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mapping:
-    """A checked mapping file.
-
-    ``columns`` gives per field the names that its column may have, the first
-    present one wins. ``formats`` are tried in their order; ``iso``, ``epoch_s``,
-    ``epoch_ms`` and ``excel`` are words for what strptime cannot say.
-    """
-
-    name: str
-    kind: str
-    source_system: str
-    crs: str = "wgs84"
-    time_zone: str = "Asia/Shanghai"
-    times_in: str = ""  # zone of times without an offset, where it is not the district's
-    case_prefix: str = ""
-    nulls: frozenset[str] = frozenset({"", "-"})
-    columns: MappingOf[str, tuple[str, ...]] = field(default_factory=dict)
-    formats: tuple[str, ...] = ("iso",)
-    formats_of: MappingOf[str, tuple[str, ...]] = field(default_factory=dict)
-    local_labelled_utc: bool = False
-    states: MappingOf[str, str] = field(default_factory=dict)
-    values: MappingOf[str, MappingOf[str, str]] = field(default_factory=dict)
-    defaults: MappingOf[str, str] = field(default_factory=dict)
-    categories: MappingOf[str, CategoryWord] = field(default_factory=dict)
-    class_name: str = ""
-    channels: MappingOf[str, ChannelRow] = field(default_factory=dict)
-    reference: bool = False  # the reference rows of Chinese city management come along
-    place: str = "point"  # point: lon and lat; names: the names of street and community
-    district: District = field(default_factory=District)
-
-    @property
-    def zone_of_times(self) -> str:
-        """The zone of times that carry no offset."""
-        return self.times_in or self.time_zone
-
-    def time_formats(self, field_name: str) -> tuple[str, ...]:
-        """The formats of one time column."""
-        return self.formats_of.get(field_name, self.formats)
 
 
 def shipped() -> list[str]:

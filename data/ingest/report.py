@@ -94,9 +94,7 @@ class RowReport:
         if len(rows):
             self._note(rows, field, reason, FLAGGED, got, expected)
 
-    def _note(  # noqa: PLR0917 - the fields of a finding
-        self, rows: Ints, field: str, reason: str, severity: str, got: Any, expected: str
-    ) -> None:
+    def _note(self, rows: Ints, field: str, reason: str, severity: str, got: Any, expected: str) -> None:
         if isinstance(got, (pa.Array, pa.ChunkedArray)):
             values = got.take(pa.array(rows)).to_pylist()
         elif got is None:
