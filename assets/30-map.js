@@ -165,9 +165,11 @@
     delete state.camera.transitionInterpolator;
     room.emit("camera", state.camera);
     clearTimeout(resting);
+    state.resting = true; /* the data for the new place are not asked yet */
     resting = setTimeout(() => {
       const round = (value, digits) => Number(value.toFixed(digits));
       state.goal = null;
+      state.resting = false;
       write("map-camera", {lon: round(view.longitude, 6), lat: round(view.latitude, 6), zoom: round(view.zoom, 3),
         pitch: round(view.pitch, 1), bearing: round(view.bearing, 1)});
       room.emit("rest", state.camera);

@@ -60,7 +60,7 @@
   };
   const quiet = () => {
     const layers = state.deck?.layerManager?.getLayers() || [];
-    return room.idle() && state.drawn > 0 && layers.every((layer) => !layer.props.visible || layer.isLoaded);
+    return room.idle() && !state.resting && state.drawn > 0 && layers.every((layer) => !layer.props.visible || layer.isLoaded);
   };
   room.settled = quiet;
 
