@@ -145,6 +145,19 @@ def test_a_bulk_load_that_was_killed_left_nothing(folder: Path) -> None:
     store.close()
 
 
+def test_a_bulk_load_that_was_committed_survives_though_its_rows_were_not_logged(folder: Path) -> None:
+    store = reopened(folder)
+    with store.copying() as copy:
+        copy.execute('TRUNCATE "case"')
+        copy.append("case", pa.table({"street_code": ["1"] * 5000, "case_no": [str(n) for n in range(5000)],
+                                      "state": ["reported"] * 5000}))
+    os.kill(postmaster(folder), signal.SIGKILL)
+    store.close()
+    store = reopened(folder)
+    assert store.arrow("SELECT count(*) AS n FROM \"case\"").to_pylist() == [{"n": 5000}]
+    store.close()
+
+
 def test_a_first_start_that_was_killed_is_begun_again(folder: Path) -> None:
     opener = child(OPENER, folder)
     assert lines(opener, 1) == ["begin"]
