@@ -53,7 +53,7 @@ def header(*, title: str, here: str, lang: str, theme: str, synthetic: str, say:
             _search(say),
             html.Div(
                 [
-                    html.Span(synthetic, className="head__synthetic", title=say("synthetic.help"))
+                    html.Span(say("synthetic"), className="head__synthetic", title=synthetic)
                     if synthetic
                     else None,
                     html.Span(

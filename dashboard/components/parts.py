@@ -80,6 +80,7 @@ def tile(
 ) -> html.Div:
     """One figure: what it is, how much, in which unit."""
     marks = {f"data-{name}": str(found) for name, found in attributes.items()}
+    long = " tile--long" if unit and not unit.startswith("/") and len(value) > 4 else ""
     figure = [html.Span(f"{sign} ", **{"aria-hidden": "true"})] if sign else []
     return html.Div(
         [
@@ -87,7 +88,7 @@ def tile(
             html.Strong([*figure, value], className="tile__value"),
             html.Span(unit, className="tile__unit"),
         ],
-        className=f"tile {class_name}".strip(),
+        className=f"tile {class_name}".strip() + long,
         title=help_ or None,
         **marks,
     )
