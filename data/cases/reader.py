@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from data.snapshot import Snapshot
 
 #: Dimensions asked together in one pass, whichever of them is wanted.
-TOGETHER: Final = ("street", "channel", "category")
+TOGETHER: Final = ("street", "channel", "category", "grid")
 #: Dimension -> the finer one that it is summed from, and how to get from code to code.
 _CUTS: Final[Mapping[str, tuple[str, int]]] = {
     "category_kind": ("category", 1), "category_class": ("category", 3),
@@ -120,9 +120,11 @@ class CaseReader:
     def _breakdown(self, dimensions: tuple[str, ...], filter_: CaseFilter, now: datetime,
                    counters: tuple[str, ...]) -> dict[str, Any]:
         """Dimension -> frame, and '' -> the counters of all."""
-        query = queries.breakdown(dimensions, filter_, now=now, counters=counters)
-        return self._kept(("by", dimensions, counters, filter_, now),
-                          lambda: _split(self._run(query, filter_.since), dimensions, counters))
+        def answer() -> dict[str, Any]:
+            query = queries.breakdown(dimensions, filter_, now=now, counters=counters)
+            return _split(self._run(query, filter_.since), dimensions, counters)
+
+        return self._kept(("by", dimensions, counters, filter_, now), answer)
 
     def _channel_groups(self) -> dict[str, str]:
         rows = self._kept(("channels",), lambda: self._snapshot_or_store(queries.channels()).to_pylist())
