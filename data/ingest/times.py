@@ -19,6 +19,7 @@ EARLIEST: Final = np.datetime64("1950-01-01", "us")
 LATEST: Final = np.datetime64("2200-01-01", "us")
 _EPOCH_FROM: Final = np.datetime64("1980-01-01", "us")
 _OFFSET: Final = r"[0-9](Z|z|[+-]\d\d:?\d\d)$"
+_DASHED: Final = r"^\d{4}-\d\d-\d\d([T ]|$)"
 _DAY_US: Final = 86_400_000_000
 
 
@@ -54,21 +55,34 @@ def parse_times(
     if not pa.types.is_string(values.type):
         values = pc.cast(values, pa.string())
     given = mask(pc.is_valid(values))
-    fast = _fast_iso(values) if formats[0] == "iso" else None
+    fast = _fast_iso(values, zone) if formats[0] == "iso" and _iso_is_alone(formats) else None
     if fast is not None:
         none = np.zeros(len(values), dtype=bool)
-        at, wrong = _in_range(fast, given)
-        return Parsed(at, given, wrong, none, none)
+        at, wrong = _in_range(fast[0], given)
+        return Parsed(at, given, wrong, none, fast[1] & ~wrong)
     return _by_formats(values, given, formats, zone)
 
 
-def _fast_iso(values: pa.Array) -> Times | None:
-    """The whole column at once where every text has an offset; None where not."""
+def _iso_is_alone(formats: tuple[str, ...]) -> bool:
+    """Whether no other format reads ``2025-03-04 …`` as another day than ISO 8601 does."""
+    return all(not one.startswith("%Y-") or one.startswith("%Y-%m-%d") for one in formats)
+
+
+def _fast_iso(values: pa.Array, zone: str) -> tuple[Times, Bools] | None:
+    """The whole column where every text is dashed ISO, all with an offset or all without; else None."""
+    if not pc.all(pc.match_substring_regex(values, _DASHED)).as_py() and values.null_count < len(values):
+        return None
     try:
-        parsed = pc.cast(values, pa.timestamp("us", tz="UTC"))
+        return _naive(pc.cast(values, pa.timestamp("us", tz="UTC"))), np.zeros(len(values), dtype=bool)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        pass
+    try:
+        local = _naive(pc.cast(values, pa.timestamp("us")))
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
         return None
-    return _naive(parsed)
+    at, twice = _localise(local, zone)
+    # an hour that never was is left to the slow way, which says so
+    return None if (np.isnat(at) & ~np.isnat(local)).any() else (at, twice)
 
 
 def _naive(values: pa.Array) -> Times:
