@@ -35,6 +35,8 @@ FLAGS: Final = ["--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--
 #: The default wall and the heat, as the reference picture has them.
 WALL: Final = ("basemap", "areas", "heat", "traces", "officers", "resources", "labels")
 POINTS: Final = 20_000
+#: The window of both ways; the plain one sends every case of it.
+DAYS: Final = timedelta(days=90)
 PATIENCE_S: Final = 120
 READY: Final = """keys => Boolean(window.mapRoom?.settled?.() && keys.every((key) =>
   (mapRoom.state.deck?.layerManager?.getLayers() || []).some((layer) =>
@@ -97,7 +99,7 @@ def cases_held(city: City) -> int:
 
 def bytes_per_point(city: City) -> float:
     """Bytes on the wire of one case point before compression, header and dictionaries included."""
-    window = CaseFilter(since=city.now - timedelta(days=90), until=city.now)
+    window = CaseFilter(since=city.now - DAYS, until=city.now)
     rows = city.readers.cases.points(window, None, POINTS, now=city.now).to_pandas()
     sent = case_layers.encode_points(rows, origin_s=int(window.since.timestamp()), total=len(rows))
     return round(len(sent) / max(1, len(rows)), 2)
@@ -108,7 +110,7 @@ def wall(city: City) -> dict[str, float]:
     app = create_app(replace(settings(), port=0), readers=city.readers)
     with served(app.server) as base, page_of() as page:
         begun = time.perf_counter()
-        page.goto(f"{base}/?preset=24h&layers={','.join(WALL)}", wait_until="commit")
+        page.goto(f"{base}/?preset=90d&layers={','.join(WALL)}", wait_until="commit")
         wait(page, READY, [*WALL])
         first = time.perf_counter() - begun
         frames = [page.evaluate("() => mapRoom.frameMs()") for _ in range(9)]
@@ -148,9 +150,9 @@ def plain_frame_ms(city: City) -> int:
 
 
 def plain_figure(city: City) -> str:
-    """Grids by count, density of the cases of a day, officers: what a plain dashboard would send."""
+    """Grids by count, density of the cases, officers: what a plain dashboard would send."""
     grids = city.readers.areas.geometry("grid")
-    window = CaseFilter(since=city.now - timedelta(days=1), until=city.now)
+    window = CaseFilter(since=city.now - DAYS, until=city.now)
     counted = city.readers.cases.counts_by("grid", window, city.now).set_index("code")["accepted"]
     shapes = area_layers.area_shapes(grids)
     rows = city.readers.cases.points(window, now=city.now).to_pandas()
