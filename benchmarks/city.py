@@ -127,7 +127,7 @@ def _run(duck: Any, statement: str) -> None:
 
 
 def _one(duck: Any, statement: str) -> Any:
-    return duck.execute(statement).fetchone()[0]
+    return duck.execute(statement).fetchall()[0][0]
 
 
 def some_filters(city: City, count: int, seed: int = 11) -> list[CaseFilter]:
