@@ -116,6 +116,7 @@ def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> 
         readers=readers,
         words=VocabularyReader(store, lambda: str(readers.cases.version)).current,
         now=lambda: store_now(store, clock()),
+        wall=clock,
         zone=ZoneInfo(meta.get(store, "time_zone") or "Asia/Shanghai"),
         frozen=meta.get(store, "clock") is not None,
         synthetic=meta.get(store, "synthetic") or {},

@@ -22,6 +22,7 @@ class Desk:
         readers: ``cases``, ``areas``, ``patrol``, ``resources``, ``store``, ``snapshot``.
         words: the vocabulary as it stands; cheap to call.
         now: the store's now, aware.
+        wall: the time of day outside, aware; only ages are measured with it.
         frozen: whether that now stands still (a demo store).
         synthetic: language -> what is synthetic, in words; empty for real data.
         district: ``code, name, name_en, lon, lat``; empty while the store has none.
@@ -30,6 +31,7 @@ class Desk:
     readers: Any
     words: Callable[[], Vocabulary]
     now: Callable[[], datetime]
+    wall: Callable[[], datetime]
     zone: ZoneInfo
     frozen: bool = False
     synthetic: Mapping[str, str] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from dash import Dash, Input, Output, State
@@ -37,7 +37,7 @@ def question(stored: Any) -> tuple[str, str] | None:
     return (text, str(kind)) if text else None
 
 
-def answers(stored: Any, *, desk: Desk) -> list[Mapping[str, Any]] | None:
+def answers(stored: Any, *, desk: Desk) -> Sequence[Mapping[str, Any]] | None:
     """The hits of a question, best first; None = nothing asked."""
     asked = question(stored)
     if asked is None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from dash import Dash
 from flask import jsonify
@@ -42,7 +41,7 @@ def register(app: Dash, *, desk: Desk) -> None:
 
     @app.server.get("/api/status")
     def api_status() -> Any:
-        return jsonify(status(desk, datetime.now(ZoneInfo("UTC"))))
+        return jsonify(status(desk, desk.wall()))
 
     @app.server.get("/healthz")
     def healthz() -> Any:

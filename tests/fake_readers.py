@@ -147,6 +147,7 @@ def desk(**changes: Any) -> Desk:
         "readers": readers,
         "words": words,
         "now": lambda: NOW,
+        "wall": lambda: NOW,
         "zone": ZONE,
         "district": {"code": DISTRICT, "name": "成华区", "name_en": "Chenghua"},
         "synthetic": {"zh": "合成数据", "en": "Synthetic data"},

@@ -73,7 +73,7 @@ def _track(officer: Mapping[str, Any], tongue: Tongue) -> html.Div:
             tile(say("card.fixes"), number(officer.get("fixes"))),
             tile(
                 say("card.patrol.distance"),
-                number(None if missing(distance) else distance / 1000, 1),
+                number(None if distance is None or missing(distance) else distance / 1000, 1),
                 unit="km",
             ),
             tile(say("card.patrol.last"), moment(last.get("at"), tongue.zone)),

@@ -68,18 +68,25 @@ def _iso_is_alone(formats: tuple[str, ...]) -> bool:
     return all(not one.startswith("%Y-") or one.startswith("%Y-%m-%d") for one in formats)
 
 
+def _cast(values: pa.Array, to: pa.DataType) -> pa.Array | None:
+    """The column as another type, None where a single value does not fit it."""
+    try:
+        return pc.cast(values, to)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return None
+
+
 def _fast_iso(values: pa.Array, zone: str) -> tuple[Times, Bools] | None:
     """The whole column where every text is dashed ISO, all with an offset or all without; else None."""
     if not pc.all(pc.match_substring_regex(values, _DASHED)).as_py() and values.null_count < len(values):
         return None
-    try:
-        return _naive(pc.cast(values, pa.timestamp("us", tz="UTC"))), np.zeros(len(values), dtype=bool)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        pass
-    try:
-        local = _naive(pc.cast(values, pa.timestamp("us")))
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+    aware = _cast(values, pa.timestamp("us", tz="UTC"))
+    if aware is not None:
+        return _naive(aware), np.zeros(len(values), dtype=bool)
+    plain = _cast(values, pa.timestamp("us"))
+    if plain is None:
         return None
+    local = _naive(plain)
     at, twice = _localise(local, zone)
     # an hour that never was is left to the slow way, which says so
     return None if (np.isnat(at) & ~np.isnat(local)).any() else (at, twice)
