@@ -84,6 +84,7 @@ _CASES: Final[Mapping[str, _Texts]] = {
     "case_kind": (
         ("component", "部件", "Component"), ("event", "事件", "Event"),
         ("social", "社会治理", "Social governance"),
+        ("foreign", "外来分类", "Foreign"),  # categories that only an imported file knows
     ),
     "case_level": (
         ("grid", "网格", "Grid"), ("community", "社区", "Community"),
