@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from conftest_ingest import load, mapping, placed_store, write_csv
+from tests.data.ingest.samples import load, mapping, placed_store, write_csv
 
 __all__ = ["load", "mapping", "placed_store", "write_csv"]

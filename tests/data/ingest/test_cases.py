@@ -12,7 +12,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest_ingest import MAPPING, NOW, ROW, area_table, assert_adds_up, rows_of, write_rows
 
 from data import meta
 from data.cases.fold import FOLDED, fold_events
@@ -23,6 +22,7 @@ from data.ingest.command import import_file
 from data.ingest.errors import IngestError
 from data.ingest.mapping import load_mapping, parse_mapping
 from data.ingest.report import RowReport
+from tests.data.ingest.samples import MAPPING, NOW, ROW, area_table, assert_adds_up, rows_of, write_rows
 
 SAMPLE = Path(__file__).parent / "files" / "boston311_sample.csv.gz"
 

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest_ingest import NOW, area_table, write_rows
 
 from data.engine import Store
 from data.ingest import command
 from data.settings import Settings
+from tests.data.ingest.samples import NOW, area_table, write_rows
 
 
 def run(store: Store, *arguments: str) -> int:

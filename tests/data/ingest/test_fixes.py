@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from conftest_ingest import rows_of, write_rows
 
 from data.engine import Store
 from data.ingest.fixes import distance_m, jumps
+from tests.data.ingest.samples import rows_of, write_rows
 
 
 def track(path: Path, *points: tuple[str, str, float, float]) -> Path:

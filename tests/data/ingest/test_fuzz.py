@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest_ingest import MAPPING, NOW, ROW, area_table, assert_adds_up, rows_of
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -16,6 +15,7 @@ from data.engine import Store
 from data.ingest.command import import_file
 from data.ingest.errors import IngestError
 from data.ingest.mapping import parse_mapping
+from tests.data.ingest.samples import MAPPING, NOW, ROW, area_table, assert_adds_up, rows_of
 
 SLOW = settings(
     max_examples=12,

@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import shapely
-from conftest_ingest import ROW, rows_of
 
 from data.engine import Store
 from data.ingest.errors import IngestError
 from data.ingest.readers import read_batches
+from tests.data.ingest.samples import ROW, rows_of
 
 GPX = """<?xml version="1.0" encoding="UTF-8"?>
 <gpx version="1.1" creator="t" xmlns="http://www.topografix.com/GPX/1/1"><trk><trkseg>

@@ -8,11 +8,11 @@ from typing import Any
 import pyarrow.csv as pc_csv
 import pyarrow.parquet as pq
 import pytest
-from conftest_ingest import NOW, SHARED, assert_adds_up, rows_of
 
 from data.engine import Store
 from data.ingest.command import import_file
 from data.ingest.mapping import load_mapping
+from tests.data.ingest.samples import NOW, SHARED, assert_adds_up, rows_of
 
 
 def shared(name: str) -> Path:
