@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from dashboard.components.area_card import area_card
 from dashboard.components.case_card import Tongue, card_head, case_card
 from dashboard.components.lists import case_list
 from dashboard.components.thing_cards import building_card, officer_card, resource_card
+from dashboard.format import number
 from dashboard.texts import speaker
 from dashboard.view import from_store, selection_from_store
 from data.filters import CaseFilter
@@ -21,6 +23,8 @@ from data.filters import from_store as filter_from_store
 
 LISTED: Final = 24
 OFFICERS_CASES: Final = 12
+#: The two counters of the heading.
+PRESSING: Final = ("overdue", "due_soon")
 OPEN_WITHIN: Final = timedelta(days=365)
 Selection = Mapping[str, str]
 
@@ -30,24 +34,66 @@ def tongue_of(desk: Desk, lang: str) -> Tongue:
     return Tongue(words=desk.words(), zone=desk.zone, lang=lang, say=speaker(lang))
 
 
-def pressing(filter_: CaseFilter, *, desk: Desk) -> list[dict[str, Any]]:
-    """Open cases by the time they have left, most overdue first: of the filter, however old."""
-    now = desk.now()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressing:
+    """Cases in hand that press, of the filter however old: how many, and the first lines of each order.
+
+    Attributes:
+        near: supervised first, then those whose limit is nearest to now, before or behind it.
+        oldest: those overdue longest.
+    """
+
+    overdue: int
+    due_soon: int
+    near: list[dict[str, Any]]
+    oldest: list[dict[str, Any]]
+
+
+def pressing(filter_: CaseFilter, *, desk: Desk) -> Pressing:
+    """What the operator has to see to; see `Pressing`."""
+    now, cases = desk.now(), desk.readers.cases
     wide = filter_.with_(since=min(filter_.since, now - OPEN_WITHIN))
-    found = desk.readers.cases.listing(wide, now, "deadline", LISTED, 0, only="open")
-    return [dict(row) for row in found.to_dict("records")]
+
+    def lines(order: str, only: str) -> list[dict[str, Any]]:
+        return [dict(row) for row in cases.listing(wide, now, order, LISTED, 0, only=only).to_dict("records")]
+
+    counts = cases.counts(wide, now, PRESSING)
+    near = lines("deadline", "due_soon") + lines("latest_deadline", "overdue")
+    near.sort(key=lambda row: (not row["is_supervised"], abs(row["deadline_at"] - now)))
+    return Pressing(
+        overdue=counts.overdue,
+        due_soon=counts.due_soon,
+        near=near[:LISTED],
+        oldest=lines("deadline", "overdue"),
+    )
+
+
+def _pressing(filter_: CaseFilter, desk: Desk, tongue: Tongue) -> list[Any]:
+    """The panel while nothing is selected: two orders of the same cases, one open at a time."""
+    say, found = tongue.say, pressing(filter_, desk=desk)
+    hint = say("supervise.counts", over=number(found.overdue), near=number(found.due_soon))
+
+    def part(title: str, rows: list[dict[str, Any]], *, is_open: bool) -> html.Details:
+        lines = case_list(rows, now=desk.now(), words=tongue.words, lang=tongue.lang, say=say)
+        return html.Details(
+            [html.Summary(say(title), className="fold__open"), html.Div(lines, className="fold__rows")],
+            className="fold",
+            open=is_open,
+            **{"data-fold": title},
+        )
+
+    return [
+        html.H2([say("supervise.title"), html.Small(hint)], className="panel__head"),
+        part("supervise.near", found.near, is_open=True),
+        part("supervise.oldest", found.oldest, is_open=False),
+    ]
 
 
 def side(selection: Selection | None, filter_: CaseFilter, lang: str, *, desk: Desk) -> list[Any]:
     """Content of the side panel."""
     tongue = tongue_of(desk, lang)
     if selection is None:
-        say = tongue.say
-        head = html.H2([say("supervise.title"), html.Small(say("supervise.hint"))], className="panel__head")
-        return [
-            head,
-            *case_list(pressing(filter_, desk=desk), now=desk.now(), words=tongue.words, lang=lang, say=say),
-        ]
+        return _pressing(filter_, desk, tongue)
     card = _CARDS.get(selection["kind"], _no_card)(selection["code"], desk, tongue)
     return card or [
         card_head(
@@ -62,6 +108,20 @@ def _no_card(_code: str, _desk: Desk, _tongue: Tongue) -> list[Any] | None:
     return None
 
 
+def _area_name(code: Any, desk: Desk) -> str:
+    """Community and grid of an area, without the steps above; empty where nobody knows it."""
+    path = desk.readers.areas.path(code) if isinstance(code, str) and code else []
+    return " ▸ ".join(str(step["name"]) for step in path[2:] or path)
+
+
+def _person_name(officer_id: Any, desk: Desk) -> str:
+    """The masked name of a person; empty where nobody knows them."""
+    if not isinstance(officer_id, str) or not officer_id:
+        return ""
+    found = desk.readers.patrol.officer(officer_id, desk.now())
+    return str(found["name_masked"]) if found and found.get("name_masked") else ""
+
+
 def _area(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
     now = desk.now()
     found = desk.readers.areas.card(code, now)
@@ -73,7 +133,12 @@ def _case(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
     if found is None:
         return None
     events = desk.readers.cases.events(found["case_no"]).to_dict("records")
-    return case_card(found, events, now=desk.now(), tongue=tongue)
+    named = {
+        **found,
+        "grid_name": _area_name(found.get("grid_code"), desk),
+        "officer_name": _person_name(found.get("officer_id"), desk),
+    }
+    return case_card(named, events, now=desk.now(), tongue=tongue)
 
 
 def _officer(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
@@ -81,21 +146,33 @@ def _officer(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
     found = desk.readers.patrol.officer(code, now)
     if found is None:
         return None
-    grid = found.get("grid_code") or found.get("community_code") or found["street_code"]
-    wide = CaseFilter(since=now - OPEN_WITHIN, until=now + timedelta(seconds=1), areas=frozenset({grid}))
-    listed = desk.readers.cases.listing(wide, now, "newest", 10 * OFFICERS_CASES, 0).to_dict("records")
-    own = [row for row in listed if row.get("officer_id") == code][:OFFICERS_CASES]
-    return officer_card(found, own, now=now, tongue=tongue)
+    wide = CaseFilter(since=now - OPEN_WITHIN, until=now + timedelta(seconds=1))
+    own = desk.readers.cases.listing(wide, now, "newest", OFFICERS_CASES, 0, officer_id=code)
+    named = {
+        **found,
+        "grid_name": _area_name(found.get("grid_code"), desk),
+        "lead_name": _person_name(found.get("lead_officer_id"), desk),
+    }
+    return officer_card(named, own.to_dict("records"), now=now, tongue=tongue)
 
 
 def _resource(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
     found = desk.readers.resources.one(code)
-    return None if found is None else resource_card(found, tongue=tongue)
+    if found is None:
+        return None
+    return resource_card({**found, "area_name": _area_name(found.get("area_code"), desk)}, tongue=tongue)
 
 
 def _building(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
     found = desk.readers.areas.building(code)
-    return None if found is None else building_card(found, tongue=tongue)
+    if found is None:
+        return None
+    named = {
+        **found,
+        "grid_name": _area_name(found.get("grid_code"), desk),
+        "chief_name": _person_name(found.get("chief_id"), desk),
+    }
+    return building_card(named, tongue=tongue)
 
 
 _CARDS: Final[Mapping[str, Callable[[str, Desk, Tongue], list[Any] | None]]] = {

@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from data.exchange.categories import CLASSES
 from data.tables import area, cases, category, channel, department, label
 
 LOG: Final = logging.getLogger(__name__)
@@ -37,6 +38,8 @@ class Word:
 
 
 Words = Mapping[str, Word]
+#: English of the classes that the project seeds, by code and Chinese name; an edited class keeps its own.
+_CLASS_NAMES: Final = {(known.letter + known.code, known.name): known.name_en for known in CLASSES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +95,10 @@ def read_vocabulary(store: Any) -> Vocabulary:
         },
         classes={
             row["cat_code"][:3]: Word(
-                code=row["cat_code"][:3], zh=row["class_name"], en="", parent=row["cat_code"][:1]
+                code=row["cat_code"][:3],
+                zh=row["class_name"],
+                en=_CLASS_NAMES.get((row["cat_code"][:3], row["class_name"]), ""),
+                parent=row["cat_code"][:1],
             )
             for row in categories
         },

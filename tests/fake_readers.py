@@ -71,6 +71,7 @@ class FakeCases:
 
     def __init__(self) -> None:
         self.asked: list[CaseFilter] = []
+        self.officers: list[str | None] = []
 
     def counts(self, filter_: CaseFilter, now: datetime, counters: Any = None) -> CaseCounts:
         self.asked.append(filter_)
@@ -83,6 +84,7 @@ class FakeCases:
             need_close=13500,
             open=485,
             overdue=9,
+            due_soon=3,
         )
 
     def counts_by(
@@ -112,9 +114,14 @@ class FakeCases:
         offset: int = 0,
         *,
         only: str | None = None,
+        officer_id: str | None = None,
     ) -> pd.DataFrame:
         self.asked.append(filter_)
-        return pd.DataFrame([CASE])
+        self.officers.append(officer_id)
+        late = {**CASE, "case_no": "20260801010800002", "is_supervised": False}
+        late["deadline_at"] = NOW - timedelta(days=100)
+        soon = {**late, "case_no": "20261122010800003", "deadline_at": NOW + timedelta(minutes=30)}
+        return pd.DataFrame({"due_soon": [soon], "overdue": [late, CASE]}.get(only or "", [CASE]))
 
     def case(self, case_no: str) -> dict[str, Any] | None:
         return dict(CASE) if case_no == CASE["case_no"] else None
@@ -134,11 +141,27 @@ class FakeCases:
         )
 
 
+class FakeAreas:
+    """The path of every area that the district knows."""
+
+    def path(self, area_code: str | None) -> list[dict[str, Any]]:
+        code = area_code or DISTRICT
+        steps = [code[:length] for length in (6, 9, 12) if length <= len(code)]
+        return [{"area_code": step, "name": AREAS[step]} for step in steps if step in AREAS]
+
+
+class FakePatrol:
+    """Nobody is on patrol."""
+
+    def officer(self, officer_id: str, now: datetime) -> dict[str, Any] | None:
+        return None
+
+
 def desk(**changes: Any) -> Desk:
     readers = SimpleNamespace(
         cases=FakeCases(),
-        areas=None,
-        patrol=None,
+        areas=FakeAreas(),
+        patrol=FakePatrol(),
         resources=None,
         store=None,
         snapshot=SimpleNamespace(refreshed_at=NOW, failed_since=None, error=None),

@@ -158,7 +158,7 @@ def _team(card: Mapping[str, Any], tongue: Tongue) -> list[Any]:
     level = card["area"]["level"]
     lines: list[tuple[str, Any]] = [
         (
-            say("card.chief"),
+            say("card.chief" if level in {"grid", "community"} else "card.head"),
             _person(chief)
             if chief
             else html.Span(say("card.nochief"), className="tag tag--over")
@@ -254,7 +254,16 @@ def _things(card: Mapping[str, Any], tongue: Tongue) -> html.Div:
 
 
 def _events(card: Mapping[str, Any], now: datetime, tongue: Tongue) -> list[Any]:
+    moods = [
+        html.Span(
+            f"{tongue.words.label('nature', row['nature'], tongue.lang)} {number(row['accepted'])}",
+            className="tag",
+        )
+        for row in card["events"].get("natures", ())
+    ]
+    mood = [html.P(tongue.say("card.nature"), className="quiet"), html.Div(moods, className="tags")]
     return [
+        *(mood if moods else []),
         html.P(tongue.say("card.open"), className="quiet"),
         *case_list(
             card["events"]["open_cases"], now=now, words=tongue.words, lang=tongue.lang, say=tongue.say
@@ -266,17 +275,27 @@ def _organisations(card: Mapping[str, Any], tongue: Tongue) -> list[Any]:
     units = sum(row["things"] for row in card["things"] if row["kind"] in _UNITS)
     names = [
         html.Span(tongue.words.name("departments", row["dept_id"], tongue.lang), className="tag")
-        for row in card["organisations"]
+        for row in sorted(card["organisations"], key=lambda row: not str(row.get("kind")).endswith("_centre"))
     ]
     return [
         html.Div(names or "—", className="tags"),
         facts(
             [
-                (tongue.say("card.units"), number(units) if units else None),
+                (tongue.say("card.units"), _units(card, units)),
                 (tongue.say("card.platforms"), tongue.say("platforms")),
             ]
         ),
     ]
+
+
+def _units(card: Mapping[str, Any], count: int) -> Any:
+    """How many units are based here (驻区单位), and the first of them by name."""
+    if not count:
+        return None
+    named: list[Any] = [f"{number(count)} "]
+    for unit in card.get("units", ()):
+        named += [" ", select_button("resource", str(unit["resource_id"]), str(unit["name"]))]
+    return html.Span(named)
 
 
 def _patrol(card: Mapping[str, Any], tongue: Tongue) -> html.Div:

@@ -142,8 +142,16 @@ def _case_facts(case_: Mapping[str, Any], left: str, lamp: str, tongue: Tongue) 
         (say("card.department"), words.name("departments", _text(case_.get("main_dept_id")), lang)),
         (say("card.level"), words.label("case_level", _text(case_.get("level_now")), lang)),
         (say("card.address"), _text(case_.get("address"))),
-        (say("card.grid"), select_button("area", grid, grid) if grid else None),
-        (say("card.handler"), select_button("officer", officer, officer) if officer else None),
+        (
+            say("card.grid"),
+            select_button("area", grid, _text(case_.get("grid_name")) or grid) if grid else None,
+        ),
+        (
+            say("card.handler"),
+            select_button("officer", officer, _text(case_.get("officer_name")) or officer)
+            if officer
+            else None,
+        ),
         (say("card.reporter"), _text(case_.get("reporter_masked"))),
         (say("card.reported"), moment(case_.get("reported_at"), tongue.zone, year=True)),
     ]

@@ -54,7 +54,10 @@ def officer_card(
                     say("card.grid"),
                     select_button("area", grid, _text(officer.get("grid_name")) or grid) if grid else None,
                 ),
-                (say("card.lead"), select_button("officer", lead, lead) if lead else None),
+                (
+                    say("card.lead"),
+                    select_button("officer", lead, _text(officer.get("lead_name")) or lead) if lead else None,
+                ),
                 (say("card.shift"), words.label("shift", _text(officer.get("shift")), lang)),
                 (say("card.phone"), _text(officer.get("phone_masked"))),
             ]
@@ -98,7 +101,7 @@ def resource_card(resource: Mapping[str, Any], *, tongue: Tongue) -> list[Any]:
                 (say("card.department"), words.name("departments", _text(resource.get("dept_id")), lang)),
                 (
                     say("card.grid"),
-                    select_button("area", area, words.name("areas", area, lang)) if area else None,
+                    select_button("area", area, _text(resource.get("area_name")) or area) if area else None,
                 ),
             ]
         ),
@@ -107,9 +110,9 @@ def resource_card(resource: Mapping[str, Any], *, tongue: Tongue) -> list[Any]:
 
 #: Facts of a building: text, column, unit.
 _BUILDING: Final = (
-    ("card.floors", "floors", ""),
+    ("card.floors", "floors", "unit.floors"),
     ("card.height", "height_m", "unit.m"),
-    ("card.households", "households", ""),
+    ("card.households", "households", "unit.households"),
 )
 
 
@@ -140,7 +143,10 @@ def building_card(building: Mapping[str, Any], *, tongue: Tongue) -> list[Any]:
                     if chief
                     else None,
                 ),
-                (say("card.grid"), select_button("area", grid, grid) if grid else None),
+                (
+                    say("card.grid"),
+                    select_button("area", grid, _text(building.get("grid_name")) or grid) if grid else None,
+                ),
             ]
         ),
     ]

@@ -42,8 +42,8 @@ def area_card(area: dict[str, Any], now: datetime, *, ask: Ask, cases: CaseReade
     Returns:
         ``area``; ``people`` (households, residents, size: over/under/ok or None above the
         grid); ``places`` (buildings by kind, sums); ``things`` (resources by kind);
-        ``events`` (day, month, open: counters; open_cases); ``organisations``; ``units``
-        (驻区单位); ``team`` (by_tier, by_post, roles);
+        ``events`` (day, month, open: counters; open_cases; natures of the month);
+        ``organisations``; ``units`` (驻区单位); ``team`` (by_tier, by_post, roles);
         ``chief`` (a person or None); ``chain`` (community_chiefs, grid_chiefs,
         building_chiefs); ``staffing`` (1+2+N check); ``patrol``; ``children``.
     """
@@ -136,13 +136,16 @@ def _chain(area: dict[str, Any], ask: Ask) -> dict[str, Any]:
 def _events(code: str, now: datetime, cases: CaseReader) -> dict[str, Any]:
     """State of work: counters and rates of 24 hours and of 30 days, and the most pressing open cases."""
     if not code.isdigit():
-        return {"day": None, "month": None, "open": None, "open_cases": []}
+        return {"day": None, "month": None, "open": None, "open_cases": [], "natures": []}
     areas = frozenset({code})
     until = now + timedelta(seconds=1)
     windows = {name: CaseFilter(since=now - back, until=until, areas=areas)
                for name, back in (("day", DAY), ("month", MONTH), ("open", OPEN_WITHIN))}
     counted = {name: cases.counts(filter_, now, WALL).to_dict() for name, filter_ in windows.items()}
     listed = cases.listing(windows["open"], now, order="deadline", limit=_LISTED, only="open")
+    natures = cases.counts_by("nature", windows["month"], now).to_dict("records")
     return {"day": {**counted["day"], **rates(counted["day"])},
             "month": {**counted["month"], **rates(counted["month"])},
-            "open": counted["open"], "open_cases": listed.to_dict("records")}
+            "open": counted["open"], "open_cases": listed.to_dict("records"),
+            "natures": [{"nature": row["code"], "accepted": row["accepted"]}
+                        for row in natures if row["code"]]}

@@ -142,13 +142,16 @@ def thing_sums(area_code: str) -> Query:
 
 
 def organisations(area_code: str) -> Query:
-    """Departments and stations of an area, for a grid of its community.
+    """Departments and stations of an area, for a grid of its community; the district's stand nowhere.
 
     Columns ``dept_id, name, name_en, tier, kind``.
     """
+    here = department.c.area_code == area_code[:12]
+    if len(area_code) == LENGTHS["district"]:
+        here = or_(here, department.c.area_code.is_(None))
     return (select(department.c.dept_id, department.c.name, department.c.name_en, department.c.tier,
                    department.c.kind)
-            .where(department.c.area_code == area_code[:12], department.c.deleted_at.is_(None))
+            .where(here, department.c.deleted_at.is_(None))
             .order_by(department.c.dept_id))
 
 

@@ -76,6 +76,7 @@ ORDERS: Final[dict[str, tuple[ColumnElement[Any], ...]]] = {
     "newest": (cases.c.reported_at.desc(), cases.c.case_ref.desc()),
     "oldest": (cases.c.reported_at.asc(), cases.c.case_ref.asc()),
     "deadline": (cases.c.deadline_at.asc().nulls_last(), cases.c.case_ref.asc()),
+    "latest_deadline": (cases.c.deadline_at.desc().nulls_last(), cases.c.case_ref.desc()),
     "urgency": (cases.c.urgency.desc(), cases.c.reported_at.desc(), cases.c.case_ref.desc()),
 }
 #: What a list may be narrowed to besides the filter: names of `data.cases.rules.RULES`.
@@ -215,7 +216,7 @@ def verifications(filter_: CaseFilter, *, now: datetime) -> Query:
 
 
 def listing(filter_: CaseFilter, *, now: datetime, order: str, limit: int, offset: int,
-            only: str | None = None) -> Query:
+            only: str | None = None, officer_id: str | None = None) -> Query:
     """Lines of the list of cases: `LISTED` and ``is_overdue``.
 
     Args:
@@ -225,6 +226,7 @@ def listing(filter_: CaseFilter, *, now: datetime, order: str, limit: int, offse
         limit: at most this many lines, 1..1000.
         offset: lines to skip.
         only: one of `NARROWINGS`, or None for all cases of the filter.
+        officer_id: only the cases of this officer, or None for those of anybody.
 
     Raises:
         ValueError: an argument outside what is named above.
@@ -241,6 +243,8 @@ def listing(filter_: CaseFilter, *, now: datetime, order: str, limit: int, offse
              .where(matches(filter_), facts.reported))
     if only is not None:
         query = query.where(RULES[only](facts))
+    if officer_id is not None:
+        query = query.where(cases.c.officer_id == officer_id)
     return query.order_by(*ORDERS[order]).limit(limit).offset(offset)
 
 

@@ -213,9 +213,11 @@ class CaseReader:
     # ---- single cases ----
 
     def listing(self, filter_: CaseFilter, now: datetime, order: str = "newest", limit: int = 50,
-                offset: int = 0, *, only: str | None = None) -> pd.DataFrame:
+                offset: int = 0, *, only: str | None = None,
+                officer_id: str | None = None) -> pd.DataFrame:
         """Lines of the list of cases: `queries.LISTED`, ``is_overdue, title, address``."""
-        query = queries.listing(filter_, now=_second(now), order=order, limit=limit, offset=offset, only=only)
+        query = queries.listing(filter_, now=_second(now), order=order, limit=limit, offset=offset,
+                                only=only, officer_id=officer_id)
         lines = self._run(query, filter_.since).to_pandas()
         texts = self._store.arrow(queries.texts_of(lines["case_ref"])).to_pandas()
         return lines.merge(texts, on="case_ref", how="left")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from callbacks.cards import side
+from callbacks.cards import pressing, side
 from callbacks.charts import category_shares, channel_shares
 from callbacks.desk import child_level, opening_filter
 from callbacks.page import histogram, opening
@@ -11,6 +11,7 @@ from callbacks.status import status
 from callbacks.table import asked_for
 from dashboard.view import View, ViewError
 from data.filters import CaseFilter, FilterError
+from data.vocabulary import _CLASS_NAMES
 from tests.dashboard.asserts import texts
 from tests.fake_readers import CASE, NOW, STREET, desk
 
@@ -122,3 +123,18 @@ def test_a_code_nobody_knows_is_said_to_be_missing():
         "没有找到 nothing" in text
         for text in texts(side({"kind": "case", "code": "nothing"}, window(), "zh", desk=desk()))
     )
+
+
+def test_what_presses_is_counted_and_supervised_cases_and_near_limits_come_first():
+    found = pressing(window(), desk=desk())
+    assert (found.overdue, found.due_soon) == (9, 3)
+    assert [row["case_no"][-1] for row in found.near] == ["1", "3", "2"]
+    assert {row["case_no"][-1] for row in found.oldest} == {"1", "2"}
+    shown = texts(side(None, window(), "zh", desk=desk()))
+    assert "超期 9 · 临近 3" in shown
+    assert "最久超期" in shown
+
+
+def test_a_classes_english_name_is_used_where_the_class_is_the_one_we_know():
+    assert _CLASS_NAMES["C01", "公用设施"] == "Public utilities"
+    assert ("C01", "renamed") not in _CLASS_NAMES
