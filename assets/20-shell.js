@@ -107,7 +107,7 @@
     });
     document.querySelector('[data-act="mode"]')?.setAttribute("aria-pressed", view.mode === "3d");
     const preset = document.querySelector(`[data-preset="${view.preset}"]`);
-    document.querySelectorAll('[data-words="window"]').forEach((element) => write(element, preset?.textContent || ""));
+    document.querySelectorAll('[data-words="window"]').forEach((element) => write(element, preset?.textContent || element.dataset.other || ""));
     const crumbs = document.querySelectorAll("#wall-crumbs .crumb");
     const last = crumbs[crumbs.length - 1];
     document.querySelectorAll('[data-words="scope"]').forEach((element) => write(element, last?.textContent || ""));

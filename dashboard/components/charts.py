@@ -87,7 +87,7 @@ def _layout(rows: int, **changes: Any) -> dict[str, Any]:
         "bargap": 0.45,
         "dragmode": False,
         "hovermode": "closest",
-        "height": 26 * max(rows, 1) + 4,
+        "height": 26 * max(rows, 1),
         "hoverlabel": {"font": {"size": FONT_PX}},
         "xaxis": {"visible": False, "fixedrange": True},
         "yaxis": {
@@ -188,7 +188,7 @@ def closure_figure(rows: Sequence[Share], *, chosen: Collection[str], say: Say) 
                 "zeroline": False,
             },
             margin={"l": 0, "r": 8, "t": 22, "b": 0},
-            height=26 * max(len(rows), 1) + 26,
+            height=26 * max(len(rows), 1) + 22,
             meta={"title": say("chart.streets")},
         ),
     }

@@ -10,7 +10,9 @@ from dash import html
 Children = Any
 
 
-def panel(title: str, body: Children, *, hint: str = "", grow: bool = False, key: str = "") -> html.Section:
+def panel(
+    title: str, body: Children, *, hint: Children = "", grow: bool = False, key: str = ""
+) -> html.Section:
     """A floating panel with a heading and a quiet hint at its right."""
     head = html.H2([title, html.Small(hint)] if hint else title, className="panel__head")
     name = "panel panel--grow" if grow else "panel"
@@ -80,7 +82,6 @@ def tile(
 ) -> html.Div:
     """One figure: what it is, how much, in which unit."""
     marks = {f"data-{name}": str(found) for name, found in attributes.items()}
-    long = " tile--long" if unit and not unit.startswith("/") and len(value) > 4 else ""
     figure = [html.Span(f"{sign} ", **{"aria-hidden": "true"})] if sign else []
     return html.Div(
         [
@@ -88,7 +89,7 @@ def tile(
             html.Strong([*figure, value], className="tile__value"),
             html.Span(unit, className="tile__unit"),
         ],
-        className=f"tile {class_name}".strip() + long,
+        className=f"tile {class_name}".strip(),
         title=help_ or None,
         **marks,
     )

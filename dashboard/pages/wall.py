@@ -105,18 +105,19 @@ def _left(say: Say) -> html.Aside:
     return html.Aside(
         [
             panel(
-                say("kpi.title"), html.Div(id=ids.KPIS, className="tiles"), hint=_span("scope"), key="kpis"
+                say("kpi.title"), html.Div(id=ids.KPIS, className="tiles"), hint=_scope(say), key="kpis"
             ),
             panel(
                 say("channels.title"),
                 _loading(ids.CHANNELS, name="bars"),
-                hint=_span("window"),
+                hint=_scope(say),
                 grow=True,
                 key="channels",
             ),
             panel(
                 say("categories.title"),
                 _graph(ids.CATEGORIES, say("chart.categories")),
+                hint=_scope(say),
                 grow=True,
                 key="categories",
             ),
@@ -133,8 +134,10 @@ def _left(say: Say) -> html.Aside:
     )
 
 
-def _span(name: str) -> Any:
-    return html.Span(className="hint", **{"data-words": name})
+def _scope(say: Say) -> list[Any]:
+    """Which area and which time a panel shows; the browser writes both."""
+    window = html.Span(className="hint", **{"data-words": "window", "data-other": say("preset.custom")})
+    return [html.Span(className="hint", **{"data-words": "scope"}), " · ", window]
 
 
 def _middle(lang: str, say: Say) -> html.Div:

@@ -17,7 +17,7 @@ def strip(**counts):
 
 def test_the_rate_of_the_source_is_96_5_percent():
     tiles = strip(accepted=13870, handled=13385)
-    assert texts(tiles[3]) == ["结案率(处置÷受理)", "96.5%", ""]
+    assert texts(tiles[3]) == ["处置结案率", "96.5%", ""]
 
 
 def test_nothing_to_divide_by_prints_a_dash_and_never_a_rate():
