@@ -99,7 +99,9 @@ def register(app: Dash, *, desk: Desk) -> None:
     )
     def show_crumbs(view: Any, selection: Any) -> dict[str, Any]:
         looked_at = from_store(view)
-        path = desk.readers.areas.path(looked_at.area)
+        path = [dict(step) for step in desk.readers.areas.path(looked_at.area)]
+        if path and path[0]["level"] == "district":
+            path[0]["name"] = desk.district_name(looked_at.lang) or path[0]["name"]
         return {"crumbs": crumbs(path, selection_from_store(selection), speaker(looked_at.lang))}
 
     @app.callback(

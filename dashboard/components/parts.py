@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from dash import html
 
 Children = Any
+#: A mark longer than this is a word of the title again (English has no one-sign words).
+MARK_SIGNS: Final = 3
 
 
 def panel(
@@ -64,8 +66,9 @@ def facts(rows: Sequence[tuple[str, Children]]) -> html.Dl:
 
 
 def section(title: str, body: Children, *, mark: str = "") -> html.Section:
-    """A titled part of a card; ``mark`` is the sign of its element (人, 地, …)."""
-    head = [html.Span(mark, className="card__mark", **{"aria-hidden": "true"}), title] if mark else title
+    """A titled part of a card; ``mark`` is the sign of its element (人, 地, …), left out where it is a word."""
+    short = bool(mark) and len(mark) <= MARK_SIGNS
+    head = [html.Span(mark, className="card__mark", **{"aria-hidden": "true"}), title] if short else title
     parts = body if isinstance(body, list) else [body]  # a list inside a list is no component
     return html.Section([html.H3(head), *parts], className="card__part")
 

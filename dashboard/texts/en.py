@@ -203,7 +203,7 @@ TEXTS: Final[dict[str, str]] = {
     "card.staffing.ok": "met",
     "card.staffing.short": "short",
     "card.size": "Size 300–500 households",
-    "card.size.ok": "right",
+    "card.size.ok": "in range",
     "card.size.over": "too large",
     "card.size.under": "too small",
     "card.work": "State of work",
