@@ -66,7 +66,7 @@ def facts(rows: Sequence[tuple[str, Children]]) -> html.Dl:
 
 
 def section(title: str, body: Children, *, mark: str = "") -> html.Section:
-    """A titled part of a card; ``mark`` is the sign of its element (人, 地, …), left out where it is a word."""
+    """A titled part of a card; ``mark`` is its element's sign (人, 地, …), left out where it is a word."""
     short = bool(mark) and len(mark) <= MARK_SIGNS
     head = [html.Span(mark, className="card__mark", **{"aria-hidden": "true"}), title] if short else title
     parts = body if isinstance(body, list) else [body]  # a list inside a list is no component
