@@ -13,7 +13,7 @@ from dashboard.view import View, ViewError
 from data.filters import CaseFilter, FilterError
 from data.vocabulary import _CLASS_NAMES
 from tests.dashboard.asserts import texts
-from tests.fake_readers import CASE, NOW, STREET, desk
+from tests.fake_readers import CASE, GRID, NOW, STREET, desk
 
 
 def window(**about):
@@ -138,3 +138,13 @@ def test_what_presses_is_counted_and_supervised_cases_and_near_limits_come_first
 def test_a_classes_english_name_is_used_where_the_class_is_the_one_we_know():
     assert _CLASS_NAMES["C01", "公用设施"] == "Public utilities"
     assert ("C01", "renamed") not in _CLASS_NAMES
+
+
+def test_an_officers_cases_are_asked_by_officer_not_by_area():
+    at = desk()
+    person = {"officer_id": "G1", "name_masked": "杨*", "grid_code": GRID, "on_duty": True, "fixes": 0}
+    at.readers.patrol.officer = lambda code, now: person
+    found = texts(side({"kind": "officer", "code": "G1"}, window(), "zh", desk=at))
+    assert (at.readers.cases.officers, at.readers.cases.asked[0].areas) == (["G1"], frozenset())
+    assert "下水道堵塞" in found
+    assert "望平社区" in found
