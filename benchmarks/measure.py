@@ -87,7 +87,8 @@ def plain_counters(frame: pd.DataFrame, now: Any) -> pd.DataFrame:
     }
     stopped = frame["clock_stopped_at"] <= now
     overdue = (frame["deadline_at"] < now) & ~by["handled"] & ~by["ended"] & ~stopped
-    in_time = (frame["handled_at"] <= frame["deadline_at"]) | frame["deadline_at"].isna()
+    unlimited = frame["deadline_at"].isna()
+    in_time = (frame["handled_at"] <= frame["deadline_at"]) | (unlimited & frame["is_self_done"])
     cancelled = (frame["state"] == "cancelled") & by["ended"]
     handling = by["dispatched"] & ~by["handled"] & ~by["ended"]
     used = (now - frame["dispatched_at"]) / (frame["deadline_at"] - frame["dispatched_at"])
@@ -99,6 +100,8 @@ def plain_counters(frame: pd.DataFrame, now: Any) -> pd.DataFrame:
             "closed": by["closed"],
             "closed_on_time": by["closed"] & by["handled"] & in_time,
             "need_close": (by["handled"] | by["closed"] | overdue) & ~cancelled,
+            "need_close_limited": (by["handled"] | by["closed"] | overdue) & ~cancelled
+            & (~unlimited | frame["is_self_done"]),
             "open": by["accepted"] & ~by["ended"],
             "in_handling": handling,
             "due_soon": handling & (used >= 0.7) & ~(frame["deadline_at"] < now) & ~stopped,

@@ -82,6 +82,7 @@ class FakeCases:
             closed=13000,
             closed_on_time=12000,
             need_close=13500,
+            need_close_limited=13500,
             open=485,
             overdue=9,
             due_soon=3,

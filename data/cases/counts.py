@@ -31,6 +31,7 @@ class CaseCounts:
     closed: int | None = None
     closed_on_time: int | None = None
     need_close: int | None = None
+    need_close_limited: int | None = None
     open: int | None = None
     in_handling: int | None = None
     verifying: int | None = None

@@ -102,9 +102,10 @@ FACTS: Final[Mapping[str, Callable[[datetime], ColumnElement[Any]]]] = {
         "reported", "accepted", "filed", "dispatched", "first_feedback",
         "handled", "verified", "closed", "visited", "ended", "clock_stopped")},
     "past_due": lambda now: _sure(cases.c.deadline_at < instant("now", now)),
-    # where no deadline was ever set nothing can be late
+    # without a limit nothing is late and nothing in time; what was done on the spot is in time
     "in_time": _fixed(lambda: func.coalesce(cases.c.handled_at <= cases.c.deadline_at,
-                                            cases.c.deadline_at.is_(None))),
+                                            cases.c.is_self_done)),
+    "has_limit": _fixed(lambda: or_(cases.c.deadline_at.is_not(None), cases.c.is_self_done)),
     "yellow": _yellow,
     "is_cancelled": _fixed(lambda: cases.c.state == "cancelled"),
     "is_rejected": _fixed(lambda: cases.c.state == "rejected"),
@@ -213,7 +214,7 @@ def due_soon(f: Facts) -> Clause:
 
 
 def handled_on_time(f: Facts) -> Clause:
-    """按期处置: handled before the deadline, or there never was one."""
+    """按期处置: handled before the deadline, or on the spot."""
     return and_(f.handled, f.in_time)
 
 
@@ -225,6 +226,11 @@ def closed_on_time(f: Facts) -> Clause:
 def need_close(f: Facts) -> Clause:
     """应结案: handled or closed, or not handled in spite of its deadline; not cancelled."""
     return and_(or_(f.handled, f.closed, overdue(f)), not_(cancelled(f)))
+
+
+def need_close_limited(f: Facts) -> Clause:
+    """应按期结案: due to close, and a limit was set or it was done on the spot."""
+    return and_(need_close(f), f.has_limit)
 
 
 def through_handling(f: Facts) -> Clause:
@@ -296,12 +302,13 @@ RULES: Final[Mapping[str, Callable[[Facts], Clause]]] = {
     "assigned_right": lambda f: and_(assigned(f), f.first_unit_kept),
     "handled": lambda f: f.handled,
     "handled_on_time": handled_on_time,
-    "handled_late": lambda f: and_(f.handled, not_(f.in_time)),
+    "handled_late": lambda f: and_(f.handled, f.has_limit, not_(f.in_time)),
     "handled_needed": lambda f: and_(f.handled, need_close(f)),
     "handled_needed_on_time": lambda f: and_(handled_on_time(f), need_close(f)),
     "closed": lambda f: f.closed,
     "closed_on_time": closed_on_time,
     "need_close": need_close,
+    "need_close_limited": need_close_limited,
     "open": is_open,
     "in_handling": in_handling,
     "verifying": verifying,
@@ -351,7 +358,7 @@ COUNTERS: Final = (*RULES, *SUMS)
 #: What tiles, charts and area colours of the wall need.
 WALL: Final = (
     "reported", "accepted", "handled", "closed", "closed_on_time", "need_close",
-    "open", "in_handling", "due_soon", "overdue",
+    "need_close_limited", "open", "in_handling", "due_soon", "overdue",
 )
 
 

@@ -73,7 +73,11 @@ EDGES: dict[str, tuple[dict[str, Any], str, str]] = {
         "handled handled_late need_close",
         "handled_on_time overdue",
     ),
-    "handled without any deadline": ({**DONE, "deadline_at": None}, "handled_on_time", "handled_late"),
+    "handled without any deadline": (
+        {**DONE, "deadline_at": None},
+        "handled need_close",
+        "handled_on_time handled_late need_close_limited",
+    ),
     "handled after now": ({**DONE, "handled_at": NOW + MINUTE}, "in_handling", "handled need_close"),
     "closed": (CLOSED, "closed closed_on_time need_close accepted handled", "open verifying"),
     "closed, but handled late": (
@@ -95,7 +99,7 @@ EDGES: dict[str, tuple[dict[str, Any], str, str]] = {
             "state": "closed",
             "is_self_done": True,
         },
-        "self_done handled closed closed_on_time",
+        "self_done handled closed closed_on_time need_close_limited",
         "dispatched need_check valid",
     ),
     "reworked": ({**SENT, "rework_count": 2}, "reworked through_handling", "handled"),
