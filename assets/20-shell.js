@@ -119,7 +119,8 @@
 
   /* The stores changed: take over, mark, tell the others. */
   let seen = {};
-  shell.sync = (filter, view, selection, context, now, camera) => {
+  shell.sync = (filter, view, selected, context, now, camera) => {
+    const selection = selected ?? null;
     Object.assign(state, {filter, view, selection, context, now, camera});
     const first = !seen.view;
     if (first) lastSelection = selection;

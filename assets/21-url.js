@@ -41,7 +41,7 @@
     const {filter, view, selection, context} = event.state;
     shell.put("context", context);
     shell.put("view", {...view, camera: state.view.camera});
-    shell.put("selection", selection);
+    shell.put("selection", selection ?? null); // an absent value would leave the store as it is
     shell.put("filter", filter);
   });
 })();

@@ -62,6 +62,7 @@ def plain_frame(readers: Any) -> pd.DataFrame:
         "dispatched_at",
         "deadline_at",
         "clock_stopped_at",
+        "is_self_done",
     )
     return readers.snapshot.run(select(*(cases.c[name] for name in names))).to_pandas()
 

@@ -81,7 +81,9 @@ def test_it_opens_with_data_and_asks_nobody_else(page, base):
 def test_clicks_alone_lead_from_the_district_to_a_case(page, base):
     start(page, base, "sel=area:210202")
     for length in (9, 12, 15):
-        click(page, "#wall-side .card__part [data-select=area]")
+        child = '#wall-side .card__part [data-select=area][data-code^="210202"]'
+        until(page, f"document.querySelector('{child}')?.dataset.code.length === {length}")
+        click(page, child)
         until(page, f"shell.state.view.area && shell.state.view.area.length === {length}")
         until(page, f"document.querySelectorAll('#wall-crumbs [data-scope]').length === {(length - 3) // 3}")
     click(page, "#wall-crumbs [data-scope]", 1)

@@ -140,7 +140,8 @@ def test_counts_need_a_known_counter_and_dimension(reader: CaseReader) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"order": "best"}, "order must be among newest, oldest, deadline, latest_deadline, urgency; got 'best'"),
+        ({"order": "best"},
+         "order must be among newest, oldest, deadline, latest_deadline, urgency; got 'best'"),
         ({"limit": 0}, "limit must be 1..1000"),
         ({"offset": -1}, "offset 0..10000000, got 50 and -1"),
         ({"only": "lost"}, "only must be among .*; got 'lost'"),
