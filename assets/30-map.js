@@ -87,8 +87,19 @@
     const fitted = viewport.fitBounds([[bounds[0], bounds[1]], [bounds[2], bounds[3]]], {padding: pad, maxZoom: 17.5});
     room.setCamera({lon: fitted.longitude, lat: fitted.latitude, zoom: fitted.zoom, ...turn}, ms);
   };
-  room.padding = (width, height) => width < 700 ? 20
-    : {left: width * 0.21, right: width * 0.21, top: height * 0.09, bottom: height * 0.16};
+  /* The free room is what the side panels leave, as they stand now. */
+  room.padding = (width, height) => {
+    if (width < 700) return 20;
+    const pad = {left: width * 0.21, right: width * 0.21, top: height * 0.09, bottom: height * 0.16};
+    const at = canvas()?.getBoundingClientRect();
+    document.querySelectorAll(".side").forEach((side) => {
+      const box = side.getBoundingClientRect();
+      if (!at || !box.width || box.width > width * 0.4) return;
+      if (box.left + box.width / 2 < at.left + width / 2) pad.left = box.right - at.left + 16;
+      else pad.right = at.right - box.left + 16;
+    });
+    return pad;
+  };
 
   room.setCamera = (camera, ms = 0) => {
     const old = state.camera;

@@ -19,7 +19,8 @@
     const zoom = Math.round(state.camera.zoom * 2) / 2;
     if (room.isShown("buildings") && zoom >= 14) return 0;
     const latitude = (state.home ? (state.home[1] + state.home[3]) / 2 : 30) * Math.PI / 180;
-    const pixels = Math.max(34, Math.min(110, 40 + 12 * (zoom - 11)));
+    const most = 0.13 * (document.getElementById("map-canvas")?.clientHeight || 720);
+    const pixels = Math.min(most, Math.max(30, 36 + 12 * (zoom - 11)));
     return state.rise * pixels * METRES_PER_PIXEL * Math.cos(latitude) / Math.pow(2, zoom);
   };
   const pixelsUp = (pixels) => state.rise * pixels * METRES_PER_PIXEL * 0.86 / Math.pow(2, Math.round(state.camera.zoom * 2) / 2);

@@ -64,8 +64,8 @@ def _areas(question: Question) -> Spec:
     shapes = shapes_of(kind, readers)
     values = area_values(shapes, chosen, question)
     district = readers.areas.geometry("district")
-    home = _bounds(district if len(district) else shapes)
-    inside = shapes[shapes["area_code"].str.startswith(view.area)] if view.area else shapes
+    home = areas.bulk_bounds(district if len(district) else shapes)
+    inside = shapes[shapes["area_code"].str.startswith(view.area)] if view.area else shapes.iloc[:0]
     return areas.area_layer(
         values,
         chosen,

@@ -25,6 +25,8 @@ TOP: Final = 1000
 METRES_PER_DEGREE: Final = 111_320.0
 #: From this zoom on borders are drawn with all their corners.
 NEAR_ZOOM: Final = 14.0
+#: Gap to the largest part, as a share of its diagonal, up to which a part belongs to the home view.
+NEAR_SHARE: Final = 0.1
 #: Width of the border in pixels by the length of the code: the level above is the heavier.
 BORDER_PX: Final = {"6": 3.0, "9": 2.2, "12": 1.2, "15": 0.7}
 
@@ -62,6 +64,26 @@ def area_shapes(areas: gpd.GeoDataFrame, *, tolerance_m: float = 0.0, digits: in
     for feature in shapes["features"]:
         feature["geometry"]["coordinates"] = _rounded(feature["geometry"]["coordinates"], digits)
     return {"type": "FeatureCollection", "features": shapes["features"]}
+
+
+def bulk_bounds(areas: gpd.GeoDataFrame) -> list[float] | None:
+    """Where most of the land lies: the largest part and the parts near it, far islands left out.
+
+    Args:
+        areas: rows with geometry in EPSG:4326. Not modified.
+
+    Returns:
+        west, south, east, north in degrees; None where nothing has an area.
+    """
+    parts = shapely.get_parts(shapely.union_all(areas.geometry.to_numpy()))
+    parts = parts[shapely.area(parts) > 0]
+    if not len(parts):
+        return None
+    largest = parts[np.argmax(shapely.area(parts))]
+    west, south, east, north = largest.bounds
+    reach = NEAR_SHARE * float(np.hypot(east - west, north - south))
+    near = parts[shapely.distance(parts, largest) <= reach]
+    return [round(float(value), 6) for value in shapely.total_bounds(near)]
 
 
 def _simplified(shapes: Any, tolerance: float) -> Any:
@@ -155,8 +177,7 @@ def _styles(
     colours = [*legends.ramp_colours(count), palette.NO_DATA]  # -1 is the last
     known = np.nan_to_num(values, nan=0.0).clip(min=0)
     top = known.max(initial=0.0)
-    # the square root keeps a single hot spot from flattening all the others
-    heights = np.rint(np.sqrt(known / top) * TOP if top else known).astype(int)
+    heights = np.rint(known / top * TOP if top else known).astype(int)
     return {
         str(code): [*colours[at], int(height)] for code, at, height in zip(codes, found, heights, strict=True)
     }

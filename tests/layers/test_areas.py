@@ -4,6 +4,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 from geopandas.testing import assert_geodataframe_equal
 from shapely.geometry import box
 
@@ -32,8 +33,16 @@ def test_colour_and_height_follow_the_figure():
     assert spec["layer"][0]["@@type"] == "GeoJsonLayer"
     assert spec["layer"][0]["data"] == {"@@geojson": "/s", "@@view": False}
     assert style(spec, 0) == [*palette.RAMP[0], 0]
-    assert style(spec, 1) == [*palette.RAMP[1], 250]
+    assert style(spec, 1) == [*palette.RAMP[1], 62]
     assert style(spec, 2) == [*palette.RAMP[5], 1000]
+
+
+def test_home_keeps_near_islands_and_leaves_far_ones_out():
+    land = box(121.0, 38.0, 121.1, 38.1)
+    near, far = box(121.105, 38.0, 121.11, 38.01), box(121.4, 38.0, 121.43, 38.03)
+    district = gpd.GeoDataFrame(geometry=[shapely.union_all([land, near, far])], crs="EPSG:4326")
+    assert areas.bulk_bounds(district) == [121.0, 38.0, 121.11, 38.1]
+    assert areas.bulk_bounds(district.iloc[:0]) is None
 
 
 def test_no_data_stands_apart_from_zero():
