@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import BigInteger, ScalarSelect, Table, Text, cast, func, select
+from sqlalchemy import BigInteger, Label, ScalarSelect, Table, Text, cast, func, select
 
 from data.sql import Query
 from data.tables import area, cases, category, channel, department, officer, resource
@@ -55,10 +55,19 @@ MIRRORED: Final = (
 )
 
 
-def oldest_running() -> Query:
-    """One row: ``xid``, below which every transaction has ended."""
+def _moment() -> tuple[Label[int], Label[int]]:
+    """``xid``, below which every transaction has ended, and ``filenode``, the file that holds the cases.
+
+    A table that was emptied as a whole leaves no tombstones, but it gets another file.
+    """
     xmin = func.pg_snapshot_xmin(func.pg_current_snapshot())
-    return select(cast(cast(xmin, Text), BigInteger).label("xid"))
+    file = func.pg_relation_filenode(func.to_regclass(f'"{cases.name}"'))
+    return cast(cast(xmin, Text), BigInteger).label("xid"), cast(file, BigInteger).label("filenode")
+
+
+def oldest_running() -> Query:
+    """One row: ``xid`` and ``filenode`` of this moment, see `news`."""
+    return select(*_moment())
 
 
 def case_range() -> Query:
@@ -75,7 +84,7 @@ def case_slice(since: datetime, until: datetime) -> Query:
 
 
 def news(xid: int, more_than: int) -> Query:
-    """One row: ``xid`` as `oldest_running` gives it, and per table how many rows ``xid`` or later wrote.
+    """One row: ``xid`` and ``filenode`` of this moment, and per table how many rows ``xid`` or later wrote.
 
     Counted up to one beyond the bound. The number and the counts are of one moment.
     """
@@ -84,9 +93,7 @@ def news(xid: int, more_than: int) -> Query:
             mirror.table.c.changed_xid >= xid).limit(more_than + 1).subquery()
         return select(func.count()).select_from(some).scalar_subquery()
 
-    xmin = func.pg_snapshot_xmin(func.pg_current_snapshot())
-    return select(cast(cast(xmin, Text), BigInteger).label("xid"),
-                  *(count(mirror).label(mirror.table.name) for mirror in MIRRORED))
+    return select(*_moment(), *(count(mirror).label(mirror.table.name) for mirror in MIRRORED))
 
 
 def young_changed(xid: int, since: datetime) -> Query:

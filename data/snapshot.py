@@ -76,6 +76,7 @@ class Snapshot:
         self._thread: threading.Thread | None = None
         self._writer = self._cursor()
         self._seen_xid: int | None = None
+        self._filenode: int | None = None
         self._life, self._generation, self._replaced, self._places = secrets.token_hex(4), 0, 0, 0
         # a transaction left open holds the watermark back; the same rows then come at every look
         self._last: dict[str, pa.Table] = {}
@@ -176,15 +177,16 @@ class Snapshot:
             raise
         self._writer.commit()
 
-    def _watermark(self) -> int:
-        return int(self._store.arrow(mirrored.oldest_running())["xid"][0].as_py())
+    def _moment(self) -> dict[str, Any]:
+        return dict(self._store.arrow(mirrored.oldest_running()).to_pylist()[0])
 
     def _look(self) -> int:
         if self._seen_xid is None:
             return self._load()
         seen = self._seen_xid
         news = self._store.arrow(mirrored.news(seen, ROWS_PER_SLICE)).to_pylist()[0]
-        if news[CASES.table.name] > ROWS_PER_SLICE:
+        emptied = news["filenode"] != self._filenode  # rebuilt as a whole, without tombstones
+        if emptied or news[CASES.table.name] > ROWS_PER_SLICE:
             return self._load()
         changed = self._catch_up(seen, news)
         if changed or (news[CASES.table.name] and self._old_news != (seen, news[CASES.table.name])):
@@ -194,7 +196,7 @@ class Snapshot:
 
     def _load(self) -> int:
         """Fill the snapshot anew, the cases in slices so that no copy of all is held."""
-        xid, total = self._watermark(), 0
+        moment, total = self._moment(), 0
         found = self._store.arrow(mirrored.case_range()).to_pylist()[0]
         start = self._hot_start(found)
         for mirror in MIRRORED:
@@ -211,7 +213,7 @@ class Snapshot:
             for mirror in MIRRORED:
                 self._writer.execute(f'DROP TABLE IF EXISTS "{mirror.table.name}"').fetchall()
                 self._writer.execute(f'ALTER TABLE {_new(mirror)} RENAME TO "{mirror.table.name}"').fetchall()
-        self._seen_xid, self.hot_since = xid, start
+        self._seen_xid, self._filenode, self.hot_since = int(moment["xid"]), moment["filenode"], start
         self._last = {}
         self._generation += 1
         self._places += 1

@@ -100,6 +100,18 @@ def test_a_transaction_left_open_does_not_make_everything_look_new(store: Store,
         assert accepted(filled) == {number: NOW}
 
 
+def test_a_store_rebuilt_as_a_whole_is_loaded_anew(store: Store, filled: Snapshot) -> None:
+    add_case(store)
+    filled.refresh()
+    with store.engine.begin() as rebuilding:
+        rebuilding.execute(sa.text('TRUNCATE "case"'))
+    filled.refresh()
+    assert accepted(filled) == {}
+    again = add_case(store)
+    assert filled.refresh() == 1
+    assert list(accepted(filled)) == [again]
+
+
 def test_reference_tables_follow_too(store: Store, filled: Snapshot) -> None:
     with store.engine.begin() as connection:
         connection.execute(
