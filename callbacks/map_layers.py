@@ -17,11 +17,12 @@ from layers.keys import KEYS
 
 def register(app: Dash, *, readers: Any, clock: Callable[[], datetime]) -> None:
     """One server callback and one browser callback per layer; view and selection go to the browser alone."""
+    # first the view: it says which layers are shown, and hidden ones ask for no data
+    app.clientside_callback(ClientsideFunction("map", "scope"), Input(ids.VIEW, "data"))
     for key in SPECS:
         _register_layer(app, key, readers=readers, clock=clock)
     for key in KEYS:
         app.clientside_callback(ClientsideFunction("map", f"draw_{key}"), Input(ids.layer_spec(key), "data"))
-    app.clientside_callback(ClientsideFunction("map", "scope"), Input(ids.VIEW, "data"))
     app.clientside_callback(ClientsideFunction("map", "select"), Input(ids.SELECTION, "data"))
 
 
@@ -33,6 +34,7 @@ def _register_layer(app: Dash, key: str, *, readers: Any, clock: Callable[[], da
     @app.callback(
         output={"spec": Output(ids.layer_spec(key), "data")},
         inputs={"scope": Input(ids.MAP_SCOPE, "data"), "stored": filter_, "_version": version},
+        prevent_initial_call=True,  # the page brings the first spec with it
     )
     def tell(scope: Any, stored: Any, _version: Any) -> dict[str, Any]:
         question = Question(

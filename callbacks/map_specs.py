@@ -57,6 +57,11 @@ def spec_of(key: str, question: Question) -> Spec:
     return spec
 
 
+def specs_of(question: Question) -> dict[str, Spec]:
+    """The specs of all layers, for the first picture of a page."""
+    return {key: spec_of(key, question) for key in SPECS}
+
+
 def _areas(question: Question) -> Spec:
     view, readers = question.view, question.readers
     chosen = measure(view.measure)

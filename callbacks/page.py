@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -9,6 +10,7 @@ from dash import ClientsideFunction, Dash, Input, Output, State
 from flask import has_request_context, request
 
 from callbacks.desk import Desk, opening_filter
+from callbacks.map_specs import Question, specs_of
 from dashboard import ids
 from dashboard.components.crumbs import crumbs
 from dashboard.components.words import filter_words
@@ -54,6 +56,12 @@ def opening(query: dict[str, str], desk: Desk) -> wall.Opening:
     )
 
 
+def drawn(first: wall.Opening, desk: Desk) -> wall.Opening:
+    """The opening with the spec of every layer, so that the map starts with the page."""
+    question = Question(filter_=first.filter_, view=first.view, now=desk.now(), readers=desk.readers)
+    return replace(first, specs=specs_of(question))
+
+
 def now_store(desk: Desk) -> dict[str, Any]:
     """Content of `ids.NOW`."""
     now = desk.now()
@@ -91,7 +99,7 @@ def area_names(filter_: CaseFilter, *, desk: Desk) -> list[str]:
 
 def register(app: Dash, *, desk: Desk) -> None:
     """Layout and the callbacks of the page's frame."""
-    app.layout = lambda: wall.layout(opening(address_of_request(), desk), desk.words())
+    app.layout = lambda: wall.layout(drawn(opening(address_of_request(), desk), desk), desk.words())
 
     @app.callback(
         output={"crumbs": Output(ids.CRUMBS, "children")},

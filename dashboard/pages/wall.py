@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from dash import dcc, html
@@ -29,6 +29,7 @@ class Opening:
         district: name of the district, empty while the store has none.
         synthetic: what is synthetic, in words; empty for real data.
         version: version of the data.
+        specs: layer -> its spec, so that the map needs no further question before it asks for data.
         fault: why the address was not understood; empty when it was.
     """
 
@@ -41,6 +42,7 @@ class Opening:
     synthetic: str
     version: str
     fault: str = ""
+    specs: Mapping[str, Any] = field(default_factory=dict)
 
 
 def layout(opening: Opening, words: Vocabulary) -> html.Div:
@@ -238,5 +240,5 @@ def _stores(opening: Opening, trees: Mapping[str, Any]) -> html.Div:
         **{part(chart): None for chart in (ids.CATEGORIES, ids.STREETS) for part in (ids.figure, ids.click)},
     }
     stores = [dcc.Store(id=key, data=value) for key, value in held.items()]
-    stores += [dcc.Store(id=ids.layer_spec(key)) for key in KEYS]
+    stores += [dcc.Store(id=ids.layer_spec(key), data=opening.specs.get(key)) for key in KEYS]
     return html.Div(stores, hidden=True)
