@@ -18,6 +18,7 @@ import secrets
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -41,6 +42,9 @@ ROWS_PER_SLICE: Final = 100_000
 #: After so many replaced rows the gaps they left are given back.
 ROWS_PER_CLEANING: Final = 200_000
 _BEGINNING: Final = datetime(1900, 1, 1, tzinfo=UTC)
+# `.sql()`, which the warning recommends, plans every statement twice: 3 ms for the largest of ours. The copy
+# it spares is 8 ms for 1.5 million rows.
+warnings.filterwarnings("ignore", message="Arrow output on a DB-API result", category=UserWarning)
 _STORE_FAULTS: Final = (SQLAlchemyError, AdbcError, duckdb.Error, OSError)
 
 
@@ -119,8 +123,7 @@ class Snapshot:
             self._local.cursor = self._cursor()
         sql, arguments = duckdb_sql(query)
         cursor: duckdb.DuckDBPyConnection = self._local.cursor
-        return cursor.sql(sql, params=arguments).to_arrow_table() if arguments \
-            else cursor.sql(sql).to_arrow_table()
+        return cursor.execute(sql, arguments).to_arrow_table()
 
     # ---- refreshing ----
 

@@ -25,7 +25,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    tuple_,
 )
 
 from data.cases.rules import (
@@ -129,8 +128,14 @@ def _within(areas: Iterable[str]) -> Clause:
     ))
 
 
-def _seen(filter_: CaseFilter, facts: NamedFacts, *codes: ColumnElement[Any]) -> Subquery:
-    """One row per case of the filter: its codes and the facts used, each computed once."""
+def seen(filter_: CaseFilter, facts: NamedFacts, *codes: ColumnElement[Any]) -> Subquery:
+    """One row per case of the filter: its codes and the facts used, each computed once.
+
+    Args:
+        filter_: which cases.
+        facts: those that rules asked for become columns.
+        codes: labelled columns, values of `DIMENSIONS`.
+    """
     source = cases.outerjoin(channel, channel.c.channel_code == cases.c.channel_code) \
         if any(code.name == "channel_group" for code in codes) else cases
     columns = facts.columns() or [literal(True).label("any")]
@@ -141,31 +146,7 @@ def counts(filter_: CaseFilter, *, now: datetime, counters: tuple[str, ...] = CO
     """One row: the counters of all cases of the filter."""
     facts = NamedFacts(now)
     columns = [aggregate(name, facts) for name in counters]
-    return select(*columns).select_from(_seen(filter_, facts))
-
-
-def breakdown(dimensions: tuple[str, ...], filter_: CaseFilter, *, now: datetime,
-              counters: tuple[str, ...]) -> Query:
-    """Totals and the counts by several dimensions, from one pass over the cases.
-
-    Rows: for every dimension one per code (NULL where a case has none), and one
-    of all. Columns: one per dimension, ``grouped`` (a bit per dimension, the
-    first the highest; 0 = the row is by this dimension), the counters.
-
-    Raises:
-        ValueError: an unknown dimension or counter, or no dimension.
-    """
-    unknown = sorted(set(dimensions) - set(DIMENSIONS))
-    if unknown or not dimensions:
-        raise ValueError(f"dimensions must be among {', '.join(DIMENSIONS)}; got {unknown or 'none'}")
-    facts = NamedFacts(now)
-    columns = [aggregate(name, facts) for name in counters]
-    codes = [DIMENSIONS[name].label(name) for name in dimensions]
-    seen = _seen(filter_, facts, *codes)
-    keys = [seen.c[name] for name in dimensions]
-    grouped = cast(func.grouping(*keys), Integer).label("grouped")
-    sets = func.grouping_sets(*(tuple_(key) for key in keys), tuple_())
-    return select(*keys, grouped, *columns).select_from(seen).group_by(sets)
+    return select(*columns).select_from(seen(filter_, facts))
 
 
 def histogram(filter_: CaseFilter, *, bins: int) -> Query:

@@ -13,6 +13,7 @@ import pyarrow as pa
 from data.cases import heat as heat_cells
 from data.cases import points as case_points
 from data.cases import queries
+from data.cases.breakdown import WHOLE, Sets, breakdown, decoded
 from data.cases.counts import CaseCounts
 from data.cases.indicators import share
 from data.cases.points import Box
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
     from data.engine import Store
     from data.snapshot import Snapshot
 
-#: Dimensions asked together in one pass, whichever of them is wanted.
-TOGETHER: Final = ("street", "channel", "category", "grid")
+#: Dimensions asked together in one pass, whichever of them is wanted; a grid lies in one street.
+TOGETHER: Final = (("street", "grid"), ("channel",), ("category",))
+_TOGETHER: Final = frozenset(name for one in TOGETHER for name in one)
 #: Dimension -> the finer one that it is summed from, and how to get from code to code.
 _CUTS: Final[Mapping[str, tuple[str, int]]] = {
     "category_kind": ("category", 1), "category_class": ("category", 3),
@@ -82,7 +84,8 @@ class CaseReader:
         """The counters of all cases of the filter; ``WALL`` is the quick set for tiles."""
         now = _second(now)
         if counters == WALL:
-            return CaseCounts(**self._together(filter_, now)[""])
+            whole = self._breakdown(TOGETHER, filter_, now, WALL)[WHOLE]
+            return CaseCounts(**{name: int(whole[name].iloc[0]) for name in WALL})
         query = queries.counts(filter_, now=now, counters=counters)
         row = self._kept(("counts", counters, filter_, now),
                          lambda: self._run(query, filter_.since).to_pylist()[0])
@@ -110,21 +113,17 @@ class CaseReader:
         if dimension == "channel_group":
             found = self.counts_by("channel", filter_, now, counters)
             return _summed(found, found["code"].map(self._channel_groups()).fillna(""))
-        if counters == WALL and dimension in TOGETHER:
-            return self._together(filter_, now)[dimension].copy()
-        return self._breakdown((dimension,), filter_, now, counters)[dimension].copy()
+        sets = TOGETHER if counters == WALL and dimension in _TOGETHER else ((dimension,),)
+        return self._breakdown(sets, filter_, now, counters)[dimension].copy()
 
-    def _together(self, filter_: CaseFilter, now: datetime) -> dict[str, Any]:
-        return self._breakdown(TOGETHER, filter_, now, WALL)
+    def _breakdown(self, sets: Sets, filter_: CaseFilter, now: datetime,
+                   counters: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+        def answer() -> dict[str, pd.DataFrame]:
+            query = breakdown(sets, filter_, now=now, counters=counters)
+            return decoded(self._run(query, filter_.since), sets, counters)
 
-    def _breakdown(self, dimensions: tuple[str, ...], filter_: CaseFilter, now: datetime,
-                   counters: tuple[str, ...]) -> dict[str, Any]:
-        """Dimension -> frame, and '' -> the counters of all."""
-        def answer() -> dict[str, Any]:
-            query = queries.breakdown(dimensions, filter_, now=now, counters=counters)
-            return _split(self._run(query, filter_.since), dimensions, counters)
-
-        return self._kept(("by", dimensions, counters, filter_, now), answer)
+        found: dict[str, pd.DataFrame] = self._kept(("by", sets, counters, filter_, now), answer)
+        return found
 
     def _channel_groups(self) -> dict[str, str]:
         rows = self._kept(("channels",), lambda: self._snapshot_or_store(queries.channels()).to_pylist())
@@ -259,24 +258,6 @@ def _cell_size(box: Box, cell_m: float | None, zoom: float | None) -> float:
         latitude = min(max((box.south + box.north) / 2, -85.0), 85.0)
         cell_m = 100.0 if zoom is None else heat_cells.cell_metres(zoom, latitude)
     return max(cell_m, heat_cells.smallest_cell(box))
-
-
-def _split(found: pa.Table, dimensions: tuple[str, ...], counters: tuple[str, ...]) -> dict[str, Any]:
-    """Rows of a breakdown by the dimension that each belongs to."""
-    everything = (1 << len(dimensions)) - 1
-    grouped = found["grouped"].to_numpy()
-    values = {name: found[name].to_numpy() for name in counters}
-    total = int(np.flatnonzero(grouped == everything)[0])
-    parts: dict[str, Any] = {"": {name: int(values[name][total]) for name in counters}}
-    for place, name in enumerate(reversed(dimensions)):
-        mine = np.flatnonzero(grouped == everything - (1 << place))
-        codes = np.array([code or "" for code in found[name].take(mine).to_pylist()], dtype=object)
-        first = values[counters[0]][mine]
-        order = np.lexsort((codes.astype(str), -first))
-        part = pd.DataFrame({"code": codes[order], **{key: values[key][mine][order] for key in counters}})
-        # a case without a code is NULL or an empty text, depending on who wrote it
-        parts[name] = part if part["code"].is_unique else _summed(part, part["code"])
-    return parts
 
 
 def _summed(frame: pd.DataFrame, codes: pd.Series) -> pd.DataFrame:

@@ -11,7 +11,7 @@ flags and the score of a visit are those of the row as it is, not as it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -362,16 +362,30 @@ WALL: Final = (
 )
 
 
+def check_counters(names: Iterable[str]) -> None:
+    """Refuse names that are no counters.
+
+    Raises:
+        ValueError: with the counters there are.
+    """
+    for name in names:
+        if name not in RULES and name not in SUMS:
+            raise ValueError(f"a counter must be one of {', '.join(COUNTERS)}; got {name!r}")
+
+
+def summand(name: str, facts: Facts) -> ColumnElement[int]:
+    """What one case adds to a counter of `SUMS`."""
+    number, rule = SUMS[name]
+    return case((rule(facts), getattr(facts, number)), else_=0)
+
+
 def aggregate(name: str, facts: Facts) -> ColumnElement[int]:
     """The labelled aggregate of one counter.
 
     Raises:
         ValueError: the name is no counter.
     """
+    check_counters((name,))
     if name in RULES:
         return func.count().filter(RULES[name](facts)).label(name)
-    if name not in SUMS:
-        raise ValueError(f"a counter must be one of {', '.join(COUNTERS)}; got {name!r}")
-    number, rule = SUMS[name]
-    total = func.sum(case((rule(facts), getattr(facts, number)), else_=0))
-    return cast(func.coalesce(total, 0), BigInteger).label(name)
+    return cast(func.coalesce(func.sum(summand(name, facts)), 0), BigInteger).label(name)

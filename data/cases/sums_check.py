@@ -8,14 +8,14 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from data.cases.queries import breakdown, reported_range
+from data.cases.breakdown import WHOLE, breakdown, decoded
+from data.cases.queries import reported_range
 from data.cases.rules import COUNTERS
 from data.engine import Copying
 from data.filters import CaseFilter
 
 #: From the whole to the part.
 _LEVELS: Final = ("street", "community", "grid")
-_WHOLE: Final = "*"
 _EXAMPLES: Final = 20
 #: The report where there is nothing to add.
 NO_SUMS: Final[dict[str, Any]] = {"compared": 0, "differences": 0, "examples": ()}
@@ -34,17 +34,15 @@ def sums(copy: Copying, now: datetime) -> dict[str, Any]:
     if first is None:
         return dict(NO_SUMS)
     filter_ = CaseFilter(since=first, until=last + timedelta(microseconds=1))
-    counted = copy.select(breakdown(_LEVELS, filter_, now=now, counters=COUNTERS)).to_pandas()
+    sets = [(level,) for level in _LEVELS]
+    counted = copy.select(breakdown(sets, filter_, now=now, counters=COUNTERS))
+    by_level = decoded(counted, sets, COUNTERS)
     parents = _parents(copy)
-    by_level = {_WHOLE: counted[counted["grouped"] == (1 << len(_LEVELS)) - 1].assign(code=_WHOLE)}
-    for place, level in enumerate(_LEVELS):
-        bits = ((1 << len(_LEVELS)) - 1) & ~(1 << (len(_LEVELS) - 1 - place))
-        by_level[level] = counted[counted["grouped"] == bits].assign(code=counted[level])
     examples: list[dict[str, Any]] = []
     compared = differences = 0
-    for upper, lower in zip((_WHOLE, *_LEVELS), _LEVELS, strict=False):
-        whole = by_level[upper].dropna(subset="code").set_index("code")[list(COUNTERS)]
-        parts = _added(by_level[lower].dropna(subset="code"), upper, parents)
+    for upper, lower in zip((WHOLE, *_LEVELS), _LEVELS, strict=False):
+        whole = _named(by_level[upper], upper).set_index("code")[list(COUNTERS)]
+        parts = _added(_named(by_level[lower], lower), upper, parents)
         ours = whole.to_numpy(np.int64)
         theirs = parts.reindex(whole.index, fill_value=0).to_numpy(np.int64)
         wrong = np.argwhere(ours != theirs).tolist()
@@ -58,9 +56,14 @@ def sums(copy: Copying, now: datetime) -> dict[str, Any]:
     return {"compared": compared, "differences": differences, "examples": examples}
 
 
+def _named(parts: pd.DataFrame, level: str) -> pd.DataFrame:
+    """The areas of a level; a case without one belongs to no part."""
+    return parts if level == WHOLE else parts[parts["code"] != ""]
+
+
 def _added(parts: pd.DataFrame, upper: str, parents: dict[str, str]) -> pd.DataFrame:
     """The counters of the parts, added by the area they belong to."""
-    owner = [_WHOLE if upper == _WHOLE else parents.get(code, code[:-3]) for code in parts["code"]]
+    owner = [WHOLE if upper == WHOLE else parents.get(code, code[:-3]) for code in parts["code"]]
     added: pd.DataFrame = parts[list(COUNTERS)].groupby(np.array(owner, dtype=object)).sum()
     return added
 

@@ -1,0 +1,118 @@
+"""Counts by several dimensions from one pass over the cases.
+
+A case is marked by the set of counters it counts for, one bit each. The engine
+then only counts how many cases of each code bear each mark; of those there are
+few, and `decoded` turns them into the counters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from sqlalchemy import BigInteger, ColumnElement, Integer, case, cast, func, literal, select, tuple_
+
+from data.cases.queries import DIMENSIONS, seen
+from data.cases.rules import RULES, NamedFacts, check_counters, summand
+from data.filters import CaseFilter
+from data.sql import Query
+
+#: Dimensions that are grouped by together; each is then summed over the others of its set.
+Sets = Sequence[tuple[str, ...]]
+#: The whole, among the answers by dimension.
+WHOLE: Final = ""
+
+
+def breakdown(sets: Sets, filter_: CaseFilter, *, now: datetime, counters: Sequence[str]) -> Query:
+    """Marked cases by several dimensions, from one pass; `decoded` reads the answer.
+
+    Rows: per set of dimensions one per combination of their codes (NULL where a case
+    has none) and mark. Columns: one per dimension, ``grouped`` (a bit per dimension, the
+    first the highest; 0 = the row is by this dimension), ``mark`` (bit n: counts for the
+    n-th counter), ``cases`` that bear it, and the sums among the counters.
+
+    Raises:
+        ValueError: an unknown dimension or counter, or no dimension.
+    """
+    names = _dimensions(sets)
+    unknown = sorted(set(names) - set(DIMENSIONS))
+    if unknown or not names:
+        raise ValueError(f"dimensions must be among {', '.join(DIMENSIONS)}; got {unknown or 'none'}")
+    check_counters(counters)
+    facts = NamedFacts(now)
+    mark = _mark(counters, facts).label("mark")
+    sums = [summand(name, facts).label(name) for name in counters if name not in RULES]
+    source = seen(filter_, facts, *(DIMENSIONS[name].label(name) for name in names))
+    marked = select(*(source.c[name] for name in names), mark, *sums).select_from(source).subquery("marked")
+    keys = {name: marked.c[name] for name in names}
+    grouping = func.grouping_sets(*(tuple_(*(keys[name] for name in one), marked.c.mark) for one in sets))
+    return select(
+        *keys.values(),
+        cast(func.grouping(*keys.values()), Integer).label("grouped"),
+        marked.c.mark,
+        func.count().label("cases"),
+        *(cast(func.sum(marked.c[one.name]), BigInteger).label(one.name) for one in sums),
+    ).group_by(grouping)
+
+
+def decoded(found: pa.Table, sets: Sets, counters: Sequence[str]) -> dict[str, pd.DataFrame]:
+    """The counters by dimension, from the answer to `breakdown`.
+
+    Returns:
+        Dimension -> frame ``code`` ('' where a case has none) and the counters (int64),
+        the largest first counter first, then by code; `WHOLE` -> one row of all cases.
+    """
+    names = _dimensions(sets)
+    grouped = found["grouped"].to_numpy()
+    values = _values(found, counters)
+    parts: dict[str, pd.DataFrame] = {}
+    for one in sets:
+        mine = np.flatnonzero(grouped == _bits(names, one))
+        for name in one:
+            parts[name] = _by_code(found[name].take(mine), values[mine], counters)
+    first = grouped == _bits(names, sets[0])
+    parts[WHOLE] = pd.DataFrame([values[first].sum(axis=0)], columns=[*counters]).assign(code=WHOLE)
+    return parts
+
+
+def _dimensions(sets: Sets) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for one in sets for name in one))
+
+
+def _mark(counters: Sequence[str], facts: NamedFacts) -> ColumnElement[int]:
+    """The bits of the counters that the case counts for."""
+    none: ColumnElement[int] = literal(0, BigInteger)
+    mark = none
+    for bit, name in enumerate(counters):
+        if name in RULES:
+            mark = mark + case((RULES[name](facts), literal(1 << bit, BigInteger)), else_=none)
+    return mark
+
+
+def _bits(names: tuple[str, ...], one: tuple[str, ...]) -> int:
+    """What GROUPING says of the rows of one set."""
+    return sum(1 << place for place, name in enumerate(reversed(names)) if name not in one)
+
+
+def _values(found: pa.Table, counters: Sequence[str]) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Rows x counters."""
+    mark, cases = found["mark"].to_numpy(), found["cases"].to_numpy()
+    values = np.empty((len(mark), len(counters)), dtype=np.int64)
+    for bit, name in enumerate(counters):
+        values[:, bit] = np.where(mark >> bit & 1, cases, 0) if name in RULES else found[name].to_numpy()
+    return values
+
+
+def _by_code(codes: pa.ChunkedArray, values: np.ndarray[Any, Any], counters: Sequence[str]) -> pd.DataFrame:
+    # a case without a code is NULL or an empty text, depending on who wrote it
+    packed = pc.fill_null(codes, "").combine_chunks().dictionary_encode()
+    known = np.array(packed.dictionary.to_pylist(), dtype=object)
+    total = np.zeros((len(known), len(counters)), dtype=np.int64)
+    np.add.at(total, packed.indices.to_numpy(), values)
+    order = np.lexsort((known.astype(str), -total[:, 0]))
+    return pd.DataFrame({"code": known[order], **{name: total[order, n] for n, name in enumerate(counters)}})
