@@ -106,16 +106,39 @@
       element.classList.toggle("is-set", SETS.includes(set) && Boolean((filter[set] || []).length));
     });
     document.querySelector('[data-act="mode"]')?.setAttribute("aria-pressed", view.mode === "3d");
-    const preset = document.querySelector(`[data-preset="${view.preset}"]`);
-    document.querySelectorAll('[data-words="window"]').forEach((element) => write(element, preset?.textContent || element.dataset.other || ""));
-    const crumbs = document.querySelectorAll("#wall-crumbs .crumb");
-    const last = crumbs[crumbs.length - 1];
-    document.querySelectorAll('[data-words="scope"]').forEach((element) => write(element, last?.textContent || ""));
+    markWords(filter);
     const page = document.querySelector(".page");
     if (page) page.dataset.theme = view.theme;
     document.documentElement.dataset.theme = view.theme;
     document.documentElement.lang = view.lang === "en" ? "en" : "zh-CN";
   };
+
+  /* ---- what the panels count, in words: never the preset when the brush chose less ---- */
+  const words = (shell.words = () => document.querySelector(".page")?.dataset || {});
+  const instant = (iso) => new Date(iso).getTime();
+  function when(iso) {
+    const options = {timeZone: state.now?.time_zone || "Asia/Shanghai", hourCycle: "h23", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit"};
+    return new Intl.DateTimeFormat("zh-CN", options).format(instant(iso)).replace("/", "-");
+  }
+  shell.windowWords = (since, until, full) => {
+    const {context, view} = state, title = when(since) + " – " + when(until);
+    const whole = context && instant(context.since) === instant(since) && instant(context.until) === instant(until);
+    const phrase = whole && document.querySelector(`[data-preset="${view.preset}"]`)?.dataset.phrase;
+    return {text: phrase || (full ? title : words().chosen), title};
+  };
+  function markWords(filter) {
+    const {text, title} = shell.windowWords(filter.since, filter.until);
+    const crumbs = document.querySelectorAll("#wall-crumbs .crumb"), areas = filter.areas || [];
+    const place = crumbs[crumbs.length - 1]?.textContent || "";
+    const scope = areas.length > 1 ? words().many.replace("{n}", areas.length) : place;
+    const narrowed = SETS.some((name) => name !== "areas" && (filter[name] || []).length);
+    const texts = {window: text, scope, place, narrowed: narrowed ? " · " + words().narrowed : ""};
+    document.querySelectorAll("[data-words]").forEach((element) => {
+      const {words: key, text: frame} = element.dataset;
+      write(element, frame ? frame.replace("{window}", texts[key]) : texts[key]);
+      if (key === "window") element.title = title;
+    });
+  }
 
   /* The stores changed: take over, mark, tell the others. */
   let seen = {};

@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   const shell = window.shell, {state} = shell;
-  const DEFAULTS = {measure: "accepted", mode: "3d", grids: "base", lang: "zh", theme: "dark"};
+  const DEFAULTS = {measure: "accepted", mode: "3d", grids: "base", scale: "fixed", lang: "zh", theme: "dark"};
   let layersAtFirst = null;
 
   shell.address = () => {

@@ -227,7 +227,7 @@
     scope: (view) => {
       room.view(view);
       if (!view) return;
-      const {area, measure, grids, lang} = view, next = {area, measure, grids, lang}, mark = JSON.stringify(next);
+      const {area, measure, grids, scale, lang} = view, next = {area, measure, grids, scale, lang}, mark = JSON.stringify(next);
       if (state.scope && state.scope !== mark) write("map-scope", next);
       state.scope = mark; /* the page came with the first one */
     },

@@ -89,12 +89,14 @@
     room.schedule();
   };
   let telling = 0;
-  room.on("leftOut", () => {
+  const tell = () => {
     clearTimeout(telling);
     telling = setTimeout(() => {
       if (window.shell?.state?.view) window.shell.legend?.(room.KEYS.map((key) => state.specs[key]), window.shell.state.view);
     }, 100);
-  });
+  };
+  room.on("leftOut", tell);
+  room.on("content", ({key}) => { if (key === "cases") tell(); }); /* single cases or bins: another legend */
   /* The figure that colours an area, as the server wrote it. */
   room.areaTip = (code) => {
     const json = [].concat(state.specs.areas?.layer || []).find((one) => one.tips);

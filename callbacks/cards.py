@@ -26,6 +26,7 @@ OFFICERS_CASES: Final = 12
 #: The two counters of the heading.
 PRESSING: Final = ("overdue", "due_soon")
 OPEN_WITHIN: Final = timedelta(days=365)
+SECOND: Final = timedelta(seconds=1)
 Selection = Mapping[str, str]
 
 
@@ -36,7 +37,7 @@ def tongue_of(desk: Desk, lang: str) -> Tongue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pressing:
-    """Cases in hand that press, of the filter however old: how many, and the first lines of each order.
+    """Cases in hand that press, of the filter whenever reported: how many, and the first lines of each order.
 
     Attributes:
         near: supervised first, then those whose limit is nearest to now, before or behind it.
@@ -52,7 +53,7 @@ class Pressing:
 def pressing(filter_: CaseFilter, *, desk: Desk) -> Pressing:
     """What the operator has to see to; see `Pressing`."""
     now, cases = desk.now(), desk.readers.cases
-    wide = filter_.with_(since=min(filter_.since, now - OPEN_WITHIN))
+    wide = filter_.with_(since=min(filter_.since, now - OPEN_WITHIN), until=max(filter_.until, now + SECOND))
 
     def lines(order: str, only: str) -> list[dict[str, Any]]:
         return [dict(row) for row in cases.listing(wide, now, order, LISTED, 0, only=only).to_dict("records")]
@@ -83,7 +84,11 @@ def _pressing(filter_: CaseFilter, desk: Desk, tongue: Tongue) -> list[Any]:
         )
 
     return [
-        html.H2([say("supervise.title"), html.Small(hint)], className="panel__head"),
+        html.H2(
+            [say("supervise.title"), html.Small(hint)],
+            className="panel__head",
+            title=say("supervise.help"),
+        ),
         part("supervise.near", found.near, is_open=True),
         part("supervise.oldest", found.oldest, is_open=False),
     ]
@@ -146,7 +151,7 @@ def _officer(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
     found = desk.readers.patrol.officer(code, now)
     if found is None:
         return None
-    wide = CaseFilter(since=now - OPEN_WITHIN, until=now + timedelta(seconds=1))
+    wide = CaseFilter(since=now - OPEN_WITHIN, until=now + SECOND)
     own = desk.readers.cases.listing(wide, now, "newest", OFFICERS_CASES, 0, officer_id=code)
     named = {
         **found,

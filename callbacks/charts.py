@@ -87,9 +87,9 @@ def register(app: Dash, *, desk: Desk) -> None:
 
     @app.callback(output={"figure": Output(ids.figure(ids.CATEGORIES), "data")}, inputs=inputs)
     def refresh_categories(stored: Any, _version: Any, view: Any) -> dict[str, Any]:
-        filter_ = filter_from_store(stored)
-        rows = category_shares(filter_, from_store(view).lang, desk=desk)
-        return {"figure": categories_figure(rows, chosen=filter_.categories)}
+        filter_, lang = filter_from_store(stored), from_store(view).lang
+        rows = category_shares(filter_, lang, desk=desk)
+        return {"figure": categories_figure(rows, chosen=filter_.categories, say=speaker(lang))}
 
     @app.callback(output={"figure": Output(ids.figure(ids.STREETS), "data")}, inputs=inputs)
     def refresh_streets(stored: Any, _version: Any, view: Any) -> dict[str, Any]:

@@ -14,9 +14,9 @@ import pandas as pd
 from callbacks.map_data import TRAIL_MINUTES
 from dashboard.view import View
 from data.cases.indicators import BY_KEY
-from data.filters import CaseFilter
+from data.filters import SETS, CaseFilter
 from layers import areas, basemap, buildings, cases, chiefs, heat, labels, officers, resources, traces
-from layers.legend import localised
+from layers import legend as legends
 from layers.measures import Measure, measure
 from layers.spec import Spec
 
@@ -52,9 +52,23 @@ def _plain(version: str) -> str:
 def spec_of(key: str, question: Question) -> Spec:
     """The spec of one layer in the language of the view."""
     spec = SPECS[key](question)
-    if spec["legend"]:
-        spec["legend"] = localised(spec["legend"], question.view.lang)
+    legend = spec["legend"]
+    if legend and _counts_cases(key, question):
+        filter_ = question.filter_
+        legend = legends.counted(
+            legend,
+            since=filter_.since.isoformat(),
+            until=filter_.until.isoformat(),
+            narrowed=any(getattr(filter_, name) for name in SETS if name != "areas"),
+        )
+    if legend:
+        spec["legend"] = legends.localised(legend, question.view.lang)
     return spec
+
+
+def _counts_cases(key: str, question: Question) -> bool:
+    """Whether the colours of a layer count cases of the filter; households, for one, do not."""
+    return key in FILTERED and (key != "areas" or measure(question.view.measure).source == "cases")
 
 
 def specs_of(question: Question) -> dict[str, Spec]:
@@ -67,7 +81,7 @@ def _areas(question: Question) -> Spec:
     chosen = measure(view.measure)
     kind = SHAPES.get(view.grids, "grid")
     shapes = shapes_of(kind, readers)
-    values = area_values(shapes, chosen, question)
+    values, left_out = area_values(shapes, chosen, question)
     district = readers.areas.geometry("district")
     home = areas.bulk_bounds(district if len(district) else shapes)
     inside = shapes[shapes["area_code"].str.startswith(view.area)] if view.area else shapes.iloc[:0]
@@ -79,6 +93,12 @@ def _areas(question: Question) -> Spec:
         borders_url=question.url("areas", still=True, level="street", tolerance=FAR_M),
         focus={"code": view.area, "bounds": _bounds(inside) or home, "home": home},
         lang=view.lang,
+        options=areas.AreaOptions(
+            adaptive=view.scale == "adaptive",
+            kind=kind,
+            narrowed=bool(question.filter_.areas) and chosen.source == "cases",
+            left_out=left_out,
+        ),
     )
 
 
@@ -93,15 +113,15 @@ def _bounds(frame: gpd.GeoDataFrame) -> list[float] | None:
     return [round(float(value), 6) for value in frame.total_bounds] if len(frame) else None
 
 
-def area_values(shapes: pd.DataFrame, chosen: Measure, question: Question) -> pd.DataFrame:
-    """``area_code, name, value`` of each drawn area.
+def area_values(shapes: pd.DataFrame, chosen: Measure, question: Question) -> tuple[pd.DataFrame, int]:
+    """``area_code, name, value`` of each drawn area, and how many cases stand in none of them.
 
     NaN where nothing is known: outside the filter's areas, nothing to divide by, an
     unknown population, or a professional grid, which cases are not assigned to.
     """
     named = pd.DataFrame({"area_code": shapes["area_code"], "name": shapes["name"]}).reset_index(drop=True)
     if chosen.source == "areas":
-        return named.assign(value=shapes[chosen.key].to_numpy(dtype=float, na_value=np.nan))
+        return named.assign(value=shapes[chosen.key].to_numpy(dtype=float, na_value=np.nan)), 0
     counted = question.readers.cases.counts_by("grid", question.filter_, question.now).set_index("code")
     per_area = _per_area(shapes, counted)
     values = _measured(per_area, chosen, shapes)
@@ -113,7 +133,9 @@ def area_values(shapes: pd.DataFrame, chosen: Measure, question: Question) -> pd
             .to_numpy()
         )
         values = np.where(inside, values, np.nan)
-    return named.assign(value=values)
+    counter = chosen.key if chosen.key in counted else "accepted"
+    left_out = int(counted[counter].sum()) - int(np.nansum(per_area[counter].to_numpy(dtype=float)))
+    return named.assign(value=values), max(0, left_out)
 
 
 def _per_area(shapes: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:

@@ -36,12 +36,18 @@ ELEMENTS: Final = ("people", "places", "things", "events", "organisations")
 MEASURES: Final = tuple(measure.key for measure in ALL_MEASURES)
 MODES: Final = ("2d", "3d")
 GRID_KINDS: Final = ("base", "work", "professional")
+#: Class breaks: the same for every window, or cut by the figures on the map.
+SCALES: Final = ("fixed", "adaptive")
 THEMES: Final = ("dark", "light")
 PRESETS: Final = ("today", "24h", "7d", "30d", "90d", "all", "custom")
 SELECTABLE: Final = ("area", "case", "officer", "resource", "building", "road")
 _AREA: Final = re.compile(r"\d{6}(?:\d{3}){0,3}|\d{9}[WP]\d{3}")
 _CAMERA: Final = {"lon": 180.0, "lat": 90.0, "zoom": 30.0, "pitch": 90.0, "bearing": 360.0}
 _MAX_CODE: Final = 80
+#: Fields that are one word of a list.
+_PLAIN: Final = ("measure", "mode", "grids", "scale", "lang", "theme", "preset")
+#: What the server draws the map by; the rest of a view costs no request.
+DRAWN_BY: Final = ("area", "measure", "grids", "scale", "lang")
 
 
 class ViewError(FilterError):
@@ -60,6 +66,7 @@ class View:
     measure: str = "accepted"
     mode: str = "3d"
     grids: str = "base"
+    scale: str = "fixed"
     lang: str = "zh"
     theme: str = "dark"
     preset: str = "7d"
@@ -70,6 +77,7 @@ class View:
         _choice("measure", self.measure, MEASURES)
         _choice("mode", self.mode, MODES)
         _choice("grids", self.grids, GRID_KINDS)
+        _choice("scale", self.scale, SCALES)
         _choice("lang", self.lang, LANGS)
         _choice("theme", self.theme, THEMES)
         _choice("preset", self.preset, PRESETS)
@@ -83,6 +91,7 @@ class View:
             "measure": self.measure,
             "mode": self.mode,
             "grids": self.grids,
+            "scale": self.scale,
             "lang": self.lang,
             "theme": self.theme,
             "preset": self.preset,
@@ -132,11 +141,7 @@ def from_store(stored: Any) -> View:
     """
     if not isinstance(stored, Mapping):
         raise ViewError(f"a view must be an object, got {type(stored).__name__}")
-    plain = {
-        name: stored[name]
-        for name in ("measure", "mode", "grids", "lang", "theme", "preset")
-        if name in stored
-    }
+    plain = {name: stored[name] for name in _PLAIN if name in stored}
     layers = _read_layers(stored["layers"]) if "layers" in stored else _layers()
     return View(area=stored.get("area"), layers=layers, camera=_read_camera(stored.get("camera")), **plain)
 
@@ -150,11 +155,7 @@ def from_query(query: Mapping[str, str]) -> View:
     Raises:
         ViewError: a field is malformed.
     """
-    stored: dict[str, Any] = {
-        name: query[name]
-        for name in ("measure", "mode", "grids", "lang", "theme", "preset")
-        if query.get(name)
-    }
+    stored: dict[str, Any] = {name: query[name] for name in _PLAIN if query.get(name)}
     if "preset" not in stored and ("since" in query or "until" in query):
         stored["preset"] = "custom"
     stored["area"] = query.get("area") or None

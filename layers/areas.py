@@ -31,15 +31,29 @@ NEAR_SHARE: Final = 0.1
 BORDER_PX: Final = {"6": 3.0, "9": 2.2, "12": 1.2, "15": 0.7}
 
 
+#: What one area is called in a unit, by the kind of grids drawn.
+AREA_WORDS: Final = {
+    "grid": legends.text("网格", "grid"),
+    "work": legends.text("工作网格", "work grid"),
+    "professional": legends.text("专业网格", "professional grid"),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AreaOptions:
-    """Look only; never changes which areas are drawn.
+    """Look and words only; never changes which areas are drawn.
 
     Attributes:
         adaptive: class breaks from the values instead of the fixed ones.
+        kind: a key of `AREA_WORDS`.
+        narrowed: areas outside the chosen ones have no figure either; the legend says so.
+        left_out: cases that stand in none of the areas drawn.
     """
 
     adaptive: bool = False
+    kind: str = "grid"
+    narrowed: bool = False
+    left_out: int = 0
 
 
 def area_shapes(areas: gpd.GeoDataFrame, *, tolerance_m: float = 0.0, digits: int = 6) -> dict[str, Any]:
@@ -136,7 +150,7 @@ def area_layer(
     frames.require(areas, columns=COLUMNS, layer=LAYER_ID)
     chosen = options or AreaOptions()
     values = areas["value"].to_numpy(dtype=np.float64, na_value=np.nan)
-    edges = legends.breaks(values, rate=measure.rate, adaptive=chosen.adaptive)
+    edges = legends.breaks(values, rate=measure.rate, adaptive=chosen.adaptive, fixed=measure.fixed)
     found = legends.classes(values, edges)
     styles = _styles(areas["area_code"], values, found, len(edges))
     layers = [
@@ -164,7 +178,7 @@ def area_layer(
                 line_colour=[*palette.BACKGROUND[:3], 255],
             )
         )
-    return spec(layers, legend=_legend(edges, found, measure), focus=focus)
+    return spec(layers, legend=_legend(edges, found, measure, chosen), focus=focus)
 
 
 def _styles(
@@ -193,12 +207,27 @@ def _tips(codes: pd.Series, values: np.ndarray[Any, Any], measure: Measure, lang
     }
 
 
-def _legend(edges: tuple[float, ...], found: np.ndarray[Any, Any], measure: Measure) -> dict[str, Any]:
+def _legend(
+    edges: tuple[float, ...], found: np.ndarray[Any, Any], measure: Measure, options: AreaOptions
+) -> dict[str, Any]:
     missing = int((found < 0).sum())
+    nothing = legends.text("无数据 / 不在所选区域", "no data / outside the chosen areas")
     return legends.legend(
         legends.text(measure.zh, measure.en),
         legends.ramp_entries(edges, found, rate=measure.rate),
-        unit=legends.text(measure.unit_zh + "/区域", measure.unit_en + " per area"),
+        unit=_unit(measure, AREA_WORDS[options.kind]),
         kind="ramp",
-        no_data=legends.entry(legends.NO_DATA, palette.NO_DATA, count=missing),
+        no_data=legends.entry(
+            nothing if options.narrowed else legends.NO_DATA, palette.NO_DATA, count=missing
+        ),
+        left_out=options.left_out,
+        scale="adaptive" if options.adaptive else "fixed",
     )
+
+
+def _unit(measure: Measure, area: legends.Text) -> legends.Text:
+    """``件/网格`` of a sum, ``%, 按网格`` of a rate."""
+    if measure.per_area:
+        return legends.text(f"{measure.unit_zh}/{area['zh']}", f"{measure.unit_en} per {area['en']}")
+    unit = ("%", "%") if measure.rate else (measure.unit_zh, measure.unit_en)
+    return legends.text(f"{unit[0]}, 按{area['zh']}", f"{unit[1]}, by {area['en']}")

@@ -35,7 +35,7 @@ BIN_COLUMNS: Final = ("lon", "lat", "weight")
 #: What stands behind a group of states: shape and word say it too (legend, case card).
 GROUPS: Final = (
     ("overdue", "超期", "overdue", palette.OVER),
-    ("open", "处置中", "in handling", palette.ACCENT),
+    ("open", "在办", "open", palette.ACCENT),
     ("stopped", "停表", "clock stopped", palette.STOPPED),
     ("ended", "已办结", "ended", palette.OK),
     ("new", "待受理", "to accept", palette.WARN),
@@ -94,9 +94,16 @@ def case_layer(url: str, *, left_out: int = 0, options: CaseOptions | None = Non
     return spec(
         [layer],
         legend=legends.legend(
-            legends.text("案件", "Cases"),
+            legends.text("案件", "Cases by state"),
             [legends.entry(legends.text(zh, en), colour, shape="disc") for _, zh, en, colour in GROUPS],
             left_out=left_out,
+            bins=[
+                legends.entry(
+                    legends.text("多件合一, 面积随件数", "several cases, area by their number"),
+                    palette.ACCENT,
+                    shape="disc",
+                )
+            ],
         ),
         left_out=left_out,
     )

@@ -16,6 +16,8 @@ from layers.spec import Spec, columns, spec
 LAYER_ID: Final = "heat"
 COLUMNS: Final = ("lon", "lat", "weight")
 MAX_CELLS: Final = 20_000
+#: Thinner than this share of the densest place is not drawn.
+THRESHOLD: Final = 0.04
 
 
 def heat_layer(url: str, *, left_out: int = 0) -> Spec:
@@ -34,21 +36,24 @@ def heat_layer(url: str, *, left_out: int = 0) -> Spec:
         aggregation="'SUM'",
         color_range=[list(step) for step in palette.HEAT],
         radius_max=60,
-        intensity=1.1,
-        threshold=0.04,
+        intensity=1,  # so that the shares of the legend hold
+        threshold=THRESHOLD,
         opacity=0.9,
     )
-    labels = (("少", "few"), None, None, None, None, ("多", "many"))
+    count = len(palette.HEAT)
+    lower = [THRESHOLD + (1 - THRESHOLD) * at / count for at in range(count)]
     entries = [
-        legends.entry(legends.text(*(label or ("", ""))), colour)
-        for label, colour in zip(labels, palette.HEAT, strict=True)
+        legends.entry(
+            legends.same(("≥" if at == count - 1 else "") + f"{edge:.0%}"), colour, lower=round(edge, 3)
+        )
+        for at, (edge, colour) in enumerate(zip(lower, palette.HEAT, strict=True))
     ]
     return spec(
         [layer],
         legend=legends.legend(
             legends.text("案件密度", "Density of cases"),
             entries,
-            unit=legends.text("相对密度", "relative to the picture"),
+            unit=legends.text("占画面最密处", "of the densest place in view"),
             kind="ramp",
             left_out=left_out,
         ),

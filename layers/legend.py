@@ -1,7 +1,9 @@
-"""What a legend says, as plain JSON: title, unit, entries, no data, left out.
+"""What a legend says, as plain JSON: title, unit, window, entries, no data, left out.
 
 ``{"title": Text, "unit": Text | None, "kind": "ramp" | "marks", "entries": [Entry],
-"no_data": Entry | None, "left_out": int}`` where a Text is ``{"zh", "en"}`` and an
+"no_data": Entry | None, "left_out": int, "counts": Counted | None, "scale": "fixed" |
+"adaptive" | None}``; `counted` adds what a figure counts. A Counted is ``{"since", "until",
+"narrowed"}``: which cases stand behind the colours. A Text is ``{"zh", "en"}`` and an
 Entry is ``{"label": Text, "colour": "#rrggbb", "shape": "square" | "disc" | "line" |
 "diamond" | "triangle", "from": number | None, "to": number | None, "count": int | None}``.
 """
@@ -63,8 +65,16 @@ def legend(
     kind: str = "marks",
     no_data: dict[str, Any] | None = None,
     left_out: int = 0,
+    scale: str | None = None,
+    bins: Sequence[dict[str, Any]] = (),
 ) -> dict[str, Any]:
-    """A whole legend; ``left_out`` counts what belongs to the layer but is not drawn."""
+    """A whole legend.
+
+    Args:
+        left_out: what belongs to the layer but is not drawn.
+        scale: ``fixed`` or ``adaptive`` where the viewer may choose, else None.
+        bins: the entries while the layer draws bins instead of single marks.
+    """
     return {
         "title": title,
         "unit": unit,
@@ -72,10 +82,29 @@ def legend(
         "entries": list(entries),
         "no_data": no_data,
         "left_out": left_out,
+        "scale": scale,
+        "bins": list(bins),
+        "counts": None,
     }
 
 
-def breaks(values: npt.ArrayLike, *, rate: bool = False, adaptive: bool = False) -> tuple[float, ...]:
+def counted(found: dict[str, Any], *, since: str, until: str, narrowed: bool) -> dict[str, Any]:
+    """A legend that says which cases its figures count.
+
+    Args:
+        since, until: ISO instants of the window in which they were reported; until is exclusive.
+        narrowed: whether more than area and window narrows them.
+    """
+    return {**found, "counts": {"since": since, "until": until, "narrowed": narrowed}}
+
+
+def breaks(
+    values: npt.ArrayLike,
+    *,
+    rate: bool = False,
+    adaptive: bool = False,
+    fixed: tuple[float, ...] | None = None,
+) -> tuple[float, ...]:
     """Lower edges of at most six classes, ascending; the first holds the smallest values.
 
     Args:
@@ -83,11 +112,12 @@ def breaks(values: npt.ArrayLike, *, rate: bool = False, adaptive: bool = False)
         rate: fractions 0..1 instead of counts.
         adaptive: cut at quantiles of what is there, so that every class is used;
             otherwise the fixed classes, comparable over time.
+        fixed: the fixed classes of this figure; None takes those of counts or rates.
     """
     known = np.asarray(values, dtype=np.float64)
     known = known[np.isfinite(known)]
     if not adaptive or not len(known):
-        return FIXED_RATE if rate else FIXED_COUNT
+        return fixed or (FIXED_RATE if rate else FIXED_COUNT)
     if rate:
         edges = np.unique(np.floor(np.quantile(known, np.arange(6) / 6) * 1000) / 1000)
         return tuple(float(edge) for edge in edges)
@@ -127,7 +157,7 @@ def ramp_entries(
     """The entries of a choropleth, with how many areas stand in each class."""
 
     def figure(value: float) -> str:
-        return f"{value * 100:g}%" if rate else f"{value:g}"
+        return f"{value * 100:g}%" if rate else f"{value:,.10g}"
 
     colours = ramp_colours(len(edges))
     entries = []
@@ -160,5 +190,6 @@ def localised(found: dict[str, Any], lang: str) -> dict[str, Any]:
         "title": found["title"][lang],
         "unit": found["unit"][lang] if found["unit"] else None,
         "entries": [entry_in(one) for one in found["entries"]],
+        "bins": [entry_in(one) for one in found["bins"]],
         "no_data": entry_in(found["no_data"]) if found["no_data"] else None,
     }

@@ -35,17 +35,18 @@ def resource_layer(url: str, *, left_out: int = 0) -> Spec:
         cell_px=64,  # nearer ones would cover each other; the legend says how many are not drawn
     )
     entries = [
-        legends.entry(legends.text("专业力量", "professional force"), palette.TEXT_2, shape="square"),
-        legends.entry(legends.text("群防力量", "mass force"), palette.TEXT_2, shape="disc"),
-        legends.entry(legends.text("空闲", "idle"), palette.OK, shape="line"),
-        legends.entry(legends.text("已派", "assigned"), palette.WARN, shape="line"),
-        legends.entry(legends.text("忙", "busy"), palette.colour("#ff9b52"), shape="line"),
-        legends.entry(legends.text("离线", "offline"), palette.STOPPED, shape="line"),
+        legends.entry(legends.text("框内字 = 类别", "sign = kind"), palette.TEXT, shape="square"),
+        legends.entry(legends.text("方框 = 专业力量", "square = professional"), palette.TEXT_2),
+        legends.entry(legends.text("圆框 = 群防力量", "disc = mass force"), palette.TEXT_2, shape="disc"),
+        legends.entry(legends.text("框线 = 空闲", "edge = idle"), palette.OK, shape="line"),
+        legends.entry(legends.text("框线 = 已派", "edge = assigned"), palette.WARN, shape="line"),
+        legends.entry(legends.text("框线 = 忙", "edge = busy"), palette.colour("#ff9b52"), shape="line"),
+        legends.entry(legends.text("框线 = 离线", "edge = offline"), palette.STOPPED, shape="line"),
     ]
     return spec(
         [layer],
         legend=legends.legend(
-            legends.text("资源(字=类别,形=力量,边=状态)", "Resources (glyph kind, shape force, edge state)"),
+            legends.text("资源", "Resources"),
             entries,
             left_out=left_out,
         ),

@@ -104,8 +104,23 @@ def _layout(rows: int, **changes: Any) -> dict[str, Any]:
     return layout
 
 
-def categories_figure(rows: Sequence[Share], *, chosen: Collection[str]) -> dict[str, Any]:
-    """Horizontal bars of accepted cases by category class, largest first."""
+def _nothing(say: Say) -> dict[str, Any]:
+    """What an empty chart says in its middle."""
+    return {
+        "text": say("supervise.none"),
+        "showarrow": False,
+        "x": 0,
+        "y": 1,
+        "xref": "paper",
+        "yref": "paper",
+        "xanchor": "left",
+        "yanchor": "top",
+        "font": {"color": QUIET, "size": FONT_PX},
+    }
+
+
+def categories_figure(rows: Sequence[Share], *, chosen: Collection[str], say: Say) -> dict[str, Any]:
+    """Horizontal bars of accepted cases by category class, largest first; says so where there are none."""
     ordered = sorted(rows, key=lambda row: -row.value)
     return {
         "data": [
@@ -131,8 +146,28 @@ def categories_figure(rows: Sequence[Share], *, chosen: Collection[str]) -> dict
                 "fixedrange": True,
                 "range": [0, 1.25 * max((row.value for row in ordered), default=1) or 1],
             },
+            annotations=[] if ordered else [_nothing(say)],
         ),
     }
+
+
+def _dashes(rows: Sequence[Share], at: float) -> list[dict[str, Any]]:
+    """A "—" for each area without an accepted case: nothing to divide by is not zero."""
+    bare = [row.name for row in rows if not row.value]
+    if not bare:
+        return []
+    return [
+        {
+            "type": "scatter",
+            "mode": "text",
+            "y": bare,
+            "x": [at] * len(bare),
+            "text": [percent(None)] * len(bare),
+            "textposition": "middle right",
+            "textfont": {"color": QUIET, "size": FONT_PX},
+            "hoverinfo": "skip",
+        }
+    ]
 
 
 def closure_figure(rows: Sequence[Share], *, chosen: Collection[str], say: Say) -> dict[str, Any]:
@@ -173,7 +208,8 @@ def closure_figure(rows: Sequence[Share], *, chosen: Collection[str], say: Say) 
                         for (_, band), rate in zip(known, rates, strict=True)
                     ],
                 },
-            }
+            },
+            *_dashes(rows, start),
         ],
         "layout": _layout(
             len(rows),

@@ -33,7 +33,7 @@ def _rate(key: str) -> Callable[[CaseCounts, Rates], str]:
 
 KPIS: Final = (
     Kpi(key="accepted", value=lambda counts, _: number(counts.accepted), unit="unit.cases"),
-    Kpi(key="open", value=lambda counts, _: number(counts.open), unit="unit.cases"),
+    Kpi(key="in_handling", value=lambda counts, _: number(counts.in_handling), unit="unit.cases"),
     Kpi(
         key="overdue",
         value=lambda counts, _: number(counts.overdue),

@@ -9,7 +9,7 @@ from dash import html
 from dashboard import ids
 from dashboard.components.parts import button, popover
 from dashboard.texts import Say
-from dashboard.view import ELEMENT_OF, ELEMENTS, GRID_KINDS
+from dashboard.view import ELEMENT_OF, ELEMENTS, GRID_KINDS, SCALES
 from layers.keys import LAYERS
 from layers.measures import MEASURES
 
@@ -94,8 +94,12 @@ def legend(*, lang: str, say: Say) -> html.Div:
         role="group",
         **{
             "aria-label": say("legend"),
-            "data-nodata": say("legend.nodata"),
             "data-left-out": say("legend.left_out", n="{n}"),
+            "data-in-class": say("legend.count", n="{n}"),
+            "data-reported": say("window.reported", window="{window}"),
+            "data-scale": say("scale"),
+            **{f"data-scale-{one}": say(f"scale.{one}") for one in SCALES},
+            **{f"data-scale-{one}-help": say(f"scale.{one}.help") for one in SCALES},
             **names,
         },
     )

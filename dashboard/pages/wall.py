@@ -12,7 +12,7 @@ from dashboard import ids
 from dashboard.components import filterbar, header, maptools
 from dashboard.components.parts import button, panel
 from dashboard.texts import Say, speaker
-from dashboard.view import PRESETS, View
+from dashboard.view import DRAWN_BY, PRESETS, View
 from data.filters import CaseFilter
 from data.vocabulary import Vocabulary
 from layers.keys import KEYS
@@ -83,7 +83,12 @@ def layout(opening: Opening, words: Vocabulary) -> html.Div:
         ],
         className="page page--wall",
         lang="zh-CN" if lang == "zh" else "en",
-        **{"data-theme": opening.view.theme},
+        **{
+            "data-theme": opening.view.theme,
+            "data-chosen": say("window.chosen"),
+            "data-narrowed": say("narrowed"),
+            "data-many": say("scope.many", n="{n}"),
+        },
     )
 
 
@@ -107,26 +112,29 @@ def _left(say: Say) -> html.Aside:
     return html.Aside(
         [
             panel(
-                say("kpi.title"), html.Div(id=ids.KPIS, className="tiles"), hint=_scope(say), key="kpis"
+                say("kpi.title"),
+                html.Div(id=ids.KPIS, className="tiles"),
+                hint=[_words("scope"), " · ", *_window(say)],
+                key="kpis",
             ),
             panel(
                 say("channels.title"),
                 _loading(ids.CHANNELS, name="bars"),
-                hint=_scope(say),
+                hint=_window(say),
                 grow=True,
                 key="channels",
             ),
             panel(
                 say("categories.title"),
                 _graph(ids.CATEGORIES, say("chart.categories")),
-                hint=_scope(say),
+                hint=_window(say),
                 grow=True,
                 key="categories",
             ),
             panel(
                 say("streets.title"),
                 _graph(ids.STREETS, say("chart.streets")),
-                hint=say("streets.hint"),
+                hint=[_words("window"), _words("narrowed"), " · ", say("streets.hint")],
                 grow=True,
                 key="streets",
             ),
@@ -136,10 +144,14 @@ def _left(say: Say) -> html.Aside:
     )
 
 
-def _scope(say: Say) -> list[Any]:
-    """Which area and which time a panel shows; the browser writes both."""
-    window = html.Span(className="hint", **{"data-words": "window", "data-other": say("preset.custom")})
-    return [html.Span(className="hint", **{"data-words": "scope"}), " · ", window]
+def _window(say: Say) -> list[Any]:
+    """Which cases a panel counts: window of their report, whether narrowed; the browser writes both."""
+    return [_words("window", text=say("window.reported", window="{window}")), _words("narrowed")]
+
+
+def _words(key: str, *, text: str = "") -> html.Span:
+    """A place for words about the filter; ``text`` frames them, ``{window}`` is where they stand."""
+    return html.Span(className="hint", **{"data-words": key}, **({"data-text": text} if text else {}))
 
 
 def _middle(lang: str, say: Say) -> html.Div:
@@ -181,7 +193,7 @@ def _right(say: Say) -> html.Aside:
             panel(
                 say("forces.title"),
                 html.Div(id=ids.FORCES, className="tiles"),
-                hint=say("forces.hint"),
+                hint=[_words("place"), " · ", say("forces.hint")],
                 key="forces",
             ),
         ],
@@ -191,7 +203,11 @@ def _right(say: Say) -> html.Aside:
 
 
 def _timeline(say: Say) -> html.Footer:
-    presets = [button(say(f"preset.{key}"), pressed=False, preset=key) for key in PRESETS if key != "custom"]
+    presets = [
+        button(say(f"preset.{key}"), pressed=False, preset=key, phrase=say(f"window.{key}"))
+        for key in PRESETS
+        if key != "custom"
+    ]
     return html.Footer(
         html.Section(
             [
@@ -234,7 +250,7 @@ def _stores(opening: Opening, trees: Mapping[str, Any]) -> html.Div:
         ids.SYNC: None,
         ids.HISTOGRAM: None,
         ids.HISTOGRAM_SINK: None,
-        ids.MAP_SCOPE: {name: opening.view.to_store()[name] for name in ("area", "measure", "grids", "lang")},
+        ids.MAP_SCOPE: {name: opening.view.to_store()[name] for name in DRAWN_BY},
         ids.LEGEND_SINK: None,
         ids.UNIT: None,
         **{part(chart): None for chart in (ids.CATEGORIES, ids.STREETS) for part in (ids.figure, ids.click)},

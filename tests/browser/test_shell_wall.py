@@ -134,6 +134,38 @@ def test_the_brush_draws_live_and_settles_on_release(page, base):
     assert found["preset"] == "30d"
 
 
+def test_the_scale_of_the_classes_is_a_click_away_and_the_legend_says_what_it_counts(page, base):
+    start(page, base)
+    until(page, "document.querySelector('[data-legend=areas]')?.textContent.includes('近7天上报')")
+    edges = (
+        "[...document.querySelectorAll('[data-legend=areas] .ramp__label')].map((e) => e.textContent).join()"
+    )
+    fixed = page.evaluate(f"() => {edges}")
+    assert fixed == "0,1,2,4,8,≥16"
+    click(page, "#wall-legend [data-value=adaptive]")
+    until(page, f"{edges} !== '{fixed}'")
+    until(page, "document.activeElement.dataset.value === 'adaptive'")
+    until(page, "document.activeElement.ariaChecked === 'true'")
+    assert query(page)["scale"] == "adaptive"
+
+
+def test_words_about_the_window_follow_the_brush(page, base):
+    start(page, base, "preset=30d")
+    until(page, "document.querySelector('[data-panel=kpis] h2').textContent.includes('近30天上报')")
+    page.evaluate(
+        "() => { const {since, until} = shell.timeline.data();"
+        " const half = new Date((Date.parse(since) + Date.parse(until)) / 2).toISOString().slice(0, 19);"
+        " shell.window(since, half + '+00:00'); }"
+    )
+    for panel in ("kpis", "channels", "categories", "streets"):
+        head = f"document.querySelector('[data-panel={panel}] h2').textContent"
+        until(page, f"{head}.includes('所选时段') && !{head}.includes('近30天')")
+    until(page, "!document.querySelector('[data-legend=areas]').textContent.includes('近30天')")
+    click(page, "#wall-channels .barrow")
+    until(page, "document.querySelector('[data-panel=kpis] h2').textContent.includes('已筛选')")
+    until(page, "document.querySelector('[data-legend=areas]').textContent.includes('已筛选')")
+
+
 def test_the_address_reproduces_the_view(page, base):
     start(page, base, "preset=90d&area=210202008&measure=overdue&mode=2d&states=closed&sel=area:210202008")
     until(page, "document.querySelector('#wall-side .card__name')")

@@ -8,6 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app import create_app
+from dashboard.view import DRAWN_BY
 from data.readers import build_readers
 from data.settings import Settings
 
@@ -37,7 +38,7 @@ class Page:
         self.values: dict[tuple[str, str], Any] = {}
         self._collect(layout)
         view = self.values["shell-view", "data"]
-        self.values["map-scope", "data"] = {key: view[key] for key in ("area", "measure", "grids", "lang")}
+        self.values["map-scope", "data"] = {key: view[key] for key in DRAWN_BY}
 
     def _collect(self, node: Any) -> None:
         if isinstance(node, list):

@@ -131,7 +131,7 @@ def test_what_presses_is_counted_and_supervised_cases_and_near_limits_come_first
     assert [row["case_no"][-1] for row in found.near] == ["1", "3", "2"]
     assert {row["case_no"][-1] for row in found.oldest} == {"1", "2"}
     shown = texts(side(None, window(), "zh", desk=desk()))
-    assert "超期 9 · 临近 3" in shown
+    assert "近一年在办: 超期 9 · 临近 3" in shown
     assert "最久超期" in shown
 
 

@@ -123,13 +123,13 @@ def test_every_spec_is_plain_json_in_its_language(readers, now, month, key, lang
 @pytest.mark.parametrize("chosen", [one.key for one in MEASURES])
 def test_every_measure_has_a_figure_somewhere(readers, now, month, chosen):
     question = Question(filter_=month, view=View(), now=now, readers=readers)
-    values = area_values(shapes_of("grid", readers), measure(chosen), question)["value"]
+    values = area_values(shapes_of("grid", readers), measure(chosen), question)[0]["value"]
     assert np.isfinite(values).any()
 
 
 def test_grids_sum_to_the_district(readers, now, month):
     question = Question(filter_=month, view=View(), now=now, readers=readers)
-    values = area_values(shapes_of("grid", readers), measure("accepted"), question)["value"]
+    values = area_values(shapes_of("grid", readers), measure("accepted"), question)[0]["value"]
     unplaced = readers.cases.counts_by("grid", month, now).set_index("code")["accepted"].get("", 0)
     assert values.sum() + unplaced == readers.cases.counts(month, now).accepted
 
@@ -137,7 +137,36 @@ def test_grids_sum_to_the_district(readers, now, month):
 def test_areas_outside_the_filter_have_no_data_not_zero(readers, now, month):
     street = readers.areas.geometry("street")["area_code"].iloc[0]
     question = Question(filter_=month.with_(areas=frozenset({street})), view=View(), now=now, readers=readers)
-    found = area_values(shapes_of("grid", readers), measure("accepted"), question)
+    found, _ = area_values(shapes_of("grid", readers), measure("accepted"), question)
     inside = found["area_code"].str.startswith(street)
     assert found.loc[inside, "value"].notna().all()
     assert found.loc[~inside, "value"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("key", "chosen", "counts"),
+    [
+        ("areas", "accepted", True),
+        ("areas", "households", False),
+        ("heat", "accepted", True),
+        ("cases", "accepted", True),
+        ("officers", "accepted", False),
+    ],
+)
+def test_a_legend_says_which_cases_it_counts(readers, now, month, key, chosen, counts):
+    narrowed = month.with_(states=frozenset({"handling"}))
+    question = Question(filter_=narrowed, view=View(measure=chosen), now=now, readers=readers)
+    found = spec_of(key, question)["legend"]["counts"]
+    window = {"since": month.since.isoformat(), "until": month.until.isoformat(), "narrowed": True}
+    assert found == (window if counts else None)
+
+
+def test_the_chosen_scale_reaches_the_legend(readers, now, month):
+    question = Question(filter_=month, view=View(scale="adaptive"), now=now, readers=readers)
+    assert spec_of("areas", question)["legend"]["scale"] == "adaptive"
+
+
+def test_cases_in_no_drawn_area_are_counted(readers, now, month):
+    question = Question(filter_=month, view=View(grids="professional"), now=now, readers=readers)
+    accepted = readers.cases.counts(month, now).accepted
+    assert spec_of("areas", question)["legend"]["left_out"] == accepted

@@ -20,6 +20,7 @@ def test_closure_figure_keeps_areas_without_cases_and_gives_them_no_point(whole)
     assert trace["y"] == ["甲"]
     assert trace["x"] == ([None] if whole == 0 else [1.0])
     assert trace["text"][0].startswith("甲 —" if whole == 0 else "甲 100.0%")
+    assert [dash["text"] for dash in figure["data"][1:]] == ([["—"]] if whole == 0 else [])
 
 
 def test_bars_say_what_a_click_filters_and_what_is_chosen():
@@ -38,12 +39,16 @@ def test_bars_say_what_a_click_filters_and_what_is_chosen():
 
 def test_categories_are_ordered_and_the_chosen_one_stands_out():
     figure = categories_figure(
-        [Share(code="E01", name="市容", value=1), Share(code="E05", name="秩序", value=3)], chosen={"E01"}
+        [Share(code="E01", name="市容", value=1), Share(code="E05", name="秩序", value=3)],
+        chosen={"E01"},
+        say=speaker("zh"),
     )
     trace = figure["data"][0]
     assert trace["customdata"] == ["E05", "E01"]
     assert trace["marker"]["color"] == ["--r4", "--accent"]
 
 
-def test_no_rows_give_an_empty_figure():
-    assert categories_figure([], chosen=())["data"][0]["x"] == []
+def test_no_rows_give_an_empty_figure_that_says_so():
+    figure = categories_figure([], chosen=(), say=speaker("en"))
+    assert figure["data"][0]["x"] == []
+    assert figure["layout"]["annotations"][0]["text"] == "No case"

@@ -113,3 +113,36 @@ def test_legend_in_one_language_holds_plain_texts():
     assert found["title"] == "Open"
     assert found["no_data"]["label"] == "no data"
     assert found["entries"][0]["sign"] == "■"
+
+
+def test_the_scale_is_fixed_or_follows_the_figures_and_the_legend_says_which():
+    figures = counted(0, 1, 2, 3, 5, 90)
+    fixed = areas.area_layer(figures, measure("accepted"), shapes_url="/s")["legend"]
+    options = areas.AreaOptions(adaptive=True)
+    adaptive = areas.area_layer(figures, measure("accepted"), shapes_url="/s", options=options)["legend"]
+    assert (fixed["scale"], adaptive["scale"]) == ("fixed", "adaptive")
+    assert [one["from"] for one in fixed["entries"]] == list(legend.FIXED_COUNT)
+    assert [one["from"] for one in adaptive["entries"]] != list(legend.FIXED_COUNT)
+    assert sum(one["count"] for one in adaptive["entries"]) == 6
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "unit"),
+    [
+        ("accepted", "grid", "件/网格"),
+        ("closure_rate_handled", "grid", "%, 按网格"),
+        ("per_1000", "work", "件/千人, 按工作网格"),
+        ("households", "work", "户/工作网格"),
+    ],
+)
+def test_the_unit_says_what_a_figure_is_counted_per(key, kind, unit):
+    spec = areas.area_layer(
+        counted(1), measure(key), shapes_url="/s", options=areas.AreaOptions(kind=kind, left_out=3)
+    )
+    assert spec["legend"]["unit"]["zh"] == unit
+    assert spec["legend"]["left_out"] == 3
+
+
+def test_large_breaks_are_readable():
+    found = legend.ramp_entries((0.0, 1_234_567.0), np.array([0, 1]))
+    assert [one["label"]["en"] for one in found] == ["0", "≥1,234,567"]
