@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import BigInteger, Label, ScalarSelect, Table, Text, cast, func, select
+from sqlalchemy import BigInteger, Label, Table, Text, cast, exists, func, select
 
 from data.sql import Query
 from data.tables import area, cases, category, channel, department, officer, resource
@@ -44,8 +44,8 @@ def _mirror(table: Table, key: tuple[str, ...], left_out: frozenset[str]) -> Mir
 
 
 CASES: Final = _mirror(cases, ("case_ref",), _CASE_LEFT_OUT)
-MIRRORED: Final = (
-    CASES,
+#: The small tables.
+SMALL: Final = (
     _mirror(area, ("area_code",), _LEFT_OUT),
     _mirror(category, ("cat_code",), _LEFT_OUT),
     _mirror(channel, ("channel_code",), _LEFT_OUT),
@@ -53,6 +53,7 @@ MIRRORED: Final = (
     _mirror(officer, ("street_code", "officer_id"), _LEFT_OUT),
     _mirror(resource, ("street_code", "resource_id"), _LEFT_OUT),
 )
+MIRRORED: Final = (CASES, *SMALL)
 
 
 def _moment() -> tuple[Label[int], Label[int]]:
@@ -83,19 +84,14 @@ def case_slice(since: datetime, until: datetime) -> Query:
     return CASES.rows().where(*inside).order_by(cases.c.reported_at)
 
 
-def news(xid: int, more_than: int) -> Query:
-    """One row: ``xid`` and ``filenode`` of this moment, and per table how many rows ``xid`` or later wrote.
+def news(xid: int) -> Query:
+    """One row: ``xid`` and ``filenode`` of this moment; per small table, if ``xid`` or later wrote to it."""
+    def touched(mirror: Mirror) -> Label[bool]:
+        return exists().where(mirror.table.c.changed_xid >= xid).label(mirror.table.name)
 
-    Counted up to one beyond the bound. The number and the counts are of one moment.
-    """
-    def count(mirror: Mirror) -> ScalarSelect[int]:
-        some = select(mirror.table.c[mirror.key[0]]).where(
-            mirror.table.c.changed_xid >= xid).limit(more_than + 1).subquery()
-        return select(func.count()).select_from(some).scalar_subquery()
-
-    return select(*_moment(), *(count(mirror).label(mirror.table.name) for mirror in MIRRORED))
+    return select(*_moment(), *(touched(mirror) for mirror in SMALL))
 
 
-def young_changed(xid: int, since: datetime) -> Query:
-    """The changed cases of the hot window, tombstones included."""
-    return CASES.changed(xid).where(cases.c.reported_at >= since)
+def changed_cases(xid: int, limit: int) -> Query:
+    """The changed cases, tombstones included; at most ``limit``."""
+    return CASES.changed(xid).limit(limit)
