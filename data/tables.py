@@ -103,6 +103,7 @@ area = Table(
     Column("geometry", LargeBinary),
     Column("households", Integer),
     Column("residents", Integer),
+    Column("floating", Integer),  # those of them registered elsewhere (流动人口); NULL unknown
     _text("chief_officer_id"),
     _flag("is_derived"),  # borders made by us, not surveyed
     _flag("is_synthetic"),
@@ -337,6 +338,8 @@ case_event = Table(
     Column("score", SmallInteger),  # satisfaction of a visit
     _text("note"),
     PrimaryKeyConstraint("street_code", "case_no", "seq"),
+    Index("case_event_by_reporter", "actor_id",
+          postgresql_where=text("act = 'report' AND actor_id IS NOT NULL")),
 )
 
 gps_fix = Table(

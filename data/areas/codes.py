@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -43,11 +44,30 @@ def children(parent: str, count: int) -> list[str]:
     return [f"{parent}{number:03d}" for number in range(1, count + 1)]
 
 
+#: Letter of the grids beside the partition -> their kind, and how many digits follow the letter.
+OVERLAYS: Final[dict[str, tuple[str, int]]] = {
+    "W": ("work", 3), "P": ("professional", 3), "C": ("compound", 3), "U": ("unit", 4)}
+#: A grid beside the partition: the nine digits of its street, a letter, a number.
+OVERLAY: Final = re.compile(r"\d{9}(?:[WPC]\d{3}|U\d{4})")
+
+
 def overlay_code(street: str, letter: str, number: int) -> str:
-    """Code of a work grid ('W') or professional grid ('P'): street, letter, three digits."""
-    if letter not in ("W", "P"):
-        raise AreaError(f"letter must be 'W' or 'P', got {letter!r}")
-    return f"{street}{letter}{number:03d}"
+    """Code of a grid beside the partition: street, letter of its kind (`OVERLAYS`), running number.
+
+    Raises:
+        AreaError: unknown letter, or a number that does not fit.
+    """
+    if letter not in OVERLAYS:
+        raise AreaError(f"letter must be one of {', '.join(OVERLAYS)}, got {letter!r}")
+    digits = OVERLAYS[letter][1]
+    if not 1 <= number < 10**digits:
+        raise AreaError(f"number of {street}{letter} must be 1..{10**digits - 1}, got {number}")
+    return f"{street}{letter}{number:0{digits}d}"
+
+
+def overlay_kind(code: str) -> str | None:
+    """The kind of grid that a code beside the partition stands for; None for other codes."""
+    return OVERLAYS[code[9]][0] if OVERLAY.fullmatch(code) else None
 
 
 def apportion(total: int, weights: Sequence[float], *, least: int = 0) -> list[int]:

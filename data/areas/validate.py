@@ -1,12 +1,11 @@
 """Checks of areas: codes, polygons, households, chiefs, buildings, sums.
 
 A finding never stops anything: invalid rings are repaired and reported, the rest
-is reported. Overlays (work and professional grids) may overlap; base grids may not.
+is reported. Overlays (work, professional, compound and unit grids) may overlap; base grids may not.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -16,16 +15,18 @@ import pandas as pd
 import shapely
 
 from data.areas.assign import AreaIndex
-from data.areas.codes import AreaError, level_of, parent_of
+from data.areas.codes import OVERLAYS, AreaError, level_of, overlay_kind, parent_of
 from data.areas.findings import Finding
 from data.areas.plane import plane_of
 
 HOUSEHOLDS: Final = (300, 500)
 #: Overlaps and gaps below this many square metres are rounding.
 TOLERANCE_M2: Final = 5.0
-_OVERLAY: Final = re.compile(r"\d{9}[WP]\d{3}")
 _BELOW: Final = {"district": "street", "street": "community", "community": "grid"}
-_SUMMED: Final = ("households", "residents")
+_SUMMED: Final = ("households", "residents", "floating")
+#: Kind of overlay -> what its code looks like.
+_OVERLAY_SHAPE: Final = {kind: f"nine digits, {letter}, {digits} digits"
+                         for letter, (kind, digits) in OVERLAYS.items()}
 
 
 def validate(areas: gpd.GeoDataFrame, buildings: pd.DataFrame | None = None
@@ -61,14 +62,13 @@ def _complete(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """A copy with level and grid kind read off the code where they are absent."""
     frame = areas.copy()
     frame["area_code"] = frame["area_code"].astype(str)
-    is_overlay = [_OVERLAY.fullmatch(code) is not None for code in frame["area_code"]]
+    is_overlay = [overlay_kind(code) is not None for code in frame["area_code"]]
     if "level" not in frame:
         frame["level"] = ["grid" if overlay else level_of(code)
                           for code, overlay in zip(frame["area_code"], is_overlay, strict=True)]
     if "grid_kind" not in frame:
-        kinds = {"W": "work", "P": "professional"}
-        frame["grid_kind"] = [kinds[code[9]] if overlay else "base" if len(code) == 15 else None
-                              for code, overlay in zip(frame["area_code"], is_overlay, strict=True)]
+        frame["grid_kind"] = [overlay_kind(code) or ("base" if len(code) == 15 else None)
+                              for code in frame["area_code"]]
     return frame
 
 
@@ -84,9 +84,9 @@ def _codes(frame: gpd.GeoDataFrame) -> Iterator[Finding]:
     repeated = frame["area_code"].duplicated()
     kinds = frame["grid_kind"].where(frame["grid_kind"].notna(), None)
     for code, level, kind, twice in zip(frame["area_code"], frame["level"], kinds, repeated, strict=True):
-        if kind in ("work", "professional"):
-            if not _OVERLAY.fullmatch(code):
-                yield Finding(code, "code_shape", code, "nine digits, W or P, three digits", "error")
+        if kind in _OVERLAY_SHAPE:
+            if overlay_kind(code) != kind:
+                yield Finding(code, "code_shape", code, _OVERLAY_SHAPE[kind], "error")
         elif level_of(code) is None or level_of(code) != level:
             yield Finding(code, "code_shape", f"{code} as {level}", "6, 9, 12 or 15 digits by level", "error")
         if twice:

@@ -38,7 +38,7 @@ Progress = Callable[[str, float], None]
 FILLED: Final = ("area", "building", "road", "base_feature", "officer", "resource", "case", "case_event",
                  "gps_fix")
 #: Raised whenever the same arguments give other rows, so that an older build is replaced.
-VERSION: Final = 5
+VERSION: Final = 6
 _MARKED: Final = (building, officer, resource, cases)
 
 
@@ -152,9 +152,9 @@ def _prepare(profile: Profile, seed: int, until: datetime,
                           roads=places.roads, minute=_last_minute(until))
     places = Places(
         areas=places.areas.assign(chief_officer_id=_area_chiefs(places.areas)),
-        roads=places.roads.assign(chief_id=road_chief_ids(places.roads)),
+        roads=places.roads.assign(chief_id=road_chief_ids(places.roads, profile)),
         features=places.features,
-        buildings=buildings.assign(chief_id=building_chief_ids(people, buildings)),
+        buildings=buildings.assign(chief_id=building_chief_ids(people, buildings, profile)),
     )
     watch.step("people", 0.12)
     return places, ground, people
@@ -168,7 +168,7 @@ def _last_minute(until: datetime) -> int:
 
 def _area_chiefs(areas: gpd.GeoDataFrame) -> list[str | None]:
     """The chief of each area: leader, community grid chief, grid chief, specialist officer."""
-    def chief(code: str, level: str, kind: str | None, members: Any) -> str | None:
+    def chief(code: str, level: str, kind: str | None, members: Any, parent: str) -> str | None:
         if level == "district":
             return f"D{code}-leader01"
         if level == "street":
@@ -177,10 +177,11 @@ def _area_chiefs(areas: gpd.GeoDataFrame) -> list[str | None]:
             return f"C{code}-chief"
         if kind == "professional":
             return f"{code}-1"
-        return f"G{members[0] if kind == 'work' else code}-chief"
+        base = members[0] if kind == "work" else parent if kind in ("compound", "unit") else code
+        return f"G{base}-chief"
 
-    return [chief(*row) for row in areas[["area_code", "level", "grid_kind",
-                                          "members"]].itertuples(index=False)]
+    return [chief(*row) for row in areas[["area_code", "level", "grid_kind", "members",
+                                          "parent_code"]].itertuples(index=False)]
 
 
 def _area_places(areas: gpd.GeoDataFrame) -> list[Place]:
@@ -273,6 +274,7 @@ def _notes(profile: Profile, signature: Mapping[str, Any], rows: Mapping[str, in
     return {
         "district": {"code": profile.adcode, "name": profile.name, "name_en": profile.name_en,
                      "lon": float(district["lon"]), "lat": float(district["lat"])},
+        "city": {"name": profile.city, "name_en": profile.city_en},
         "time_zone": TIME_ZONE,
         "calendar": calendar_json(),
         "clock": {"at": until.isoformat()},

@@ -15,7 +15,8 @@ from data.areas.cells import Ints
 from data.areas.codes import apportion
 from data.areas.plane import Floats, Plane
 from data.demo.addresses import addresses
-from data.demo.streets import District, Partition
+from data.demo.districts import District
+from data.demo.streets import Partition
 
 #: A slot along the road: frontage and depth in metres, the gap to the next house included.
 SLOT_M: Final = (44.0, 31.0)

@@ -85,7 +85,7 @@ def _names(ground: Partition, pieces: dict[tuple[str, str], tuple[Any, str]], rn
            ) -> dict[str, str]:
     """A name per cut: one road keeps its name through all streets it passes."""
     facts = json.loads(resources.files("data.demo.facts").joinpath("road_words.json").read_text("utf-8"))
-    words = facts[ground.district.adcode].split()
+    words = facts[ground.district.facts].split()
     level_of = {cut: level for (cut, _), (_, level) in pieces.items()}
     home = _communities(ground)
     used: set[str] = set()

@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from data.demo.districts import DISTRICTS
 from data.demo.draws import Ints, pick, where_else_none
 from data.demo.ground import Ground, Strings
 from data.demo.narrative import SURNAMES
@@ -40,6 +41,8 @@ SHIFT_MINUTES: Final = {
 #: Share of those on shift who are really on duty.
 ON_DUTY_SHARE: Final = 0.95
 ROADS_PER_CHIEF: Final = 6
+_VOLUNTEERS: Final = (("volunteer", None),)
+_WORKERS: Final = (("community_worker", None),)
 
 
 def grid_officer_id(grid_code: str) -> str:
@@ -59,14 +62,15 @@ def build_people(profile: Profile, ground: Ground, rng: np.random.Generator, *, 
         *_grid_teams(profile, ground),
         _tier(ground, profile.level_two, 2, _SECOND_TIER if not profile.level_three else _COURTYARD),
         _tier(ground, profile.level_three, 3, _THIRD_TIER),
-        _tier(ground, profile.volunteers_per_grid * ground.grid_code.size, 3, (("volunteer", None),)),
+        _tier(ground, profile.volunteers_per_grid * ground.grid_code.size, 3, _VOLUNTEERS),
+        _tier(ground, profile.community_workers, 2, _WORKERS),
         _community_staff(ground),
         _street_staff(profile, ground),
         _specialists(areas),
-        _road_chiefs(roads),
+        _road_chiefs(roads, profile),
     ]
     people = pd.concat([part for part in parts if len(part)], ignore_index=True)
-    people = pd.concat([people, _missing_building_chiefs(people, buildings)], ignore_index=True)
+    people = pd.concat([people, _missing_building_chiefs(people, buildings, profile)], ignore_index=True)
     return _dress(people, rng, minute)
 
 
@@ -109,7 +113,7 @@ def _tier(ground: Ground, count: int, level: int, roles: tuple[tuple[str, str | 
     grid, nth = number % size, number // size
     codes = ground.grid_code[grid]
     turn = (nth + (grid if level == 2 and count < 3 * size else 0)) % len(roles)
-    kind = "V" if roles == (("volunteer", None),) else str(level)
+    kind = "V" if roles == _VOLUNTEERS else "W" if roles == _WORKERS else str(level)
     return _of_grids(codes, [f"{kind}{n + 1:02d}" for n in nth], role=[roles[at][0] for at in turn],
                      post=[roles[at][1] for at in turn], team_level=level,
                      lead_officer_id=[grid_officer_id(code) for code in codes])
@@ -157,45 +161,57 @@ def _specialists(areas: gpd.GeoDataFrame) -> pd.DataFrame:
                  dept_id=[street_dept_id(code[:9]) for code in codes])
 
 
-def _road_chiefs(roads: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Street chiefs (街长) for named streets and lane chiefs (巷长) for lanes, a few roads each."""
-    chiefs = road_chief_ids(roads).dropna().drop_duplicates().sort_values()
+def _road_chiefs(roads: gpd.GeoDataFrame, profile: Profile) -> pd.DataFrame:
+    """Street chiefs (街长) for named streets and lane chiefs (巷长) for lanes."""
+    chiefs = road_chief_ids(roads, profile).dropna().drop_duplicates().sort_values()
     return _rows(officer_id=chiefs.to_list(), street_code=chiefs.str[1:10].to_list(),
                  role=np.where(chiefs.str.contains("-lane"), "lane_chief", "road_chief").tolist(),
                  dept_id=chiefs.str[1:10].map(street_dept_id).to_list())
 
 
-def road_chief_ids(roads: gpd.GeoDataFrame) -> pd.Series:
-    """The chief of every road that belongs to a street; null for the others. Index of ``roads``."""
-    lane = roads["class_code"].isin(["lane", "residential"])
-    kind = pd.Series(np.where(lane, "lane", "road"), index=roads.index)
-    known = roads["street_code"].notna()
-    order = roads.assign(kind=kind)[known].sort_values("road_id").groupby(["street_code", "kind"]).cumcount()
-    number = (order // ROADS_PER_CHIEF + 1).astype(int).astype(str)
+def road_chief_ids(roads: gpd.GeoDataFrame, profile: Profile) -> pd.Series:
+    """The chief of every road that has one, a few roads each or one where their number is given.
+
+    Returns:
+        Ids, null for roads without a chief. Index of ``roads``.
+    """
+    known = roads[roads["street_code"].notna()].sort_values("road_id")
+    if profile.road_chiefs is None:
+        lane = known["class_code"].isin(["lane", "residential"])
+        share, most = ROADS_PER_CHIEF, {"lane": len(roads), "road": len(roads)}
+    else:
+        known = known.sort_values(["length_m", "road_id"], ascending=[False, True])
+        lane = known["name"].str.endswith("巷")
+        share, most = 1, dict(zip(("road", "lane"), profile.road_chiefs, strict=True))
+    kind = pd.Series(np.where(lane, "lane", "road"), index=known.index)
+    number = known.assign(kind=kind).groupby(["street_code", "kind"]).cumcount() // share + 1
+    chosen = known.index[(number <= kind.map(most)).to_numpy()]
     found = pd.Series(None, index=roads.index, dtype="object")
-    found[number.index] = "R" + roads.loc[number.index, "street_code"] + "-" + kind[number.index] + number
+    found[chosen] = "R" + known.loc[chosen, "street_code"] + "-" + kind[chosen] + number[chosen].astype(str)
     return found
 
 
-def building_chief_ids(people: pd.DataFrame, buildings: gpd.GeoDataFrame) -> pd.Series:
+def building_chief_ids(people: pd.DataFrame, buildings: gpd.GeoDataFrame, profile: Profile) -> pd.Series:
     """The chief of each building: the building chiefs of its grid in turn. Index of ``buildings``.
 
-    Grids without any building chief get one of their own (`_missing_building_chiefs`).
+    Grids without any building chief get some of their own (`_missing_building_chiefs`).
     """
+    share = DISTRICTS[profile.places].buildings_per_chief
     chiefs = people[people["role"] == "building_chief"].sort_values("officer_id")
     by_grid = chiefs.groupby("grid_code")["officer_id"].agg(list).to_dict()
     ordered = buildings.sort_values("building_id")
     nth = ordered.groupby("grid_code").cumcount()
     found = [
-        by_grid[grid][n % len(by_grid[grid])] if grid in by_grid else f"G{grid}-B{n // 6 + 1:02d}"
+        by_grid[grid][n % len(by_grid[grid])] if grid in by_grid else f"G{grid}-B{n // share + 1:02d}"
         for grid, n in zip(ordered["grid_code"], nth, strict=True)
     ]
     return pd.Series(found, index=ordered.index, dtype="object").reindex(buildings.index)
 
 
-def _missing_building_chiefs(people: pd.DataFrame, buildings: gpd.GeoDataFrame) -> pd.DataFrame:
-    """A building chief for up to six buildings where the third tier holds none."""
-    wanted = building_chief_ids(people, buildings)
+def _missing_building_chiefs(people: pd.DataFrame, buildings: gpd.GeoDataFrame, profile: Profile
+                             ) -> pd.DataFrame:
+    """Building chiefs where the third tier holds none."""
+    wanted = building_chief_ids(people, buildings, profile)
     new = wanted[~wanted.isin(people["officer_id"])].drop_duplicates().sort_values()
     codes = new.str[1:16].to_numpy(dtype=object)
     rows = _of_grids(codes, "B", role="building_chief", team_level=3,

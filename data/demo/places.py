@@ -11,22 +11,21 @@ import pandas as pd
 import shapely
 
 from data.areas.cells import Ints, dissolve
-from data.areas.codes import apportion, overlay_code
+from data.areas.codes import apportion
 from data.demo.buildings import buildings, households_per_grid
+from data.demo.districts import DISTRICTS
 from data.demo.network import roads
+from data.demo.overlays import compound_codes, compounds, professional_grids, unit_grids, work_grids
 from data.demo.scenery import features
-from data.demo.streets import DISTRICTS, Partition, outline, partition
+from data.demo.streets import Partition, outline, partition
 
-FIELDS: Final = ("work_safety", "city_mgmt", "hazard", "care", "attention")
-_FIELD_ZH: Final = {"work_safety": "安全生产", "city_mgmt": "城市管理", "hazard": "隐患排查",
-                    "care": "关爱服务", "attention": "重点关注"}
-#: Professional grids of a field per street.
-_FIELD_PARTS: Final = {"work_safety": 2, "city_mgmt": 3, "hazard": 1, "care": 2, "attention": 1}
+#: Communities whose floating population the source speaks of (S4: 怡福, 关家).
+FLOATING_SITES: Final = ("怡福社区", "关家社区")
 #: Columns of ``area`` that are filled here; the others stay empty.
 AREA_COLUMNS: Final = (
     "area_code", "name", "level", "parent_code", "street_code", "grid_kind", "professional_field", "members",
-    "area_m2", "lon", "lat", "households", "residents", "chief_officer_id", "is_derived", "is_synthetic",
-    "source_system", "geometry")
+    "area_m2", "lon", "lat", "households", "residents", "floating", "chief_officer_id", "is_derived",
+    "is_synthetic", "source_system", "geometry")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +33,7 @@ class Places:
     """Frames with the columns of data/tables.py, EPSG:4326, sorted by their code or id.
 
     Attributes:
-        areas: district, streets, communities, base grids, work and professional grids.
+        areas: district, streets, communities, base grids, and the grids of `data.demo.overlays`.
         roads: pieces along the cell borders; ``chief_id`` None.
         features: water and green.
         buildings: geometry column ``footprint``; ``chief_id`` None.
@@ -50,7 +49,7 @@ def build_places(profile: str, seed: int) -> Places:
     """Build a demo district; the same profile and seed give the same frames.
 
     Args:
-        profile: ``chenghua``, ``zhongshan`` or ``city`` (the places of Chenghua).
+        profile: a key of `DISTRICTS`.
         seed: any whole number ≥ 0.
 
     Raises:
@@ -62,30 +61,34 @@ def build_places(profile: str, seed: int) -> Places:
     rng = np.random.default_rng([seed, int(district.adcode)])
     ground = partition(district, rng)
     streets = roads(ground, rng)
-    scenery = features(district.adcode, outline(district.adcode), ground.plane, rng)
+    scenery = features(district.facts, outline(district.facts), ground.plane, rng)
     households = households_per_grid(district, ground.codes, rng)
     houses = buildings(ground, streets, scenery, households, rng)
-    return Places(areas=_areas(ground, households, rng), roads=streets, features=scenery, buildings=houses)
+    houses["compound_id"] = compound_codes(ground, houses)
+    areas = _areas(ground, houses, households, rng)
+    return Places(areas=areas, roads=streets, features=scenery, buildings=houses)
 
 
-def _areas(ground: Partition, households: Ints, rng: np.random.Generator) -> gpd.GeoDataFrame:
-    """All levels of the partition and both overlays."""
+def _areas(ground: Partition, houses: gpd.GeoDataFrame, households: Ints, rng: np.random.Generator
+           ) -> gpd.GeoDataFrame:
+    """All levels of the partition and all overlays."""
     residents = _residents(ground, households, rng)
-    grids = _frame(ground, ground.codes, ground.polygons, households, residents)
+    people = pd.DataFrame({"households": households, "residents": residents,
+                           "floating": _floating(ground, residents)})
+    grids = _frame(ground, ground.codes, ground.polygons, people)
     grids["level"], grids["grid_kind"] = "grid", "base"
     levels = [grids]
     for level, digits in (("community", 12), ("street", 9), ("district", 6)):
         parents = np.array([code[:digits] for code in ground.codes])
         codes, labels = np.unique(parents, return_inverse=True)
         frame = _frame(ground, codes.tolist(), dissolve(ground.polygons, labels),
-                       np.bincount(labels, weights=households).astype(np.int64),
-                       np.bincount(labels, weights=residents).astype(np.int64))
+                       people.groupby(labels).sum())
         frame["level"] = level
-        frame["is_derived"] = level != "district"
+        frame["is_derived"] = level != "district" or ground.district.is_patch
         levels.insert(0, frame)
-    overlays = [_work_grids(ground, households, residents, rng),
-                _professional_grids(ground, households, residents)]
-    areas = pd.concat([*levels, *overlays], ignore_index=True)
+    overlays = [work_grids(ground, people, rng), professional_grids(ground, people),
+                compounds(ground, houses, people), unit_grids(ground, houses, people)]
+    areas = pd.concat([*levels, *(frame for frame in overlays if frame is not None)], ignore_index=True)
     for column in ("parent_code", "street_code", "grid_kind", "professional_field", "members"):
         values = areas[column].astype(object)
         areas[column] = values.where(values.notna(), None)
@@ -95,6 +98,18 @@ def _areas(ground: Partition, households: Ints, rng: np.random.Generator) -> gpd
 def _residents(ground: Partition, households: Ints, rng: np.random.Generator) -> Ints:
     weights = households * rng.normal(1, 0.05, len(households)).clip(0.85, 1.15)
     return np.array(apportion(ground.district.residents, weights.tolist()), dtype=np.int64)
+
+
+def _floating(ground: Partition, residents: Ints) -> Ints:
+    """Floating residents (流动人口) of each base grid: the district's share, uneven between communities."""
+    rng = np.random.default_rng([int(ground.district.adcode), 79])
+    codes, community = np.unique([code[:12] for code in ground.codes], return_inverse=True)
+    pull = rng.lognormal(0.0, 0.25, len(codes)).clip(0.5, 1.6)
+    pull[np.isin([ground.known[code].name for code in codes], FLOATING_SITES)] = 1.7
+    weights = residents * pull[community] * rng.lognormal(0.0, 0.1, len(residents)).clip(0.8, 1.2)
+    share = ground.district.floating_share
+    found = np.array(apportion(round(share * int(residents.sum())), weights.tolist()), dtype=np.int64)
+    return np.minimum(found, (0.9 * residents).astype(np.int64))
 
 
 def _name(ground: Partition, code: str) -> str:
@@ -113,8 +128,7 @@ def _is_made_up(ground: Partition, code: str) -> bool:
     return code not in ground.known or ground.known[code].origin == "synthetic"
 
 
-def _frame(ground: Partition, codes: list[str], polygons: Any, households: Ints, residents: Ints
-           ) -> pd.DataFrame:
+def _frame(ground: Partition, codes: list[str], polygons: Any, people: pd.DataFrame) -> pd.DataFrame:
     middle = shapely.get_coordinates(shapely.point_on_surface(polygons))
     return pd.DataFrame({
         "area_code": codes, "name": [_name(ground, code) for code in codes],
@@ -123,67 +137,7 @@ def _frame(ground: Partition, codes: list[str], polygons: Any, households: Ints,
         "grid_kind": None, "professional_field": None, "members": None,
         "area_m2": np.round(shapely.area(polygons) * float(np.prod(ground.plane.scale)), 1),
         "lon": np.round(middle[:, 0], 7), "lat": np.round(middle[:, 1], 7),
-        "households": households, "residents": residents, "chief_officer_id": None, "is_derived": True,
+        "households": people["households"].to_numpy(), "residents": people["residents"].to_numpy(),
+        "floating": people["floating"].to_numpy(), "chief_officer_id": None, "is_derived": True,
         "is_synthetic": [_is_made_up(ground, code) for code in codes], "source_system": "demo",
-        "geometry": polygons})
-
-
-def _work_grids(ground: Partition, households: Ints, residents: Ints, rng: np.random.Generator
-                ) -> pd.DataFrame:
-    """Work grids: two or three consecutive base grids of one community."""
-    labels = np.empty(len(ground.codes), dtype=np.int64)
-    communities = np.array([code[:12] for code in ground.codes])
-    number, start = 0, 0
-    while start < len(communities):
-        left = int(np.searchsorted(communities, communities[start], side="right")) - start
-        size = left if left <= 3 else 2 if left == 4 else int(rng.integers(2, 4))
-        labels[start:start + size] = number
-        number, start = number + 1, start + size
-    return _overlay(ground, labels, "W", households, residents)
-
-
-def _professional_grids(ground: Partition, households: Ints, residents: Ints) -> pd.DataFrame:
-    """Five fields, each covering every street with one to three free areas of its own."""
-    frames = []
-    codes = np.array(ground.codes)
-    _, street = np.unique([code[:9] for code in codes], return_inverse=True)
-    rank = np.arange(len(codes)) - np.searchsorted(street, street)
-    size = np.bincount(street)[street]
-    before = 0
-    for field in FIELDS:
-        parts = _FIELD_PARTS[field]
-        labels = street * parts + rank * parts // size
-        frame = _overlay(ground, labels, "P", households, residents, first=before + 1)
-        frame["professional_field"] = field
-        frame["name"] = [f"{ground.known[code[:9]].name}{_FIELD_ZH[field]}专业网格{int(code[-3:]) - before}"
-                         for code in frame["area_code"]]
-        frame["members"] = None
-        frames.append(frame)
-        before += parts
-    return pd.concat(frames, ignore_index=True).sort_values("area_code", ignore_index=True)
-
-
-def _overlay(ground: Partition, labels: Ints, letter: str, households: Ints, residents: Ints, *,
-             first: int = 1) -> pd.DataFrame:
-    """Areas made of base grids; numbered within their street."""
-    polygons = dissolve(ground.polygons, labels)
-    starts = np.searchsorted(labels, np.arange(len(polygons)))
-    streets = [ground.codes[start][:9] for start in starts]
-    numbers = [index - streets.index(street) + first for index, street in enumerate(streets)]
-    codes = [overlay_code(street, letter, number) for street, number in zip(streets, numbers, strict=True)]
-    middle = shapely.get_coordinates(shapely.point_on_surface(polygons))
-    ends = np.append(starts[1:], len(labels))
-    parents = [ground.codes[start][:12] if letter == "W" else street
-               for start, street in zip(starts, streets, strict=True)]
-    return pd.DataFrame({
-        "area_code": codes, "level": "grid", "grid_kind": "work" if letter == "W" else "professional",
-        "name": [f"{ground.known[parent].name.removesuffix('社区')}工作网格{int(code[-3:])}"
-                 for parent, code in zip(parents, codes, strict=True)],
-        "parent_code": streets, "street_code": streets, "professional_field": None,
-        "members": [ground.codes[start:end] for start, end in zip(starts, ends, strict=True)],
-        "area_m2": np.round(shapely.area(polygons) * float(np.prod(ground.plane.scale)), 1),
-        "lon": np.round(middle[:, 0], 7), "lat": np.round(middle[:, 1], 7),
-        "households": np.bincount(labels, weights=households).astype(np.int64),
-        "residents": np.bincount(labels, weights=residents).astype(np.int64),
-        "chief_officer_id": None, "is_derived": True, "is_synthetic": True, "source_system": "demo",
         "geometry": polygons})

@@ -1,4 +1,4 @@
-"""The three demo districts: how many of everything, and how it behaves.
+"""The demo districts: how many of everything, and how it behaves.
 
 Numbers marked as parameters in the domain reference stand here and nowhere
 else; code reads them from the profile.
@@ -7,7 +7,7 @@ else; code reads them from the profile.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from math import ceil
 from typing import Final
@@ -38,6 +38,10 @@ class Profile:
         aux_police_per_grid: auxiliary police officers of a grid.
         vacant_every: one grid in so many lacks its last auxiliary police officer; 0 = none does.
         volunteers_per_grid: safety volunteers beside the tiers; 0 where tier three holds them.
+        community_workers: people of the communities sent down into the grids (社区工作者), tier two.
+        road_chiefs: chiefs of streets and of lanes (街长, 巷长), one road each; None gives every
+            road of a street a chief.
+        counts: resources of a kind in all, where a source states the number.
         fix_days: days of raw positions up to the end.
         fixes_per_day: positions of one officer on a full day, 60 s apart.
         fix_total: exact number of positions wanted; None keeps what was made.
@@ -52,6 +56,8 @@ class Profile:
     adcode: str
     name: str
     name_en: str
+    city: str
+    city_en: str
     since: date | None
     days: int
     cases_per_day: float
@@ -66,6 +72,9 @@ class Profile:
     aux_police_per_grid: int
     vacant_every: int = 0
     volunteers_per_grid: int
+    community_workers: int = 0
+    road_chiefs: tuple[int, int] | None = None
+    counts: Mapping[str, int] = field(default_factory=dict)
     fix_days: int = 3
     fixes_per_day: int = 270
     fix_total: int | None = None
@@ -100,15 +109,58 @@ _CHENGHUA_CHANNELS: Final = {
 
 _CHENGHUA: Final = Profile(
     key="chenghua", places="chenghua", adcode="510108", name="成华区", name_en="Chenghua District",
+    city="成都市", city_en="Chengdu",
     since=None, days=120, cases_per_day=420, clock_time=time(16, 30),
     level_two=2_900, level_three=17_000, aux_police_per_grid=2, vacant_every=29, volunteers_per_grid=0,
     cameras=1_500, channels=_CHENGHUA_CHANNELS, slow_streets=(4, 10), slow_departments=("housing", "water"),
 )
 _ZHONGSHAN: Final = Profile(
     key="zhongshan", places="zhongshan", adcode="210202", name="中山区", name_en="Zhongshan District",
+    city="大连市", city_en="Dalian",
     since=date(2019, 1, 1), days=131, cases_per_day=112, exact=(13_870, 13_385), stuck_share=0.035,
     level_two=717, level_three=0, aux_police_per_grid=2, volunteers_per_grid=8,
     cameras=400, channels=_ZHONGSHAN_CHANNELS, slow_streets=(1, 3), slow_departments=("housing", "water"),
+)
+_XIANGSHAN_CHANNELS: Final = {
+    "officer_pda": 44, "volunteer": 6, "rider": 5, "face_to_face": 9, "snap_public": 10, "wechat_mini": 8,
+    "hotline_12345": 9, "smart_city": 4, "leader": 1, "dept": 2, "police_110": 1, "app_public": 1,
+}
+_XUBI_CHANNELS: Final = {
+    "officer_pda": 42, "volunteer": 5, "wechat_group": 18, "wechat_mp": 6, "web_community": 9,
+    "hotline_service": 12, "hotline_12345": 4, "face_to_face": 4,
+}
+_FUBAO_CHANNELS: Final = {
+    "officer_pda": 46, "snap_public": 14, "wechat_mp": 8, "web_community": 8, "hotline_12345": 12,
+    "dept": 6, "video_ai": 4, "leader": 2,
+}
+#: S1 (e治理): 972 community workers in 292 compounds, 75 party-mass service centres, 129 resident units.
+_XIANGSHAN: Final = Profile(
+    key="xiangshan", places="xiangshan", adcode="340603", name="相山区", name_en="Xiangshan District",
+    city="淮北市", city_en="Huaibei",
+    since=None, days=90, cases_per_day=108, clock_time=time(16, 30),
+    level_two=0, level_three=0, aux_police_per_grid=2, volunteers_per_grid=6, community_workers=972,
+    counts={"service_centre": 75, "partner_unit": 129},
+    cameras=420, channels=_XIANGSHAN_CHANNELS, slow_streets=(3,), slow_departments=("housing", "water"),
+)
+#: What a single street has of the services that the demos spread over a district.
+_STREET_COUNTS: Final = {"fire_station": 1, "fire_engine": 3, "ambulance": 2}
+#: S3 (徐碧路径): 6 street chiefs, 9 lane chiefs, 277 building chiefs; a grid chief for each of 34 grids.
+_XUBI: Final = Profile(
+    key="xubi", places="xubi", adcode="350402",
+    name="梅列区(仅徐碧街道)", name_en="Meilie (Xubi only)", city="三明市", city_en="Sanming",
+    since=None, days=90, cases_per_day=12, clock_time=time(16, 30),
+    level_two=102, level_three=0, aux_police_per_grid=2, volunteers_per_grid=5, road_chiefs=(6, 9),
+    counts=_STREET_COUNTS, cameras=60, channels=_XUBI_CHANNELS,
+    slow_streets=(), slow_departments=("housing", "water"),
+)
+#: S0 (福保): 79 base grids, 33 work grids, professional grids with officers of their own.
+_FUBAO: Final = Profile(
+    key="fubao", places="fubao", adcode="440304",
+    name="福田区(仅福保街道)", name_en="Futian (Fubao only)", city="深圳市", city_en="Shenzhen",
+    since=None, days=90, cases_per_day=26, clock_time=time(16, 30),
+    level_two=237, level_three=0, aux_police_per_grid=2, volunteers_per_grid=6,
+    counts=_STREET_COUNTS, cameras=160, channels=_FUBAO_CHANNELS,
+    slow_streets=(), slow_departments=("housing", "water"),
 )
 PROFILES: Final[Mapping[str, Profile]] = {
     "chenghua": _CHENGHUA,
@@ -116,6 +168,9 @@ PROFILES: Final[Mapping[str, Profile]] = {
     "city": replace(_CHENGHUA, key="city", days=730, cases_per_day=1_523_000 / 730, case_total=1_520_000,
                     self_done_share=0.97,
                     is_compact=True, fix_days=26, fix_total=10_000_000),
+    "xiangshan": _XIANGSHAN,
+    "xubi": _XUBI,
+    "fubao": _FUBAO,
 }
 #: The last local day (exclusive) of the demo whose numbers are history.
 ZHONGSHAN_END: Final = date(2019, 5, 12)

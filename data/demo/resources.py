@@ -57,22 +57,78 @@ KINDS: Final = (
     Kind("hydrant", "消防栓", "community", 4, None, "fire"),
     Kind("aed", "自动体外除颤器", "community", 0.8, None, "health"),
     Kind("partner_unit", "驻区单位", "community", 1.25, None, "committee", capacity=80),
+    Kind("patrol_team", "综治巡防队", "street", 3, "professional", "police", is_mobile=True, capacity=8),
+    Kind("stability_team", "应急维稳队", "street", 1, "professional", "police", is_mobile=True, capacity=20),
+)
+
+
+class Site(NamedTuple):
+    """A resource that a source places in a community by name."""
+
+    community: str
+    kind: str
+    name: str
+    force: str | None
+    dept: str
+    capacity: int
+
+
+#: S4: 华林 mediates by people, administration and courts together; 怡福 and 关家 let floating
+#: residents report themselves by code, app and web page. Where exactly they stand is made up.
+SITES: Final = (
+    Site("华林社区", "mediation_room", "人民调解室(互联网+三调联动)", "mass", "justice", 12),
+    Site("华林社区", "mediation_room", "行政调解室(互联网+三调联动)", "professional", "justice", 12),
+    Site("华林社区", "mediation_room", "司法调解室(互联网+三调联动)", "professional", "justice", 12),
+    Site("华林社区", "court_yard", "坝坝法庭", "mass", "justice", 60),
+    Site("怡福社区", "population_desk", "流动人口服务站(二维码、APP、网页申报)", None, "station", 8),
+    Site("关家社区", "population_desk", "流动人口服务站(二维码、APP、网页申报)", None, "station", 8),
 )
 
 
 def build_resources(profile: Profile, ground: Ground, rng: np.random.Generator) -> pd.DataFrame:
     """One row per resource, columns of table ``resource``; ids count per kind in the order of grids."""
     cameras = Kind("camera", "视频监控", "district", profile.cameras, "professional", "police", alt_m=6.0)
-    rows = pd.concat([_spread(kind, ground, rng) for kind in (*KINDS, cameras)], ignore_index=True)
+    kinds = [_fitted(kind, profile, ground) for kind in (*KINDS, cameras)]
+    rows = pd.concat([_spread(kind, ground, rng) for kind in kinds], ignore_index=True)
+    rows = pd.concat([rows, _sites(ground, rows, rng)], ignore_index=True)
     return rows.assign(is_synthetic=True, source_system="demo")
+
+
+def _fitted(kind: Kind, profile: Profile, ground: Ground) -> Kind:
+    """The kind with the number that the profile gives: one a community, else all over the district."""
+    wanted = profile.counts.get(kind.kind)
+    if wanted is None or (kind.number == 1 and wanted == ground.community_codes.size):
+        return kind
+    return kind._replace(per="district", number=wanted)
+
+
+def _sites(ground: Ground, rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """The resources of `SITES` whose community the district has; their ids follow those of their kind."""
+    count = rows["kind"].value_counts().to_dict()
+    parts = []
+    for site in SITES:
+        own = np.flatnonzero(ground.community_names[ground.community] == site.community)
+        if not own.size:
+            continue
+        first = count.get(site.kind, 0) + 1
+        count[site.kind] = first
+        kind = Kind(site.kind, site.name, "site", 1, site.force, site.dept, capacity=site.capacity)
+        part = _rows(kind, ground, rng.choice(own, 1), rng, first=first)
+        parts.append(part.assign(name=f"{site.community.removesuffix('社区')}{site.name}"))
+    return pd.concat(parts, ignore_index=True) if parts else rows.iloc[:0]
 
 
 def _spread(kind: Kind, ground: Ground, rng: np.random.Generator) -> pd.DataFrame:
     """The resources of one kind."""
-    grid = np.sort(_grids(kind, ground, rng))
+    return _rows(kind, ground, np.sort(_grids(kind, ground, rng)), rng)
+
+
+def _rows(kind: Kind, ground: Ground, grid: Ints, rng: np.random.Generator, *, first: int = 1
+          ) -> pd.DataFrame:
+    """One resource in each of the grids, numbered from ``first``."""
     lon, lat = _places(grid, ground, rng)
     codes = ground.grid_code[grid]
-    number = np.arange(1, grid.size + 1)
+    number = np.arange(first, first + grid.size)
     states = _MOBILE_STATUS if kind.is_mobile else _FIXED_STATUS
     ids = [f"{kind.kind}-{n:04d}" for n in number]
     return pd.DataFrame({

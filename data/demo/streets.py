@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-import math
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import shapely
@@ -17,48 +16,7 @@ from data.areas.cells import Borders, Ints, borders, dissolve, faces_of, settle
 from data.areas.codes import apportion, children
 from data.areas.plane import Floats, Plane, Warp, plane_of
 from data.areas.split import Cell, snapped, split_by_seeds, split_by_weights
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class District:
-    """What makes one demo district: facts of domain.md 5.1 and 5.3 and a look of its own.
-
-    Attributes:
-        area_km2: about how large each street is (by the last three digits of its
-            code); only the relation counts. 008 and 012 of Zhongshan are recorded.
-        fixed_grids: communities whose number of grids is recorded.
-    """
-
-    adcode: str
-    name: str
-    name_en: str
-    grids: int
-    least_grids: int
-    buildings: int
-    residents: int
-    persons_per_household: float
-    warp: Warp
-    area_km2: dict[str, float]
-    fixed_grids: dict[str, int]
-
-
-CHENGHUA: Final = District(
-    adcode="510108", name="成华区", name_en="Chenghua", grids=1600, least_grids=6, buildings=12_000,
-    residents=1_381_894, persons_per_household=2.49,
-    warp=Warp(angle=math.radians(14), amplitude_m=170, wave_m=6300, phase=0.7),
-    area_km2={"002": 3, "004": 3, "005": 2.5, "006": 3, "007": 5, "008": 3.5, "010": 7, "011": 4, "012": 2.5,
-              "013": 8, "014": 17, "015": 9, "016": 30, "017": 11},
-    fixed_grids={},
-)
-ZHONGSHAN: Final = District(
-    adcode="210202", name="中山区", name_en="Zhongshan", grids=239, least_grids=2, buildings=5_900,
-    residents=388_564, persons_per_household=2.29,
-    warp=Warp(angle=math.radians(-18), amplitude_m=120, wave_m=5200, phase=2.1),
-    area_km2={"001": 3, "003": 1.6, "005": 2.2, "008": 1.39, "009": 1.8, "010": 6, "011": 9,
-              "012": 14.65, "013": 4},
-    fixed_grids={"210202010011": 10},
-)
-DISTRICTS: Final = {"chenghua": CHENGHUA, "zhongshan": ZHONGSHAN, "city": CHENGHUA}
+from data.demo.districts import District
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,15 +33,18 @@ def _fact(name: str) -> str:
     return resources.files("data.demo.facts").joinpath(name).read_text(encoding="utf-8")
 
 
-def outline(adcode: str) -> Any:
-    """The real border of the district, WGS-84 (Vonng/adcode, CC BY 4.0)."""
-    features = json.loads(_fact(f"outline_{adcode}.geojson"))["features"]
+def outline(facts: str) -> Any:
+    """The border that a demo fills, WGS-84, by `District.facts` (Vonng/adcode, CC BY 4.0).
+
+    The real one of a district; of a single street a patch that we made.
+    """
+    features = json.loads(_fact(f"outline_{facts}.geojson"))["features"]
     return shapely.geometry.shape(features[0]["geometry"])
 
 
-def places(adcode: str) -> list[Place]:
-    """Streets (9 digits) and communities (12 digits), sorted by code."""
-    rows = csv.DictReader(_fact(f"places_{adcode}.csv").splitlines())
+def places(facts: str) -> list[Place]:
+    """Streets (9 digits) and communities (12 digits) by `District.facts`, sorted by code."""
+    rows = csv.DictReader(_fact(f"places_{facts}.csv").splitlines())
     found = [Place(code=row["code"], name=row["name"], origin=row["origin"],
                    lonlat=(float(row["lon"]), float(row["lat"])) if row["lon"] else None) for row in rows]
     return sorted(found, key=lambda place: place.code)
@@ -112,14 +73,14 @@ class Partition:
 
 
 def partition(district: District, rng: np.random.Generator) -> Partition:
-    """Cut the real outline into streets, communities and exactly ``district.grids`` base grids."""
-    real = outline(district.adcode)
+    """Cut the outline into streets, communities and exactly ``district.grids`` base grids."""
+    real = outline(district.facts)
     plane = plane_of(real)
     # long straight edges (piers) would bend with the warp: give them points first
     dense = shapely.segmentize(plane.metres(real), 40.0)
     parts = shapely.get_parts(snapped(shapely.transform(dense, district.warp.forward)))
     main = int(np.argmax(shapely.area(parts)))
-    known = places(district.adcode)
+    known = places(district.facts)
     leaves = _leaves(district, parts[main], known, plane, rng)
     codes = [code for code, _, _ in leaves]
     cells = np.array([cell.polygon for _, cell, _ in leaves], dtype=object)

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
 OPERATION_CENTRE: Final = "operation_centre"
+#: The level above the district: it passes cases on and handles none itself.
+CITY_CENTRE: Final = "city_centre"
 
 
 class Department(NamedTuple):
@@ -75,9 +77,11 @@ _STREET_CENTRES: Final = (
 
 
 def district_departments() -> Iterator[Department]:
-    """The five centres and the 25 departments of any district, without a place."""
+    """The city's centre, the five centres and the 25 departments of any district, without a place."""
+    yield Department(CITY_CENTRE, "市级指挥中心", "City command centre", "city_center", CITY_CENTRE, None,
+                     None, is_handler=False)
     for dept_id, name, name_en in _CENTRES:
-        parent = None if dept_id == OPERATION_CENTRE else OPERATION_CENTRE
+        parent = CITY_CENTRE if dept_id == OPERATION_CENTRE else OPERATION_CENTRE
         yield Department(dept_id, name, name_en, "district_center", dept_id, parent, None, is_handler=False)
     for dept_id, name, name_en in _DEPARTMENTS:
         yield Department(dept_id, name, name_en, "dept_subcenter", dept_id, OPERATION_CENTRE, None,

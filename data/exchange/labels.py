@@ -139,7 +139,11 @@ _CHANNELS: Final[Mapping[str, _Texts]] = {
     "sub_platform": (
         ("minxin", "民心网", "Minxin web board"), ("minyi", "民意网", "Minyi web board"),
         ("hotline_12345", "12345热线服务平台", "12345 hotline platform"),
-        ("smart_city", "智慧城管", "Smart urban management"), ("web", "中山民情互连网", "Minqing web board"),
+        ("smart_city", "智慧城管", "Smart urban management"), ("web", "民情互连网", "Minqing web board"),
+        # the source counts eight and names no more
+        ("platform_6", "分平台六(资料未具名)", "Sub-platform 6 (not named by the source)"),
+        ("platform_7", "分平台七(资料未具名)", "Sub-platform 7 (not named by the source)"),
+        ("platform_8", "分平台八(资料未具名)", "Sub-platform 8 (not named by the source)"),
     ),
 }
 
@@ -150,7 +154,8 @@ _PEOPLE: Final[Mapping[str, _Texts]] = {
         ("aux_police", "辅警", "Auxiliary police"), ("publicist", "宣传员", "Publicist"),
         ("informant", "信息员", "Informant"), ("service_staff", "服务员", "Service staff"),
         ("building_chief", "楼栋长", "Building chief"), ("road_chief", "街长", "Street chief"),
-        ("lane_chief", "巷长", "Lane chief"), ("volunteer", "平安志愿者", "Safety volunteer"),
+        ("lane_chief", "巷长", "Lane chief"), ("community_worker", "社区工作者", "Community worker"),
+        ("volunteer", "平安志愿者", "Safety volunteer"),
         ("dispatcher", "派遣员", "Dispatcher"), ("operator", "座席", "Operator"),
         ("verifier", "核查员", "Verifier"), ("leader", "领导", "Leader"),
         # actors of the case log that are no rows of table officer
@@ -187,11 +192,15 @@ _FORCES: Final[Mapping[str, _Texts]] = {
         ("police_car", "警车", "Police car"), ("patrol_car", "巡防车", "Patrol car"),
         ("ebike", "电动巡逻车", "E-bike"), ("drone", "无人机", "Drone"),
         ("fire_engine", "消防车", "Fire engine"), ("ambulance", "救护车", "Ambulance"),
+        ("patrol_team", "综治巡防队", "Patrol team"),
+        ("stability_team", "应急维稳队", "Emergency stability team"),
         ("camera", "视频监控", "Camera"), ("police_station", "派出所", "Police station"),
         ("fire_station", "消防站", "Fire station"), ("service_centre", "党群服务中心", "Service centre"),
         ("service_station", "便民服务站", "Service station"),
         ("comprehensive_station", "综合管理服务站", "Comprehensive station"),
-        ("mediation_point", "连心驿站", "Mediation point"), ("court_yard", "坝坝法庭", "Courtyard court"),
+        ("mediation_point", "连心驿站", "Mediation point"), ("mediation_room", "调解室", "Mediation room"),
+        ("population_desk", "流动人口服务站", "Desk for floating residents"),
+        ("court_yard", "坝坝法庭", "Courtyard court"),
         ("shelter", "应急避难场所", "Shelter"), ("hospital", "医院", "Hospital"),
         ("chv", "社区医院", "Community health centre"), ("volunteer_team", "志愿者队伍", "Volunteer team"),
         ("redband", "红袖套", "Red armbands"), ("terminal", "惠民通终端", "Service terminal"),
@@ -199,6 +208,7 @@ _FORCES: Final[Mapping[str, _Texts]] = {
         ("partner_unit", "驻区单位", "Resident unit"),
     ),
     "dept_tier": (
+        ("city_center", "市级中心", "City centre"),
         ("district_center", "区级中心", "District centre"), ("dept_subcenter", "部门分中心", "Department"),
         ("street_subcenter", "街道分中心", "Subdistrict centre"),
         ("community_station", "社区工作站", "Community station"), ("grid", "网格", "Grid"),
@@ -215,6 +225,7 @@ _FORCES: Final[Mapping[str, _Texts]] = {
         ("fire", "消防", "Fire brigade"), ("education", "教育", "Education"), ("culture", "文旅", "Culture"),
         ("economy", "经济", "Economy"), ("water", "水务", "Water"), ("planning", "规划", "Planning"),
         ("statistics", "统计", "Statistics"), ("petition", "信访", "Petitions"), ("data", "数据", "Data"),
+        ("city_centre", "市级指挥中心", "City command centre"),
         ("operation_centre", "智慧城市运行管理中心", "City operation centre"),
         ("data_centre", "大数据中心", "Big-data centre"),
         ("grid_centre", "网格管理中心", "Grid management centre"),

@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data.areas.codes import AreaError, apportion, at_level, children, level_of, overlay_code, parent_of
+from data.areas.codes import (
+    AreaError,
+    apportion,
+    at_level,
+    children,
+    level_of,
+    overlay_code,
+    overlay_kind,
+    parent_of,
+)
 
 
 @pytest.mark.parametrize(("code", "level", "parent"), [
@@ -26,8 +35,18 @@ def test_children_have_three_digits_each():
     assert overlay_code("510108002", "W", 7) == "510108002W007"
     with pytest.raises(AreaError, match="at most 999 children"):
         children("510108", 1000)
-    with pytest.raises(AreaError, match="'W' or 'P'"):
+    assert overlay_code("510108002", "U", 7) == "510108002U0007"
+    with pytest.raises(AreaError, match="letter must be one of W, P, C, U, got 'X'"):
         overlay_code("510108002", "X", 1)
+    with pytest.raises(AreaError, match="must be 1..999, got 1000"):
+        overlay_code("510108002", "C", 1000)
+
+
+def test_the_code_of_a_grid_beside_the_partition_tells_its_kind():
+    codes = ("510108002W001", "510108002P001", "510108002C001", "510108002U0001")
+    assert [overlay_kind(code) for code in codes] == ["work", "professional", "compound", "unit"]
+    assert overlay_kind("510108002001005") is None
+    assert overlay_kind("510108002U001") is None
 
 
 @given(st.integers(0, 10_000), st.lists(st.floats(0.01, 100), min_size=1, max_size=40), st.integers(0, 3))

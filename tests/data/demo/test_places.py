@@ -11,6 +11,7 @@ import shapely
 from data.areas.assign import AreaIndex
 from data.areas.validate import validate
 from data.demo import streets
+from data.demo.districts import DISTRICTS
 from data.demo.places import Places, build_places
 
 COMMUNITIES = {
@@ -55,7 +56,7 @@ def test_every_level_fills_the_one_above(places):
 
 
 def test_the_outline_is_the_real_one(profile, places):
-    real = streets.outline(streets.DISTRICTS[profile].adcode)
+    real = streets.outline(DISTRICTS[profile].facts)
     polygons = np.asarray(base(places).geometry)
     assert shapely.area(polygons).sum() == pytest.approx(real.area, rel=1e-6)
     assert shapely.union_all(polygons).symmetric_difference(real).area < 1e-4 * real.area
@@ -85,10 +86,10 @@ def test_names_are_real_and_made_up_ones_are_marked(places):
 
 
 def test_recorded_centres_lie_in_their_street_or_close_to_it(profile, places):
-    adcode = streets.DISTRICTS[profile].adcode
+    facts = DISTRICTS[profile].facts
     shapes = places.areas[places.areas["level"] == "street"].set_index("area_code").geometry
-    for place in streets.places(adcode):
-        if len(place.code) == 9 and shapely.intersects_xy(streets.outline(adcode), *place.lonlat):
+    for place in streets.places(facts):
+        if len(place.code) == 9 and shapely.intersects_xy(streets.outline(facts), *place.lonlat):
             assert shapes[place.code].distance(shapely.Point(place.lonlat)) < 0.002, place
 
 
@@ -97,7 +98,7 @@ def test_houses_stand_in_their_grid_and_carry_its_households(profile, places):
     sums = houses.groupby("grid_code")["households"].sum()
     grids = base(places).set_index("area_code")
     assert sums.to_dict() == grids["households"].to_dict()
-    assert len(houses) == streets.DISTRICTS[profile].buildings
+    assert len(houses) == DISTRICTS[profile].buildings
     assert houses["building_id"].is_unique
     inside = grids.geometry[houses["grid_code"]].reset_index(drop=True).contains(
         gpd.GeoSeries(np.asarray(houses.geometry), crs=houses.crs))
@@ -109,7 +110,7 @@ def test_houses_stand_in_their_grid_and_carry_its_households(profile, places):
 
 
 def test_households_are_the_recorded_population(profile, places):
-    district = streets.DISTRICTS[profile]
+    district = DISTRICTS[profile]
     top = places.areas[places.areas["level"] == "district"].iloc[0]
     assert top["residents"] == district.residents
     assert top["households"] == round(district.residents / district.persons_per_household)
@@ -168,7 +169,7 @@ def test_other_seeds_give_sound_districts_too(seed):
         places = build_places(profile, seed)
         assert len(base(places)) == grids
         assert shapely.coverage_is_valid(np.asarray(base(places).geometry))
-        assert len(places.buildings) == streets.DISTRICTS[profile].buildings
+        assert len(places.buildings) == DISTRICTS[profile].buildings
 
 
 def test_an_unknown_profile_is_named():
