@@ -38,7 +38,7 @@ def test_children_have_three_digits_each():
     assert overlay_code("510108002", "U", 7) == "510108002U0007"
     with pytest.raises(AreaError, match="letter must be one of W, P, C, U, got 'X'"):
         overlay_code("510108002", "X", 1)
-    with pytest.raises(AreaError, match="must be 1..999, got 1000"):
+    with pytest.raises(AreaError, match=r"must be 1\.\.999, got 1000"):
         overlay_code("510108002", "C", 1000)
 
 
