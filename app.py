@@ -89,7 +89,7 @@ def create_app(settings: Settings, *, readers: Any = None, clock: Callable[[], d
         "image/svg+xml",
     ]
     Compress(app.server)
-    register_all(app, desk=desk, settings=settings)
+    register_all(app, desk=desk)
     protect(app)
     return app
 
@@ -122,6 +122,7 @@ def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> 
         synthetic=meta.get(store, "synthetic") or {},
         district=meta.get(store, "district") or {},
         lang=settings.lang,
+        tiles=settings.tiles,
     )
 
 

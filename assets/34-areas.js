@@ -135,7 +135,7 @@
   };
 
   adapters.ground = ({type, props, content, json, slot}) => room.make(type, {
-    ...props, id: slot, data: content, filled: true, stroked: true, lineWidthUnits: "pixels", getLineWidth: 1,
+    ...props, id: slot, data: content, filled: !room.backdrop(), stroked: true, lineWidthUnits: "pixels", getLineWidth: 1,
     getFillColor: (feature) => json.fills[feature.properties.kind] || [0, 0, 0, 0],
     getLineColor: (feature) => json.edges[feature.properties.kind] || [0, 0, 0, 0], parameters: room.ALWAYS,
   });
@@ -180,16 +180,19 @@
     });
   };
 
-  adapters.raster = ({type, props, json, slot}) => room.make(type, {
+  /* Whether pictures lie below everything else: the ground then leaves them to be seen. */
+  room.backdrop = () => room.isShown("raster") && Boolean(state.specs.raster?.layer?.length);
+  adapters.raster = ({type, props, json, slot}) => props.visible && room.make(type, { /* a hidden one asks for no tile */
     ...props, id: slot, data: json.data[0].url, tileSize: 256, refinementStrategy: "best-available",
     getTileData: async ({url, signal}) => {
       const answer = await fetch(url, {signal});
       if (!answer.ok) throw new Error(`tile ${answer.status}`);
+      if (answer.status === 204) return null; /* the source has no picture there */
       return createImageBitmap(await answer.blob());
     },
     renderSubLayers: (sub) => {
       const {boundingBox: [[west, south], [east, north]]} = sub.tile;
-      return room.make("BitmapLayer", {...sub, data: null, image: sub.data, bounds: [west, south, east, north]});
+      return sub.data && room.make("BitmapLayer", {...sub, data: null, image: sub.data, bounds: [west, south, east, north]});
     },
     onTileError: (error) => room.fail("raster", error.message),
   });

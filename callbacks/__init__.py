@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from dash import Dash
 
 from callbacks import cards, charts, columns, kpis, map_layers, page, search, status, table, tiles
 from callbacks.desk import Desk
 
 
-def register_all(app: Dash, *, desk: Desk, settings: Any = None) -> None:
+def register_all(app: Dash, *, desk: Desk) -> None:
     """Register every callback and route of the product on ``app``."""
     for module in (page, kpis, charts, cards, search, table, status):
         module.register(app, desk=desk)
     map_layers.register(app, readers=desk.readers, clock=desk.now)
     columns.register(app, readers=desk.readers, clock=desk.now)
-    tiles.register(app, settings=settings)
+    tiles.register(app, desk=desk)

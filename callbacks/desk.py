@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,7 @@ class Desk:
         frozen: whether that now stands still (a demo store).
         synthetic: language -> what is synthetic, in words; empty for real data.
         district: ``code, name, name_en, lon, lat``; empty while the store has none.
+        tiles: the raster sources of the settings, the first lowest; none is needed.
     """
 
     readers: Any
@@ -37,6 +38,7 @@ class Desk:
     synthetic: Mapping[str, str] = field(default_factory=dict)
     district: Mapping[str, Any] = field(default_factory=dict)
     lang: str = "zh"
+    tiles: Sequence[Any] = ()
 
     def presets(self, now: datetime) -> dict[str, tuple[datetime, datetime]]:
         """The windows that one click chooses, at ``now``."""

@@ -11,6 +11,7 @@ from flask import has_request_context, request
 
 from callbacks.desk import Desk, opening_filter
 from callbacks.map_specs import Question, specs_of
+from callbacks.tiles import raster_spec
 from dashboard import ids
 from dashboard.components.crumbs import crumbs
 from dashboard.components.words import filter_words
@@ -59,7 +60,8 @@ def opening(query: dict[str, str], desk: Desk) -> wall.Opening:
 def drawn(first: wall.Opening, desk: Desk) -> wall.Opening:
     """The opening with the spec of every layer, so that the map starts with the page."""
     question = Question(filter_=first.filter_, view=first.view, now=desk.now(), readers=desk.readers)
-    return replace(first, specs=specs_of(question))
+    raster = raster_spec(desk.tiles, first.view.lang)
+    return replace(first, specs={"raster": raster, **specs_of(question)})
 
 
 def now_store(desk: Desk) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from typing import Final
 
 import pydeck as pdk
 
+from layers import legend as legends
 from layers.spec import Spec, spec
 
 LAYER_ID: Final = "raster"
@@ -56,7 +57,7 @@ class RasterSource:
 
 
 def raster_layer(sources: Sequence[RasterSource]) -> Spec:
-    """Build the spec of the raster layers, the first source lowest; none gives no layer."""
+    """Build the spec of the raster layers, the first source lowest; the legend names whose they are."""
     layers = [
         pdk.Layer(
             "TileLayer",
@@ -70,5 +71,7 @@ def raster_layer(sources: Sequence[RasterSource]) -> Spec:
         )
         for at, source in enumerate(sources)
     ]
-    credit = " · ".join(source.attribution for source in sources)
-    return spec(layers, attribution=credit or None)
+    if not layers:
+        return spec([])
+    credit = legends.same(" · ".join(dict.fromkeys(source.attribution for source in sources)))
+    return spec(layers, legend=legends.legend(legends.text("影像瓦片", "Raster tiles"), [], unit=credit))

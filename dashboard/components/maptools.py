@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from dash import html
 
@@ -14,12 +14,17 @@ from layers.keys import LAYERS
 from layers.measures import MEASURES
 
 
-def tools(*, lang: str, say: Say) -> html.Div:
-    """The column of tools at the right of the map."""
+def tools(*, lang: str, say: Say, absent: Collection[str] = ()) -> html.Div:
+    """The column of tools at the right of the map; ``absent`` layers have no switch."""
     return html.Div(
         [
             button(say("mode.3d"), act="mode", title=say("mode.help"), pressed=True),
-            popover(say("layers"), layer_panel(lang=lang, say=say), class_name="pop--left", key="layers"),
+            popover(
+                say("layers"),
+                layer_panel(lang=lang, say=say, absent=absent),
+                class_name="pop--left",
+                key="layers",
+            ),
             popover(
                 say("measure"),
                 _choices("measure", [(m.key, m.zh if lang == "zh" else m.en) for m in MEASURES]),
@@ -58,8 +63,8 @@ def _choices(name: str, options: Sequence[tuple[str, str]]) -> list[html.Button]
     ]
 
 
-def layer_panel(*, lang: str, say: Say) -> list[html.Div]:
-    """One switch for each layer, grouped by the five elements 人地物事组织."""
+def layer_panel(*, lang: str, say: Say, absent: Collection[str] = ()) -> list[html.Div]:
+    """One switch for each layer that is not absent, grouped by the five elements 人地物事组织."""
     groups = []
     for element in ELEMENTS:
         switches = [
@@ -74,7 +79,7 @@ def layer_panel(*, lang: str, say: Say) -> list[html.Div]:
                 **{"aria-checked": "false", "data-layer": layer.key},
             )
             for layer in LAYERS
-            if ELEMENT_OF[layer.key] == element
+            if ELEMENT_OF[layer.key] == element and layer.key not in absent
         ]
         groups.append(
             html.Div(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -48,6 +48,7 @@ class Opening:
 def layout(opening: Opening, words: Vocabulary) -> html.Div:
     """The page in the language and theme of its address."""
     lang, say = opening.view.lang, speaker(opening.view.lang)
+    absent = {key for key, spec in opening.specs.items() if not spec["layer"]}
     title = say("title", district=opening.district) if opening.district else say("title.empty")
     return html.Div(
         [
@@ -71,7 +72,7 @@ def layout(opening: Opening, words: Vocabulary) -> html.Div:
                 synthetic=opening.synthetic,
                 say=say,
             ),
-            html.Main([_left(say), _middle(lang, say), _right(say)], className="main"),
+            html.Main([_left(say), _middle(lang, say, absent), _right(say)], className="main"),
             _timeline(say),
             html.Div(
                 [html.P(opening.fault, className="fault__text")] if opening.fault else [],
@@ -154,7 +155,7 @@ def _words(key: str, *, text: str = "") -> html.Span:
     return html.Span(className="hint", **{"data-words": key}, **({"data-text": text} if text else {}))
 
 
-def _middle(lang: str, say: Say) -> html.Div:
+def _middle(lang: str, say: Say, absent: Collection[str]) -> html.Div:
     return html.Div(
         [
             html.Div(
@@ -164,7 +165,7 @@ def _middle(lang: str, say: Say) -> html.Div:
                 ],
                 className="middle__top",
             ),
-            maptools.tools(lang=lang, say=say),
+            maptools.tools(lang=lang, say=say, absent=absent),
             html.Div(
                 html.Div(id=ids.TABLE_BODY, className="table__body"),
                 className="table panel",

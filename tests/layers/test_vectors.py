@@ -98,7 +98,7 @@ def test_raster_layers_have_fixed_ids_and_none_is_needed():
     one = raster.RasterSource(name="x", url="/tiles/a/{z}/{x}/{y}", attribution="© 天地图")
     found = raster.raster_layer([one, one])
     assert [layer["id"] for layer in found["layer"]] == ["raster-0", "raster-1"]
-    assert found["attribution"] == "© 天地图 · © 天地图"
+    assert found["legend"]["unit"]["zh"] == "© 天地图"
     assert raster.raster_layer([])["layer"] == []
 
 
