@@ -48,6 +48,7 @@ class Store:
         self._application = server.application if server else f"grid-{os.getpid()}"
         self._timeout_s = statement_timeout_s
         self._idle: list[dbapi.Connection] = []
+        self._idle_bulk: list[dbapi.Connection] = []  # without a statement timeout
         self._guard = threading.Lock()
         self._pid = os.getpid()
         self.engine = sa.create_engine(
@@ -71,7 +72,7 @@ class Store:
             adbc_driver_manager.Error: the database refused or could not be reached.
         """
         text, values = _compiled(query) if isinstance(query, sa.Select) else (query, list(params or ()))
-        pooled = self._take()
+        pooled = self._take(self._idle)
         if pooled is not None:
             try:
                 return self._fetch(pooled, text, values)
@@ -90,16 +91,18 @@ class Store:
 
         No statement timeout holds inside: a bulk load takes as long as it takes.
         """
-        connection = self._connect_adbc(autocommit=False, timeout_s=0)
+        connection = self._begin()
         try:
             with connection.cursor() as cursor:
                 yield Copying(cursor)
-            connection.commit()
+            connection.adbc_connection.set_autocommit(True)  # commits; rests without a transaction
         except BaseException:
-            connection.rollback()
+            try:
+                connection.rollback()
+            finally:
+                connection.close()
             raise
-        finally:
-            connection.close()
+        self._keep(connection, self._idle_bulk)
 
     def close(self) -> None:
         """Close every connection; an embedded server that nobody else uses stops."""
@@ -121,13 +124,40 @@ class Store:
         url = sa.make_url(self.url).update_query_dict(self._options(timeout_s))
         return dbapi.connect(_text(url), autocommit=autocommit)
 
-    def _take(self) -> dbapi.Connection | None:
+    def _begin(self) -> dbapi.Connection:
+        """A connection within a new transaction; a rested one where it still lives.
+
+        Connecting costs as much as copying some thousand rows.
+        """
+        rested = self._take(self._idle_bulk)
+        if rested is not None:
+            try:
+                with rested.cursor() as cursor:
+                    cursor.execute("SELECT 1")
+                rested.adbc_connection.set_autocommit(False)
+            except adbc_driver_manager.Error:
+                rested.close()  # the server went away since
+            else:
+                return rested
+        return self._connect_adbc(autocommit=False, timeout_s=0)
+
+    def _take(self, idle: list[dbapi.Connection]) -> dbapi.Connection | None:
         with self._guard:
-            return self._idle.pop() if self._idle else None
+            return idle.pop() if idle else None
+
+    def _keep(self, connection: dbapi.Connection, idle: list[dbapi.Connection]) -> None:
+        with self._guard:
+            keep = len(idle) < _MAX_IDLE
+            if keep:
+                idle.append(connection)
+        if not keep:
+            connection.close()
 
     def _discard_idle(self) -> None:
         with self._guard:
-            stale, self._idle = self._idle, []
+            stale = [*self._idle, *self._idle_bulk]
+            self._idle.clear()
+            self._idle_bulk.clear()
         for connection in stale:
             connection.close()
 
@@ -140,12 +170,7 @@ class Store:
         except BaseException:
             connection.close()
             raise
-        with self._guard:
-            keep = len(self._idle) < _MAX_IDLE
-            if keep:
-                self._idle.append(connection)
-        if not keep:
-            connection.close()
+        self._keep(connection, self._idle)
         return arrow_types.plain(table)
 
 

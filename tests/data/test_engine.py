@@ -132,9 +132,7 @@ def test_meta_keeps_any_json(store: Store) -> None:
 
 def test_reading_survives_connections_cut_by_the_server(store: Store) -> None:
     assert store.arrow("SELECT 1 AS one").num_rows == 1
-    with store.engine.connect() as connection:
-        connection.exec_driver_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                                   " WHERE datname = current_database() AND pid <> pg_backend_pid()")
+    cut_everybody_else(store)
     assert store.arrow("SELECT 1 AS one").num_rows == 1
 
 
@@ -143,3 +141,46 @@ def test_a_statement_that_takes_too_long_is_stopped(store: Store) -> None:
     with pytest.raises(adbc_driver_manager.Error, match="statement timeout"):
         hasty.arrow("SELECT pg_sleep(30)::text AS slept")
     hasty.close()
+
+
+def cut_everybody_else(store: Store) -> None:
+    with store.engine.connect() as connection:
+        connection.exec_driver_sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                                   " WHERE datname = current_database() AND pid <> pg_backend_pid()")
+
+
+def backend(store: Store) -> int:
+    with store.copying() as copy:
+        found = copy.execute("SELECT pg_backend_pid() AS pid")
+    assert found is not None
+    return int(found["pid"][0].as_py())
+
+
+def test_bulk_transactions_share_a_connection_that_rests_between_them(store: Store) -> None:
+    pid = backend(store)
+    resting = store.arrow("SELECT state FROM pg_stat_activity WHERE pid = $1", [pid])
+    assert resting["state"].to_pylist() == ["idle"]
+    assert backend(store) == pid
+
+
+def test_each_bulk_transaction_has_a_time_and_a_number_of_its_own(store: Store) -> None:
+    store.append("area", areas("510108001"))
+    between = store.arrow("SELECT clock_timestamp() AS at")["at"][0].as_py()
+    store.append("area", areas("510108002"))
+    query = sa.select(area.c.created_at, area.c.changed_xid).order_by(area.c.area_code)
+    first, second = store.arrow(query).to_pylist()
+    assert first["created_at"] < between < second["created_at"]
+    assert first["changed_xid"] < second["changed_xid"]
+
+
+def test_a_bulk_transaction_survives_a_rested_connection_that_was_cut(store: Store) -> None:
+    pid = backend(store)
+    cut_everybody_else(store)
+    assert backend(store) != pid
+
+
+def test_a_failed_bulk_transaction_leaves_no_connection_behind(store: Store) -> None:
+    pid = backend(store)
+    with pytest.raises(adbc_driver_manager.Error, match="nowhere"), store.copying() as copy:
+        copy.execute("SELECT * FROM nowhere")
+    assert backend(store) != pid
