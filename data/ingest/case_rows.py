@@ -102,7 +102,12 @@ def inserts(run: Run, facts: Facts, report: RowReport, rows: Any) -> Rows:
     events = case_paths.events(
         part.plan, part.street_code, numbers, to_dept=part.dept_id, deadline=part.deadline
     )
-    return Rows(pa.table(table), events, changed=False)
+    return Rows(without_empty(pa.table(table)), without_empty(events), changed=False)
+
+
+def without_empty(table: pa.Table) -> pa.Table:
+    """The columns that say something; the store fills the others with null by itself, and faster."""
+    return table.select([name for name in table.column_names if table[name].null_count < table.num_rows])
 
 
 def updates(part: Facts, report: RowReport, rows: Any, stored: Stored, news: Any) -> Rows:

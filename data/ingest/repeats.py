@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import any_, bindparam, func, select
+from sqlalchemy import any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 
 from data.ingest.case_paths import STATE_NAMES, Ints, Plan, states
@@ -131,21 +131,9 @@ def fetch(store: Store, source_system: str, source_ids: pa.Array, *, hashes_only
         cases.c.source_id == any_(wanted),
         cases.c.deleted_at.is_(None),
     )
-    with store.engine.connect() as connection:
-        connection.execute(select(func.set_config("enable_seqscan", "off", True)))
-        rows = connection.execute(query).all()
-    kinds = {"content_hash": pa.int64(), "event_seq": pa.int64(), "lon": pa.float64(), "lat": pa.float64()}
-    names = [column.name for column in columns]
-    made = list(zip(*rows, strict=True)) if rows else [()] * len(names)
-    return pa.table(
-        {
-            name: pa.array(
-                made[position],
-                kinds.get(name, pa.timestamp("us", tz="UTC") if name.endswith("_at") else pa.string()),
-            )
-            for position, name in enumerate(names)
-        }
-    )
+    with store.copying() as copy:
+        copy.execute("SET LOCAL enable_seqscan = off")
+        return copy.select(query)
 
 
 def align(rows: pa.Table, source_ids: pa.Array) -> Stored:
