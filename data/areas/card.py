@@ -2,150 +2,167 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from data.areas import queries
+import pandas as pd
+
+from data.areas import queries, team
+from data.areas.scope import Scope
+from data.areas.spots import Frame, counts_in
+from data.areas.team import LISTED, Ask, staffing
+from data.cases.counts import CaseCounts
 from data.cases.indicators import rates
 from data.cases.reader import CaseReader
 from data.cases.rules import WALL
-from data.filters import CaseFilter
-from data.sql import Query
+from data.filters import MAX_CODES, CaseFilter
 
 #: Households of a base grid by the standard (GB/T 34300, 300-500).
 SIZE_RANGE: Final = (300, 500)
-#: 1+2+N staffing (S2:23): chief or level-1 officer, auxiliary police, others.
-AUX_POLICE_WANTED: Final = 2
-#: The five posts (五员).
-POSTS: Final = ("manager", "police", "publicity", "information", "service")
 #: How far back the card looks for cases that are still open, and for those of the month.
 OPEN_WITHIN: Final = timedelta(days=365)
 MONTH: Final = timedelta(days=30)
 DAY: Final = timedelta(hours=24)
-_LISTED: Final = 8
+#: Resources that settle disputes, those where floating residents report themselves, units based here.
+MEDIATION: Final = ("mediation_room", "court_yard", "mediation_point")
+DESKS: Final = ("population_desk",)
+UNITS: Final = ("partner_unit",)
+#: Prefix of the categories of disputes (矛盾纠纷).
+DISPUTES: Final = "S07"
 
-Ask = Callable[[Query], list[dict[str, Any]]]
+__all__ = ["area_card", "staffing"]
 
 
-def area_card(area: dict[str, Any], now: datetime, *, ask: Ask, cases: CaseReader,
-              children: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def area_card(area: dict[str, Any], now: datetime, *, ask: Ask, frame: Frame, cases: CaseReader,
+              scope: Scope, children: Sequence[tuple[str, str]], parts: Mapping[str, int]) -> dict[str, Any]:
     """Everything the side panel shows about one area at ``now``.
 
     Args:
         area: a row of `queries.one_area`.
         now: the instant the picture shows.
-        ask: answers a query with rows.
+        ask: answers a query with rows; ``frame`` with a table.
         cases: counts cases.
-        children: code and name of the areas one level below.
+        scope: what belongs to the area.
+        children: code and name of the areas one level below, or of which it is made.
+        parts: how many streets, communities and grids of each kind it has.
 
     Returns:
-        ``area``; ``people`` (households, residents, size: over/under/ok or None above the
-        grid); ``places`` (buildings by kind, sums); ``things`` (resources by kind);
-        ``events`` (day, month, open: counters; open_cases; natures of the month);
-        ``organisations``; ``units`` (驻区单位); ``team`` (by_tier, by_post, roles);
-        ``chief`` (a person or None); ``chain`` (community_chiefs, grid_chiefs,
-        building_chiefs); ``staffing`` (1+2+N check); ``patrol``; ``children``.
+        ``area``; ``people`` (households, residents, floating, size: over/under/ok or None above
+        the grid, desks: where floating residents report themselves); ``places`` (buildings by
+        kind, sums, parts); ``things`` (resources by kind); ``events`` (day, month, open:
+        counters; open_cases; natures and channels of the month); ``mediation`` (places,
+        disputes of the month); ``organisations``; ``units`` (驻区单位); ``team`` (by_tier,
+        by_post, by_role); ``tiers`` (four levels of staff); ``chief`` (a person or None);
+        ``chain`` (community_chiefs, grid_chiefs, building_chiefs); ``staffing`` (1+2+N check);
+        ``patrol``; ``children``; ``home``, the area of the partition that it is or lies in.
     """
-    code = area["area_code"]
-    team = ask(queries.team_sums(code))
-    kinds = ask(queries.building_sums(code))
+    staff = ask(queries.team_sums(scope))
+    kinds = ask(queries.building_sums(scope))
+    places = {"buildings": sum(row["buildings"] for row in kinds), "by_kind": kinds, "parts": dict(parts)}
     return {
         "area": area,
-        "people": _people(area, kinds),
-        "places": {"buildings": sum(row["buildings"] for row in kinds), "by_kind": kinds},
-        "things": ask(queries.thing_sums(code)),
-        "events": _events(code, now, cases),
-        "organisations": ask(queries.organisations(code)),
-        "units": ask(queries.resident_units(code, _LISTED)),
-        "team": _team(team),
-        "chief": _chief(area, ask),
-        "chain": _chain(area, ask),
-        "staffing": staffing(team, grids=_grids(area, children)),
-        "patrol": ask(queries.patrol_today(code, now - DAY, now))[0],
+        "people": {**_people(area, kinds), "desks": ask(queries.things_of(scope, DESKS, LISTED))},
+        "places": places,
+        "things": ask(queries.thing_sums(scope)),
+        "events": _events(scope, now, cases, frame),
+        "mediation": {"places": ask(queries.things_of(scope, MEDIATION, LISTED)),
+                      "disputes": _disputes(scope, now, cases)},
+        "organisations": ask(queries.organisations(scope.home)),
+        "units": ask(queries.things_of(scope, UNITS, LISTED)),
+        "team": team.sums(staff),
+        "tiers": team.tiers(scope, ask),
+        "chief": team.chief(area, ask),
+        "chain": team.chain(scope, ask),
+        "staffing": staffing(staff, grids=_grids(area, scope, parts)),
+        "patrol": ask(queries.patrol_today(scope, now - DAY, now))[0],
         "children": [{"area_code": child, "name": name} for child, name in children],
+        "home": scope.home,
     }
 
 
-def _grids(area: dict[str, Any], children: Sequence[tuple[str, str]]) -> int | None:
-    if area["level"] == "grid":
-        return 1
-    return len(children) if area["level"] == "community" else None
+def _grids(area: dict[str, Any], scope: Scope, parts: Mapping[str, int]) -> int | None:
+    """Base grids that the 1+2+N check counts; None where it does not apply."""
+    if scope.kind is not None:
+        return len(scope.grids) if scope.kind == "work" else None
+    return {"grid": 1, "community": parts.get("base", 0)}.get(area["level"])
 
 
 def _people(area: dict[str, Any], kinds: Sequence[dict[str, Any]]) -> dict[str, Any]:
     households = area["households"]
     size = None
-    if area["level"] == "grid" and households is not None:
+    if area["level"] == "grid" and area["grid_kind"] in (None, "base") and households is not None:
         size = "under" if households < SIZE_RANGE[0] else "over" if households > SIZE_RANGE[1] else "ok"
-    return {"households": households, "residents": area["residents"], "size": size,
-            "households_in_buildings": int(sum(row["households"] for row in kinds))}
+    return {"households": households, "residents": area["residents"], "floating": area["floating"],
+            "size": size, "households_in_buildings": int(sum(row["households"] for row in kinds))}
 
 
-def _team(team: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """People and those on duty by tier (1, 2, 3, 0 = professional), by post, by role."""
-    def summed(key: str) -> dict[Any, dict[str, int]]:
-        found: dict[Any, dict[str, int]] = {}
-        for row in team:
-            entry = found.setdefault(row[key], {"all": 0, "on": 0})
-            entry["all"] += row["people"]
-            entry["on"] += row["on_duty"]
-        return found
-
-    posts = summed("post")
-    return {"by_tier": summed("team_level"), "by_role": summed("role"),
-            "by_post": {post: posts.get(post, {"all": 0, "on": 0}) for post in POSTS}}
-
-
-def staffing(team: Sequence[dict[str, Any]], *, grids: int | None) -> dict[str, Any]:
-    """The 1+2+N check: per grid one level-1 officer, two auxiliary police, and some others.
-
-    ``ok`` is None where it does not apply (streets, the district).
-    """
-    one = sum(row["people"] for row in team if row["role"] == "grid_officer")
-    two = sum(row["people"] for row in team if row["role"] == "aux_police")
-    others = sum(row["people"] for row in team if row["team_level"] in {2, 3})
-    ok = None if grids is None else one >= grids and two >= AUX_POLICE_WANTED * grids and others > 0
-    return {"one": one, "two": two, "n": others, "grids": grids, "ok": ok}
-
-
-def _chief(area: dict[str, Any], ask: Ask) -> dict[str, Any] | None:
-    """The chief named in the area's row, else a grid chief that belongs to it."""
-    named = area["chief_officer_id"]
-    found = ask(queries.people_named([named])) if named else []
-    if not found and area["level"] in {"community", "grid"}:
-        found = ask(queries.chiefs_of(area["area_code"], 1))
-    return found[0] if found else None
-
-
-def _chain(area: dict[str, Any], ask: Ask) -> dict[str, Any]:
-    """The chain of responsibility: community committee, grid chief, chiefs of buildings."""
-    code = area["area_code"]
-    if not code.isdigit() or len(code) < 12:
-        return {"community_chiefs": [], "grid_chiefs": [], "building_chiefs": []}
-    counted = ask(queries.building_chiefs(code, _LISTED))
-    numbers = {row["chief_id"]: row["buildings"] for row in counted}
-    chiefs = ask(queries.people_named([*numbers])) if numbers else []
-    return {
-        "community_chiefs": ask(queries.chiefs_of(code[:12], 2)),
-        "grid_chiefs": ask(queries.chiefs_of(code, 2)) if len(code) == 15 else [],
-        "building_chiefs": [{**chief, "buildings": numbers[chief["officer_id"]]} for chief in chiefs],
-    }
-
-
-def _events(code: str, now: datetime, cases: CaseReader) -> dict[str, Any]:
-    """State of work: counters and rates of 24 hours and of 30 days, and the most pressing open cases."""
-    if not code.isdigit():
-        return {"day": None, "month": None, "open": None, "open_cases": [], "natures": []}
-    areas = frozenset({code})
+def _windows(now: datetime) -> dict[str, CaseFilter]:
     until = now + timedelta(seconds=1)
-    windows = {name: CaseFilter(since=now - back, until=until, areas=areas)
-               for name, back in (("day", DAY), ("month", MONTH), ("open", OPEN_WITHIN))}
-    counted = {name: cases.counts(filter_, now, WALL).to_dict() for name, filter_ in windows.items()}
-    listed = cases.listing(windows["open"], now, order="deadline", limit=_LISTED, only="open")
-    natures = cases.counts_by("nature", windows["month"], now).to_dict("records")
+    return {name: CaseFilter(since=now - back, until=until)
+            for name, back in (("day", DAY), ("month", MONTH), ("open", OPEN_WITHIN))}
+
+
+def _of(filter_: CaseFilter, scope: Scope) -> list[CaseFilter]:
+    """The filter once for each handful of the area's codes that one filter may hold."""
+    codes = sorted(scope.areas())
+    return [filter_.with_(areas=frozenset(codes[first:first + MAX_CODES]))
+            for first in range(0, len(codes), MAX_CODES)]
+
+
+def _summed(filters: Sequence[CaseFilter], now: datetime, cases: CaseReader) -> dict[str, Any]:
+    counted = [cases.counts(filter_, now, WALL) for filter_ in filters]
+    found = {name: sum(getattr(one, name) for one in counted) for name in WALL}
+    return CaseCounts(**found).to_dict()
+
+
+def _by(dimension: str, filters: Sequence[CaseFilter], now: datetime, cases: CaseReader
+        ) -> list[dict[str, Any]]:
+    """``code, accepted`` of a dimension, most first."""
+    found = pd.concat([cases.counts_by(dimension, filter_, now)[["code", "accepted"]] for filter_ in filters])
+    sums = found[found["code"].astype(str) != ""].groupby("code")["accepted"].sum()
+    rows = [{"code": str(code), "accepted": int(count)} for code, count in sums.items()]
+    return sorted(rows, key=lambda row: (-row["accepted"], row["code"]))
+
+
+def _events(scope: Scope, now: datetime, cases: CaseReader, frame: Frame) -> dict[str, Any]:
+    """State of work: counters and rates of 24 hours and of 30 days, and the most pressing open cases."""
+    windows = _windows(now)
+    if scope.polygon is not None:
+        counted = {name: _on_ground(scope, filter_, now, frame) for name, filter_ in windows.items()}
+        lists: dict[str, Any] = {"open_cases": [], "natures": [], "channels": []}
+    elif not scope.areas():
+        return {"day": None, "month": None, "open": None, "open_cases": [], "natures": [], "channels": []}
+    else:
+        own = {name: _of(filter_, scope) for name, filter_ in windows.items()}
+        counted = {name: _summed(filters, now, cases) for name, filters in own.items()}
+        lists = {"open_cases": _open_cases(own["open"], now, cases),
+                 "natures": [{"nature": row["code"], "accepted": row["accepted"]}
+                             for row in _by("nature", own["month"], now, cases)],
+                 "channels": _by("channel", own["month"], now, cases)}
     return {"day": {**counted["day"], **rates(counted["day"])},
-            "month": {**counted["month"], **rates(counted["month"])},
-            "open": counted["open"], "open_cases": listed.to_dict("records"),
-            "natures": [{"nature": row["code"], "accepted": row["accepted"]}
-                        for row in natures if row["code"]]}
+            "month": {**counted["month"], **rates(counted["month"])}, "open": counted["open"], **lists}
+
+
+def _on_ground(scope: Scope, filter_: CaseFilter, now: datetime, frame: Frame) -> dict[str, Any]:
+    row = counts_in([scope.polygon], [scope.code], frame, filter_, now).iloc[0]
+    return {name: int(row[name]) for name in WALL}
+
+
+def _open_cases(filters: Sequence[CaseFilter], now: datetime, cases: CaseReader) -> list[dict[str, Any]]:
+    """The open cases whose deadline is nearest or longest past."""
+    lines: list[dict[str, Any]] = []
+    for filter_ in filters:
+        listed = cases.listing(filter_, now, order="deadline", limit=LISTED, only="open")
+        lines += [{str(name): value for name, value in row.items()} for row in listed.to_dict("records")]
+    lines.sort(key=lambda row: (pd.isna(row["deadline_at"]), row["deadline_at"]
+                                if not pd.isna(row["deadline_at"]) else now))
+    return lines[:LISTED]
+
+
+def _disputes(scope: Scope, now: datetime, cases: CaseReader) -> dict[str, Any] | None:
+    """Counters of the month's disputes; None where cases are not assigned to the area."""
+    if scope.polygon is not None or not scope.areas():
+        return None
+    month = _windows(now)["month"].with_(categories=frozenset({DISPUTES}))
+    return _summed(_of(month, scope), now, cases)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, Integer, Table, and_, cast, func, or_, select
+from sqlalchemy import Integer, and_, case, cast, func, or_, select
 
+from data.areas.scope import Scope
 from data.cases.points import Box
 from data.sql import Query
 from data.tables import area, base_feature, building, department, gps_fix, officer, resource, road
@@ -18,7 +20,7 @@ LENGTHS: Final = {level: length for length, level in LEVELS.items()}
 #: Columns of an area without its polygon.
 PLAIN: Final = (
     "area_code", "name", "level", "parent_code", "street_code", "grid_kind", "professional_field", "area_m2",
-    "lon", "lat", "households", "residents", "chief_officer_id", "is_derived", "is_synthetic",
+    "lon", "lat", "households", "residents", "floating", "chief_officer_id", "is_derived", "is_synthetic",
 )
 PERSON: Final = (
     "officer_id", "name_masked", "role", "team_level", "post", "dept_id", "lead_officer_id",
@@ -90,29 +92,29 @@ def one_building(building_id: str) -> Query:
                                     building.c.deleted_at.is_(None)).limit(1)
 
 
-def building_sums(area_code: str) -> Query:
+def building_sums(scope: Scope) -> Query:
     """Buildings of an area by kind: ``kind, buildings, households, floors, units``."""
     return (select(building.c.kind, cast(func.count(), Integer).label("buildings"),
                    func.coalesce(func.sum(building.c.households), 0).label("households"),
                    func.max(building.c.floors).label("floors"),
                    func.coalesce(func.sum(building.c.units), 0).label("units"))
-            .where(_inside(building, area_code), building.c.deleted_at.is_(None))
+            .where(scope.holds(building), building.c.deleted_at.is_(None))
             .group_by(building.c.kind).order_by(building.c.kind))
 
 
-def building_chiefs(area_code: str, limit: int) -> Query:
+def building_chiefs(scope: Scope, limit: int) -> Query:
     """Chiefs of the buildings of an area: ``chief_id, buildings`` (how many), most first."""
     return (select(building.c.chief_id, func.count().label("buildings"))
-            .where(_inside(building, area_code), building.c.chief_id.is_not(None),
+            .where(scope.holds(building), building.c.chief_id.is_not(None),
                    building.c.deleted_at.is_(None))
             .group_by(building.c.chief_id).order_by(func.count().desc(), building.c.chief_id).limit(limit))
 
 
-def team_sums(area_code: str) -> Query:
+def team_sums(scope: Scope) -> Query:
     """People of an area: ``team_level, role, post, people, on_duty``."""
     return (select(officer.c.team_level, officer.c.role, officer.c.post, func.count().label("people"),
                    func.count().filter(officer.c.on_duty).label("on_duty"))
-            .where(_inside(officer, area_code), officer.c.deleted_at.is_(None))
+            .where(scope.holds(officer), officer.c.deleted_at.is_(None))
             .group_by(officer.c.team_level, officer.c.role, officer.c.post)
             .order_by(officer.c.team_level, officer.c.role, officer.c.post))
 
@@ -132,12 +134,11 @@ def chiefs_of(area_code: str, limit: int) -> Query:
             .order_by(officer.c.officer_id).limit(limit))
 
 
-def thing_sums(area_code: str) -> Query:
+def thing_sums(scope: Scope) -> Query:
     """Resources of an area by kind and force: ``kind, force_class, things, idle``."""
     return (select(resource.c.kind, resource.c.force_class, func.count().label("things"),
                    func.count().filter(resource.c.status == "idle").label("idle"))
-            .where(resource.c.area_code.startswith(area_code, autoescape=True),
-                   resource.c.deleted_at.is_(None))
+            .where(scope.holds_thing(resource), resource.c.deleted_at.is_(None))
             .group_by(resource.c.kind, resource.c.force_class).order_by(resource.c.kind))
 
 
@@ -155,27 +156,47 @@ def organisations(area_code: str) -> Query:
             .order_by(department.c.dept_id))
 
 
-def resident_units(area_code: str, limit: int) -> Query:
-    """Units of enterprises and institutions in an area (驻区单位): ``resource_id, name, capacity``."""
-    return (select(resource.c.resource_id, resource.c.name, resource.c.capacity)
-            .where(resource.c.kind == "partner_unit", resource.c.deleted_at.is_(None),
-                   resource.c.area_code.startswith(area_code, autoescape=True))
-            .order_by(resource.c.resource_id).limit(limit))
+def things_of(scope: Scope, kinds: Sequence[str], limit: int) -> Query:
+    """Resources of some kinds in an area by kind and id: ``resource_id, kind, name, capacity, status``."""
+    return (select(resource.c.resource_id, resource.c.kind, resource.c.name, resource.c.capacity,
+                   resource.c.status)
+            .where(resource.c.kind.in_(sorted(kinds)), resource.c.deleted_at.is_(None),
+                   scope.holds_thing(resource))
+            .order_by(resource.c.kind, resource.c.resource_id).limit(limit))
 
 
-def patrol_today(area_code: str, since: datetime, until: datetime) -> Query:
+def patrol_today(scope: Scope, since: datetime, until: datetime) -> Query:
     """One row: ``officers, fixes, last_at`` of the positions reported in the area in ``[since, until]``."""
-    inside = (gps_fix.c.street_code.startswith(area_code, autoescape=True) if len(area_code) <= 9
-              else gps_fix.c.grid_code.startswith(area_code, autoescape=True))
+    code = scope.code
+    if scope.polygon is not None:
+        inside = scope.near(gps_fix)
+    elif scope.kind is not None:
+        inside = gps_fix.c.grid_code.in_(scope.grids)
+    elif len(code) <= LENGTHS["street"]:
+        inside = gps_fix.c.street_code.startswith(code, autoescape=True)
+    else:
+        inside = gps_fix.c.grid_code.startswith(code, autoescape=True)
     return select(func.count(gps_fix.c.officer_id.distinct()).label("officers"),
                   func.count().label("fixes"), func.max(gps_fix.c.at).label("last_at")).where(
                       inside, gps_fix.c.at >= since, gps_fix.c.at <= until, gps_fix.c.valid)
 
 
-def _inside(table: Table, area_code: str) -> ColumnElement[bool]:
-    columns = table.c
-    if len(area_code) == 15 or not area_code.isdigit():
-        return columns.grid_code == area_code
-    if len(area_code) == 12:
-        return columns.community_code == area_code
-    return or_(columns.street_code == area_code, columns.street_code.startswith(area_code, autoescape=True))
+def staff_tiers(home: str) -> Query:
+    """The four levels of staff of an area of the partition (S2): ``tier, people, first_id``.
+
+    Levels above the area itself are those of its street and its community.
+    """
+    columns = officer.c
+    is_street = and_(columns.community_code.is_(None), columns.grid_code.is_(None),
+                     func.length(columns.street_code) == LENGTHS["street"],
+                     columns.role.in_(("leader", "dispatcher", "verifier")))
+    is_community = and_(columns.role == "grid_chief", columns.grid_code.is_(None))
+    tier = case((is_street, "street_centre"), (is_community, "community_chief"),
+                (columns.role == "grid_officer", "full_time"), (columns.role == "informant", "informant"))
+    own = or_(and_(is_street, columns.street_code.startswith(home[:9], autoescape=True)),
+              and_(is_community, columns.community_code.startswith(home[:12], autoescape=True)),
+              and_(columns.role.in_(("grid_officer", "informant")),
+                   columns.grid_code.startswith(home, autoescape=True)))
+    return (select(tier.label("tier"), func.count().label("people"),
+                   func.min(columns.officer_id).label("first_id"))
+            .where(own, columns.deleted_at.is_(None)).group_by(tier))

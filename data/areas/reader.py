@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
@@ -12,8 +13,11 @@ import shapely
 
 from data.areas import queries
 from data.areas.card import area_card
+from data.areas.scope import SMALL, Scope, scope_of
+from data.areas.spots import counts_in
 from data.cases.points import Box
 from data.cases.reader import CaseReader
+from data.filters import CaseFilter
 from data.memo import Memo
 from data.sql import Query
 
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
     from data.engine import Store
 
 CRS: Final = "EPSG:4326"
+#: Kinds of grid in the order in which the screens offer them.
+KINDS: Final = ("base", "work", "professional", "compound", "unit")
 MAX_BUILDINGS: Final = 50_000
 _KEPT_ANSWERS: Final = 48
 
@@ -44,7 +50,7 @@ class AreaReader:
         """Code and name of the base areas of a level below an area (None: all), by code."""
         tree = self.tree()
         found = tree if area_code is None else tree[tree["area_code"].str.startswith(area_code)]
-        level = level or _below(area_code)
+        level = level or _level_below(area_code)
         found = found[(found["level"] == level) & found["grid_kind"].fillna("base").eq("base")]
         return list(zip(found["area_code"], found["name"], strict=True))
 
@@ -74,6 +80,34 @@ class AreaReader:
         """Professional grids (专业网格) with ``professional_field``."""
         return self._shapes("grid", None, "professional")
 
+    def grids(self, kind: str) -> gpd.GeoDataFrame:
+        """Grids of a kind: base, work, professional, compound or unit; no row where the store has none."""
+        return self._shapes("grid", None, kind)
+
+    def grid_kinds(self) -> list[str]:
+        """The kinds of grid that the store has, base first, in the order of `KINDS`."""
+        here = set(self.tree()["grid_kind"].dropna())
+        return [kind for kind in KINDS if kind == "base" or kind in here]
+
+    def counts_on(self, kind: str, filter_: CaseFilter, now: datetime) -> pd.DataFrame:
+        """Counters of `WALL` by ``code`` of the grids of a kind, by the ground on which cases lie."""
+        shapes = self.grids(kind)
+        return self._memo.get(
+            (self._cases.version, "on", kind, filter_, now.replace(microsecond=0)),
+            lambda: counts_in(shapes.geometry.to_numpy(), shapes["area_code"].tolist(), self._frame,
+                              filter_, now))
+
+    def unit_at(self, lon: float | None, lat: float | None) -> dict[str, Any] | None:
+        """Code and name of the unit grid at a place, WGS-84 degrees; None where there is none."""
+        if lon is None or lat is None or not (isfinite(lon) and isfinite(lat)):
+            return None
+        shapes = self.grids("unit")
+        found = shapes.sindex.query(shapely.Point(lon, lat), predicate="intersects")
+        if not len(found):
+            return None
+        row = shapes.iloc[int(found.min())]
+        return {"area_code": row["area_code"], "name": row["name"]}
+
     def roads(self, box: Box | None = None) -> gpd.GeoDataFrame:
         """Roads in EPSG:4326: ``road_id, name, class_code, street_code, chief_id, length_m, geometry``."""
         every = self._kept(("roads",), lambda: _frame(self._store.arrow(queries.roads()), "geometry"))
@@ -96,8 +130,53 @@ class AreaReader:
     def card(self, area_code: str, now: datetime) -> dict[str, Any] | None:
         """The grid card of an area of any level; see `data.areas.card.area_card`."""
         found = self.area(area_code)
-        return None if found is None else area_card(found, now, ask=self._ask, cases=self._cases,
-                                                    children=self.children(area_code))
+        if found is None:
+            return None
+        scope = self._scope(found)
+        return area_card(found, now, ask=self._ask, frame=self._frame, cases=self._cases, scope=scope,
+                         children=self._below(found, scope), parts=self._parts(scope))
+
+    def _scope(self, area: dict[str, Any]) -> Scope:
+        """What belongs to an area; grids beside the partition by the base grids in their ground."""
+        kind = area["grid_kind"]
+        if kind in (None, "base") or area["members"]:
+            return scope_of(area, (), None)
+        shapes = self.grids(kind)
+        polygon = shapes.geometry[shapes["area_code"] == area["area_code"]]
+        if polygon.empty:
+            return scope_of(area, (), None)
+        base = self.geometry("grid")
+        if kind in SMALL:
+            place = shapely.Point(area["lon"], area["lat"])
+            return scope_of(area, base["area_code"].iloc[base.sindex.query(place, "intersects")].tolist(),
+                            polygon.iloc[0])
+        middles = shapely.points(base[["lon", "lat"]].to_numpy(dtype=float))
+        return scope_of(area, base["area_code"][shapely.contains(polygon.iloc[0], middles)].tolist(),
+                        polygon.iloc[0])
+
+    def _below(self, area: dict[str, Any], scope: Scope) -> list[tuple[str, str]]:
+        """What the card leads to: the level below, the compounds of a grid, the grids of another kind."""
+        tree = self.tree()
+        if scope.kind is not None:
+            found = tree[tree["area_code"].isin(scope.grids)]
+        elif area["level"] == "grid":
+            found = tree[(tree["parent_code"] == scope.code) & tree["grid_kind"].eq("compound")]
+        else:
+            return self.children(scope.code)
+        return list(zip(found["area_code"], found["name"], strict=True))
+
+    def _parts(self, scope: Scope) -> dict[str, int]:
+        """How many areas of each level, and grids of each kind, lie below an area of the partition."""
+        if scope.kind is not None:
+            return {}
+        tree = self.tree()
+        held = tree[(tree["parent_code"].fillna("") + "/").str.startswith(scope.code)
+                    & (tree["area_code"] != scope.code)]
+        names = held["grid_kind"].where(held["level"] == "grid", held["level"]).fillna("base")
+        return {str(name): int(count) for name, count in names.value_counts().items()}
+
+    def _frame(self, query: Query) -> pd.DataFrame:
+        return self._store.arrow(query).to_pandas()
 
     def _ask(self, query: Query) -> list[dict[str, Any]]:
         return self._store.arrow(query).to_pylist()
@@ -111,7 +190,7 @@ class AreaReader:
         return self._memo.get((self._cases.areas_version, *question), answer)
 
 
-def _below(area_code: str | None) -> str:
+def _level_below(area_code: str | None) -> str:
     return {9: "community", 12: "grid", 15: "none"}.get(len(area_code or ""), "street")
 
 
