@@ -3,7 +3,8 @@
 Conventions: text ids; aware timestamps; lon/lat are WGS-84 (CGCS2000) decimal
 degrees as doubles; geometry is WKB in the same CRS; enumerations are lower-case
 codes whose texts stand in ``label``. Every table that may grow carries
-``street_code`` first in its primary key, so that it can be distributed by it.
+``street_code`` in its primary key, so that it can be distributed by it; cases
+and their log carry the number before it, so that an import appends to the key.
 
 ``changed_xid`` is the transaction that last wrote the row. A reader that
 remembers the oldest transaction still running at its last look, and asks for
@@ -310,11 +311,10 @@ cases = Table(
     _text("source_id"),
     Column("content_hash", BigInteger),
     *_tracked(),
-    PrimaryKeyConstraint("street_code", "case_no"),
+    PrimaryKeyConstraint("case_no", "street_code"),
     Index("case_by_changed_xid", "changed_xid"),
     Index("case_by_reported_at", "reported_at"),
     Index("case_by_case_ref", "case_ref"),
-    Index("case_by_case_no", "case_no"),
     Index("case_by_source", "source_system", "source_id"),
 )
 
@@ -337,7 +337,7 @@ case_event = Table(
     _at("deadline_at"),  # where the act sets or moves the deadline
     Column("score", SmallInteger),  # satisfaction of a visit
     _text("note"),
-    PrimaryKeyConstraint("street_code", "case_no", "seq"),
+    PrimaryKeyConstraint("case_no", "street_code", "seq"),
     Index("case_event_by_reporter", "actor_id",
           postgresql_where=text("act = 'report' AND actor_id IS NOT NULL")),
 )

@@ -23,6 +23,7 @@ from data.engine import Copying, Store
 
 SLICE: Final = 100_000
 _EXAMPLES: Final = 20
+_ORDER: Final = "case_no, street_code"  # of the primary key
 _CASE_COLUMNS: Final = ", ".join((*KEYS, *FOLDED))
 _EVENT_COLUMNS: Final = ", ".join(log_check.LOOKED_AT)
 
@@ -97,17 +98,17 @@ def _rows(copy: Copying, statement: str, params: list[Any] | None = None) -> pa.
 
 def _slices(copy: Copying) -> Iterator[tuple[pa.Table, pa.Table]]:
     """Cases and their events, slice by slice, both in the order of the key."""
-    keys = _rows(copy, f"SELECT {', '.join(KEYS)} FROM \"case\" ORDER BY {', '.join(KEYS)}")
+    keys = _rows(copy, f"SELECT {_ORDER} FROM \"case\" ORDER BY {_ORDER}")
     ends = keys.take(pa.array(range(SLICE - 1, max(keys.num_rows - 1, 0), SLICE), pa.int64())).to_pylist()
-    edges = [None, *([row[key] for key in KEYS] for row in ends), None]
+    edges = [None, *([row["case_no"], row["street_code"]] for row in ends), None]
     for low, high in pairwise(edges):
         where = "TRUE"
         params: list[Any] = []
         for edge, sign in ((low, ">"), (high, "<=")):
             if edge is not None:
-                where += f" AND (street_code, case_no) {sign} (${len(params) + 1}, ${len(params) + 2})"
+                where += f" AND ({_ORDER}) {sign} (${len(params) + 1}, ${len(params) + 2})"
                 params += edge
-        order = f"WHERE {where} ORDER BY {', '.join(KEYS)}"
+        order = f"WHERE {where} ORDER BY {_ORDER}"
         yield (_rows(copy, f'SELECT {_CASE_COLUMNS} FROM "case" {order}', params),
                _rows(copy, f"SELECT {_EVENT_COLUMNS} FROM case_event {order}, seq", params))
 

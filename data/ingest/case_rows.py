@@ -76,13 +76,14 @@ def prefix_of(run: Run) -> str:
 
 
 def inserts(run: Run, facts: Facts, report: RowReport, rows: Any) -> Rows:
-    """Rows of new cases, ordered by key so that the indexes fill in order."""
+    """Rows of new cases in the order of the key, so that the indexes grow at their end."""
     part = facts.take(rows)
     numbers = case_numbers(prefix_of(run), part.source_id, part.id_hash)
     order = pc.sort_indices(
-        pa.table({"s": part.street_code, "c": numbers}), sort_keys=[("s", "ascending"), ("c", "ascending")]
+        pa.table({"c": numbers, "s": part.street_code}), sort_keys=[("c", "ascending"), ("s", "ascending")]
     ).to_numpy()
-    part, rows, numbers = part.take(order), rows[order], numbers.take(pa.array(order))
+    if not (order[1:] > order[:-1]).all():
+        part, rows, numbers = part.take(order), rows[order], numbers.take(pa.array(order))
     count = len(rows)
     table: dict[str, Any] = {
         "street_code": part.street_code,
