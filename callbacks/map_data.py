@@ -31,6 +31,8 @@ MAX_VERTICES: Final = (5_000, 12_000, 40_000)
 MAX_BUILDINGS: Final = (1_200, 4_000, 12_000)
 TRAIL_MINUTES: Final = 30
 POSITION_AGE: Final = timedelta(hours=8)
+#: Kinds of grid beside the partition.
+OVERLAYS: Final = ("work", "professional", "compound", "unit")
 _METRES_PER_PIXEL: Final = 78_271.517
 _BIN_PX: Final = (34, 28, 24)  # bubbles that do not cover each other
 
@@ -78,8 +80,8 @@ def shapes(args: Args, readers: Any, _now: datetime) -> Answer:
     """Shapes of the areas of a level."""
     known_only(args, "level", "tolerance")
     level = read_level(args)
-    found = {"work": readers.areas.work_grids, "professional": readers.areas.professional_grids}
-    frame = found[level]() if level in found else readers.areas.geometry(level)
+    beside = level in OVERLAYS
+    frame = readers.areas.grids(level) if beside else readers.areas.geometry(level)
     return area_layers.area_shapes(frame, tolerance_m=read_tolerance(args))
 
 

@@ -15,7 +15,7 @@ MAX_ZOOM: Final = 22.0
 #: A picture has at most this many pixels: several walls of 4400 x 1600, tilted and snapped outwards.
 MAX_PIXELS: Final = 200_000_000
 DETAILS: Final = (0, 1, 2)
-LEVELS: Final = ("district", "street", "community", "grid", "work", "professional")
+LEVELS: Final = ("district", "street", "community", "grid", "work", "professional", "compound", "unit")
 _KEY: Final = re.compile(r"[A-Za-z0-9_.:+\-]{0,80}")
 _FILTER: Final = frozenset({"since", "until", *SETS})
 _VIEW: Final = frozenset({"box", "zoom", "detail", "v"})

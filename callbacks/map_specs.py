@@ -11,9 +11,10 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from callbacks.map_data import TRAIL_MINUTES
+from callbacks.map_data import OVERLAYS, TRAIL_MINUTES
 from dashboard.view import View
 from data.cases.indicators import BY_KEY
+from data.cases.rules import WALL
 from data.filters import SETS, CaseFilter
 from layers import areas, basemap, buildings, cases, chiefs, heat, labels, officers, resources, traces
 from layers import legend as legends
@@ -23,7 +24,9 @@ from layers.spec import Spec
 #: How far a border may move, in metres: less than a pixel at the zooms where each is used.
 FAR_M, NEAR_M = "20", "2"
 #: The level whose shapes are drawn, by the kind of grids chosen.
-SHAPES: Final[Mapping[str, str]] = {"base": "grid", "work": "work", "professional": "professional"}
+SHAPES: Final[Mapping[str, str]] = {"base": "grid", **{kind: kind for kind in OVERLAYS}}
+#: Kinds of grid whose cases are found by the ground on which they lie.
+ON_GROUND: Final = ("compound", "unit")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +106,8 @@ def _areas(question: Question) -> Spec:
 
 
 def shapes_of(kind: str, readers: Any) -> gpd.GeoDataFrame:
-    """The areas drawn: base, work or professional grids."""
-    if kind == "work":
-        return readers.areas.work_grids()
-    return readers.areas.professional_grids() if kind == "professional" else readers.areas.geometry("grid")
+    """The areas drawn: base grids, or those of a kind beside the partition."""
+    return readers.areas.grids(kind) if kind in OVERLAYS else readers.areas.geometry("grid")
 
 
 def _bounds(frame: gpd.GeoDataFrame) -> list[float] | None:
@@ -122,20 +123,34 @@ def area_values(shapes: pd.DataFrame, chosen: Measure, question: Question) -> tu
     named = pd.DataFrame({"area_code": shapes["area_code"], "name": shapes["name"]}).reset_index(drop=True)
     if chosen.source == "areas":
         return named.assign(value=shapes[chosen.key].to_numpy(dtype=float, na_value=np.nan)), 0
-    counted = question.readers.cases.counts_by("grid", question.filter_, question.now).set_index("code")
-    per_area = _per_area(shapes, counted)
+    kind = shapes["grid_kind"].iloc[0] if len(shapes) else "base"
+    counted = _counted(kind, question)
+    own = shapes["area_code"] if kind in ON_GROUND else None
+    per_area = _per_area(shapes, counted) if own is None else counted.reindex(own, fill_value=0)
     values = _measured(per_area, chosen, shapes)
     wanted = question.filter_.areas
     if wanted:
         inside = (
-            shapes["area_code"]
+            (shapes["area_code"] if own is None else shapes["parent_code"])
             .map(lambda code: any(str(code).startswith(area) for area in wanted))
             .to_numpy()
         )
         values = np.where(inside, values, np.nan)
     counter = chosen.key if chosen.key in counted else "accepted"
-    left_out = int(counted[counter].sum()) - int(np.nansum(per_area[counter].to_numpy(dtype=float)))
+    every = counted[counter].sum()
+    if own is not None:
+        every = getattr(question.readers.cases.counts(question.filter_, question.now, WALL), counter)
+    left_out = int(every) - int(np.nansum(per_area[counter].to_numpy(dtype=float)))
     return named.assign(value=values), max(0, left_out)
+
+
+def _counted(kind: str, question: Question) -> pd.DataFrame:
+    """Counters by the code of the grids that cases belong to, or lie on."""
+    if kind in ON_GROUND:
+        found = question.readers.areas.counts_on(kind, question.filter_, question.now)
+    else:
+        found = question.readers.cases.counts_by("grid", question.filter_, question.now)
+    return found.set_index("code")
 
 
 def _per_area(shapes: pd.DataFrame, counted: pd.DataFrame) -> pd.DataFrame:

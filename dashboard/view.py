@@ -35,13 +35,13 @@ ELEMENT_OF: Final[Mapping[str, str]] = {
 ELEMENTS: Final = ("people", "places", "things", "events", "organisations")
 MEASURES: Final = tuple(measure.key for measure in ALL_MEASURES)
 MODES: Final = ("2d", "3d")
-GRID_KINDS: Final = ("base", "work", "professional")
+GRID_KINDS: Final = ("base", "work", "professional", "compound", "unit")
 #: Class breaks: the same for every window, or cut by the figures on the map.
 SCALES: Final = ("fixed", "adaptive")
 THEMES: Final = ("dark", "light")
 PRESETS: Final = ("today", "24h", "7d", "30d", "90d", "all", "custom")
 SELECTABLE: Final = ("area", "case", "officer", "resource", "building", "road")
-_AREA: Final = re.compile(r"\d{6}(?:\d{3}){0,3}|\d{9}[WP]\d{3}")
+_AREA: Final = re.compile(r"\d{6}(?:\d{3}){0,3}|\d{9}(?:[WPC]\d{3}|U\d{4})")
 _CAMERA: Final = {"lon": 180.0, "lat": 90.0, "zoom": 30.0, "pitch": 90.0, "bearing": 360.0}
 _MAX_CODE: Final = 80
 #: Fields that are one word of a list.

@@ -36,6 +36,8 @@ AREA_WORDS: Final = {
     "grid": legends.text("网格", "grid"),
     "work": legends.text("工作网格", "work grid"),
     "professional": legends.text("专业网格", "professional grid"),
+    "compound": legends.text("小区网格", "compound grid"),
+    "unit": legends.text("单元网格", "unit grid"),
 }
 
 

@@ -14,8 +14,10 @@ from layers.keys import LAYERS
 from layers.measures import MEASURES
 
 
-def tools(*, lang: str, say: Say, absent: Collection[str] = ()) -> html.Div:
-    """The column of tools at the right of the map; ``absent`` layers have no switch."""
+def tools(
+    *, lang: str, say: Say, absent: Collection[str] = (), grids: Sequence[str] = GRID_KINDS
+) -> html.Div:
+    """The column of tools at the right of the map; ``absent`` layers and other ``grids`` have no switch."""
     return html.Div(
         [
             button(say("mode.3d"), act="mode", title=say("mode.help"), pressed=True),
@@ -33,7 +35,7 @@ def tools(*, lang: str, say: Say, absent: Collection[str] = ()) -> html.Div:
             ),
             popover(
                 say("grids"),
-                _choices("grids", [(kind, say(f"gridkind.{kind}")) for kind in GRID_KINDS]),
+                _choices("grids", [(kind, say(f"gridkind.{kind}")) for kind in grids]),
                 class_name="pop--left",
                 key="grids",
             ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from dashboard import ids
 from dashboard.components import filterbar, header, maptools
 from dashboard.components.parts import button, panel
 from dashboard.texts import Say, speaker
-from dashboard.view import DRAWN_BY, PRESETS, View
+from dashboard.view import DRAWN_BY, GRID_KINDS, PRESETS, View
 from data.filters import CaseFilter
 from data.vocabulary import Vocabulary
 from layers.keys import KEYS
@@ -29,6 +29,7 @@ class Opening:
         district: name of the district, empty while the store has none.
         synthetic: what is synthetic, in words; empty for real data.
         version: version of the data.
+        grids: kinds of grid that the store has.
         specs: layer -> its spec, so that the map needs no further question before it asks for data.
         fault: why the address was not understood; empty when it was.
     """
@@ -43,6 +44,7 @@ class Opening:
     version: str
     fault: str = ""
     specs: Mapping[str, Any] = field(default_factory=dict)
+    grids: Sequence[str] = GRID_KINDS
 
 
 def layout(opening: Opening, words: Vocabulary) -> html.Div:
@@ -72,7 +74,7 @@ def layout(opening: Opening, words: Vocabulary) -> html.Div:
                 synthetic=opening.synthetic,
                 say=say,
             ),
-            html.Main([_left(say), _middle(lang, say, absent), _right(say)], className="main"),
+            html.Main([_left(say), _middle(lang, say, absent, opening.grids), _right(say)], className="main"),
             _timeline(say),
             html.Div(
                 [html.P(opening.fault, className="fault__text")] if opening.fault else [],
@@ -155,7 +157,7 @@ def _words(key: str, *, text: str = "") -> html.Span:
     return html.Span(className="hint", **{"data-words": key}, **({"data-text": text} if text else {}))
 
 
-def _middle(lang: str, say: Say, absent: Collection[str]) -> html.Div:
+def _middle(lang: str, say: Say, absent: Collection[str], grids: Sequence[str]) -> html.Div:
     return html.Div(
         [
             html.Div(
@@ -165,7 +167,7 @@ def _middle(lang: str, say: Say, absent: Collection[str]) -> html.Div:
                 ],
                 className="middle__top",
             ),
-            maptools.tools(lang=lang, say=say, absent=absent),
+            maptools.tools(lang=lang, say=say, absent=absent, grids=grids),
             html.Div(
                 html.Div(id=ids.TABLE_BODY, className="table__body"),
                 className="table panel",

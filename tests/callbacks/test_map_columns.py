@@ -1,6 +1,7 @@
 """The data addresses of the map over the demo district, as a browser asks them."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -11,6 +12,7 @@ from callbacks import columns as route
 from callbacks.map_data import ANSWERS
 from callbacks.map_specs import SPECS, Question, area_values, shapes_of, spec_of
 from dashboard.view import View
+from data.cases.rules import WALL
 from data.clock import store_now
 from data.filters import CaseFilter
 from data.readers import build_readers
@@ -170,3 +172,16 @@ def test_cases_in_no_drawn_area_are_counted(readers, now, month):
     question = Question(filter_=month, view=View(grids="professional"), now=now, readers=readers)
     accepted = readers.cases.counts(month, now).accepted
     assert spec_of("areas", question)["legend"]["left_out"] == accepted
+
+
+@pytest.mark.parametrize("kind", ["compound", "unit"])
+def test_small_grids_count_the_cases_on_their_ground(kind, readers, month, now):
+    question = Question(filter_=month, view=View(grids=kind), now=now, readers=readers)
+    shapes = shapes_of(kind, readers)
+    values, left_out = area_values(shapes, measure("accepted"), question)
+    every = readers.cases.counts(month, now, WALL).accepted
+    assert 0 < values["value"].sum() < every
+    assert left_out == every - values["value"].sum()
+    inside = month.with_(areas=frozenset({shapes["parent_code"].iloc[0][:12]}))
+    narrowed, _ = area_values(shapes, measure("accepted"), replace(question, filter_=inside))
+    assert 0 < narrowed["value"].notna().sum() < len(shapes)
