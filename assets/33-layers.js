@@ -109,7 +109,7 @@
     }));
     const {cell_deg: cell = 0, peak = 1} = content.meta;
     const pixels = cell * 512 * Math.pow(2, state.camera.zoom) / 360;
-    const radius = Math.max(22, Math.min(props.radiusMax, pixels * 2.6));
+    const radius = Math.max(28, Math.min(props.radiusMax, pixels * 2.6));
     const rest = {...props, id: slot, data, parameters: room.ALWAYS, radiusPixels: radius, debounceTimeout: 60,
       weightsTextureSize: state.detail ? 1024 : 512, updateTriggers: {peak}};
     return data.length ? room.make(type, rest) : null;

@@ -18,6 +18,7 @@ COLUMNS: Final = ("lon", "lat", "weight")
 MAX_CELLS: Final = 20_000
 #: Thinner than this share of the densest place is not drawn.
 THRESHOLD: Final = 0.04
+STEPS: Final = 36
 
 
 def heat_layer(url: str, *, left_out: int = 0) -> Spec:
@@ -34,17 +35,20 @@ def heat_layer(url: str, *, left_out: int = 0) -> Spec:
         glue="'heat'",
         pickable=False,
         aggregation="'SUM'",
-        color_range=[list(step) for step in palette.HEAT],
+        color_range=_colours(),
         radius_max=60,
         intensity=1,  # so that the shares of the legend hold
         threshold=THRESHOLD,
         opacity=0.9,
     )
     count = len(palette.HEAT)
-    lower = [THRESHOLD + (1 - THRESHOLD) * at / count for at in range(count)]
+    lower = [share_of(at / count) for at in range(count)]
     entries = [
         legends.entry(
-            legends.same(("≥" if at == count - 1 else "") + f"{edge:.0%}"), colour, lower=round(edge, 3)
+            legends.same(("≥" if at == count - 1 else "") + f"{edge:.0%}"),
+            colour,
+            lower=round(edge, 3),
+            clear=True,
         )
         for at, (edge, colour) in enumerate(zip(lower, palette.HEAT, strict=True))
     ]
@@ -59,6 +63,23 @@ def heat_layer(url: str, *, left_out: int = 0) -> Spec:
         ),
         left_out=left_out,
     )
+
+
+def share_of(step: float) -> float:
+    """The share of the densest place at a step 0..1 of the ramp: thin places get more of the ramp."""
+    return THRESHOLD + (1 - THRESHOLD) * step**2
+
+
+def _colours() -> list[list[int]]:
+    """The ramp in `STEPS` equal shares, as the layer wants it: `share_of` inverted."""
+    found = []
+    for at in range(STEPS):
+        place = ((at + 0.5) / STEPS) ** 0.5 * len(palette.HEAT) - 0.5
+        low = max(0, min(len(palette.HEAT) - 2, int(place)))
+        part = min(1.0, max(0.0, place - low))
+        pair = zip(palette.HEAT[low], palette.HEAT[low + 1], strict=True)
+        found.append([round(a + (b - a) * part) for a, b in pair])
+    return found
 
 
 def encode_heat(cells: pd.DataFrame, *, cell_deg: float, total: int) -> bytes:

@@ -4,7 +4,7 @@
 "no_data": Entry | None, "left_out": int, "counts": Counted | None, "scale": "fixed" |
 "adaptive" | None}``; `counted` adds what a figure counts. A Counted is ``{"since", "until",
 "narrowed"}``: which cases stand behind the colours. A Text is ``{"zh", "en"}`` and an
-Entry is ``{"label": Text, "colour": "#rrggbb", "shape": "square" | "disc" | "line" |
+Entry is ``{"label": Text, "colour": "#rrggbb[aa]", "shape": "square" | "disc" | "line" |
 "diamond" | "triangle", "from": number | None, "to": number | None, "count": int | None}``.
 """
 
@@ -45,11 +45,12 @@ def entry(
     lower: float | None = None,
     upper: float | None = None,
     count: int | None = None,
+    clear: bool = False,
 ) -> dict[str, Any]:
-    """One line of a legend."""
+    """One line of a legend; ``clear`` shows the colour as transparent as it is drawn."""
     return {
         "label": label,
-        "colour": palette.css(colour),
+        "colour": palette.css(colour, clear=clear),
         "shape": shape,
         "from": lower,
         "to": upper,

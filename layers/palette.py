@@ -21,9 +21,9 @@ def colour(text: str, alpha: float = 1.0) -> Colour:
     return red, green, blue, round(alpha * 255)
 
 
-def css(value: Sequence[int]) -> str:
-    """Four bytes as a CSS colour, for a legend."""
-    return "#" + "".join(f"{part:02x}" for part in value[:3])
+def css(value: Sequence[int], *, clear: bool = False) -> str:
+    """Four bytes as a CSS colour, for a legend; ``clear`` keeps how transparent it is."""
+    return "#" + "".join(f"{part:02x}" for part in value[: 4 if clear else 3])
 
 
 BACKGROUND: Final = colour("#0d131c")
@@ -41,9 +41,17 @@ NO_DATA: Final = colour("#2a3038", 0.6)  # apart from the first class of the ram
 RAMP: Final = tuple(
     colour(step, 0.82) for step in ("#1a2f4d", "#20507c", "#2a79a6", "#5aa7b8", "#b5d6a8", "#f6e37a")
 )
-#: Heat runs from transparent through the same ramp.
+#: Heat lies over the ramp: other hues, from nearly transparent on, so that both can be read.
 HEAT: Final = tuple(
-    (*step[:3], alpha) for step, alpha in zip(RAMP, (60, 110, 150, 185, 215, 240), strict=True)
+    colour(step, alpha)
+    for step, alpha in (
+        ("#7a3fa0", 0.22),
+        ("#a8489f", 0.45),
+        ("#d0558f", 0.62),
+        ("#ee7274", 0.76),
+        ("#fba45d", 0.88),
+        ("#fde3a8", 0.96),
+    )
 )
 
 #: Okabe-Ito, for categories.

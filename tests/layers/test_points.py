@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from data.cases.lifecycle import STATES
-from layers import cases, heat, officers, resources, traces
+from layers import cases, heat, officers, palette, resources, traces
 from layers import columns as wire
 from layers.frames import FrameError
 
@@ -159,3 +159,14 @@ def test_resources_keep_kind_force_and_state():
     _, rows, meta = wire.decode(resources.encode_resources(frame))
     assert rows == 1
     assert (meta["kinds"], meta["forces"], meta["statuses"]) == (["drone"], [""], ["idle"])
+
+
+def test_heat_has_hues_of_its_own_and_a_legend_that_says_what_they_mean():
+    spec = heat.heat_layer("/columns/heat")
+    layer, legend = spec["layer"][0], spec["legend"]
+    assert not {tuple(step[:3]) for step in palette.HEAT} & {tuple(step[:3]) for step in palette.RAMP}
+    assert [one["label"]["en"] for one in legend["entries"]] == ["4%", "7%", "15%", "28%", "47%", "≥71%"]
+    assert [one["from"] for one in legend["entries"]] == [round(heat.share_of(at / 6), 3) for at in range(6)]
+    assert layer["intensity"] == 1, "a factor would make the shares of the legend wrong"
+    assert len(layer["colorRange"]) == heat.STEPS
+    assert [step[3] for step in layer["colorRange"]] == sorted(step[3] for step in layer["colorRange"])
