@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from dash import Dash, Input, Output, State, html
 
+from callbacks.card_facts import OFFICERS_CASES, area_name, case_facts, officer_facts, person_name
 from callbacks.desk import Desk
 from dashboard import ids
 from dashboard.components.area_card import area_card
@@ -22,7 +23,6 @@ from data.filters import CaseFilter
 from data.filters import from_store as filter_from_store
 
 LISTED: Final = 24
-OFFICERS_CASES: Final = 12
 #: The two counters of the heading.
 PRESSING: Final = ("overdue", "due_soon")
 OPEN_WITHIN: Final = timedelta(days=365)
@@ -113,20 +113,6 @@ def _no_card(_code: str, _desk: Desk, _tongue: Tongue) -> list[Any] | None:
     return None
 
 
-def _area_name(code: Any, desk: Desk) -> str:
-    """Community and grid of an area, without the steps above; empty where nobody knows it."""
-    path = desk.readers.areas.path(code) if isinstance(code, str) and code else []
-    return " ▸ ".join(str(step["name"]) for step in path[2:] or path)
-
-
-def _person_name(officer_id: Any, desk: Desk) -> str:
-    """The masked name of a person; empty where nobody knows them."""
-    if not isinstance(officer_id, str) or not officer_id:
-        return ""
-    found = desk.readers.patrol.officer(officer_id, desk.now())
-    return str(found["name_masked"]) if found and found.get("name_masked") else ""
-
-
 def _area(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
     now = desk.now()
     found = desk.readers.areas.card(code, now)
@@ -138,11 +124,7 @@ def _case(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
     if found is None:
         return None
     events = desk.readers.cases.events(found["case_no"]).to_dict("records")
-    named = {
-        **found,
-        "grid_name": _area_name(found.get("grid_code"), desk),
-        "officer_name": _person_name(found.get("officer_id"), desk),
-    }
+    named = case_facts(found, events, desk, tongue.words, tongue.lang)
     return case_card(named, events, now=desk.now(), tongue=tongue)
 
 
@@ -153,19 +135,14 @@ def _officer(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
         return None
     wide = CaseFilter(since=now - OPEN_WITHIN, until=now + SECOND)
     own = desk.readers.cases.listing(wide, now, "newest", OFFICERS_CASES, 0, officer_id=code)
-    named = {
-        **found,
-        "grid_name": _area_name(found.get("grid_code"), desk),
-        "lead_name": _person_name(found.get("lead_officer_id"), desk),
-    }
-    return officer_card(named, own.to_dict("records"), now=now, tongue=tongue)
+    return officer_card(cases=own.to_dict("records"), **officer_facts(found, desk), now=now, tongue=tongue)
 
 
 def _resource(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
     found = desk.readers.resources.one(code)
     if found is None:
         return None
-    return resource_card({**found, "area_name": _area_name(found.get("area_code"), desk)}, tongue=tongue)
+    return resource_card({**found, "area_name": area_name(found.get("area_code"), desk)}, tongue=tongue)
 
 
 def _building(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
@@ -174,8 +151,9 @@ def _building(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
         return None
     named = {
         **found,
-        "grid_name": _area_name(found.get("grid_code"), desk),
-        "chief_name": _person_name(found.get("chief_id"), desk),
+        "grid_name": area_name(found.get("grid_code"), desk),
+        "chief_name": person_name(found.get("chief_id"), desk),
+        "compound_name": area_name(found.get("compound_id"), desk),
     }
     return building_card(named, tongue=tongue)
 

@@ -150,9 +150,21 @@ class FakeAreas:
         steps = [code[:length] for length in (6, 9, 12) if length <= len(code)]
         return [{"area_code": step, "name": AREAS[step]} for step in steps if step in AREAS]
 
+    def city(self) -> dict[str, str]:
+        return {"name": "成都市", "name_en": "Chengdu"}
+
+    def unit_at(self, lon: float | None, lat: float | None) -> dict[str, Any] | None:
+        return None
+
 
 class FakePatrol:
-    """Nobody is on patrol."""
+    """Nobody is on patrol, nobody leads anybody."""
+
+    def team(self, officer_id: str, lead_id: str | None) -> dict[str, Any]:
+        return {"lead": None, "members": []}
+
+    def reported(self, officer_id: str, now: datetime, limit: int) -> dict[str, Any]:
+        return {"reports": 0, "cases": []}
 
     def officer(self, officer_id: str, now: datetime) -> dict[str, Any] | None:
         return None

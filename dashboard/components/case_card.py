@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from dash import html
 
+from dashboard.components.linkage import linkage
 from dashboard.components.parts import facts, section
 from dashboard.format import clock, missing, moment, seconds_between
 from dashboard.lamps import lamp_of, sign, time_left
@@ -88,6 +89,7 @@ def case_card(
         _tags(case_, say),
         html.P(_text(case_.get("description")) or "") if _text(case_.get("description")) else None,
         facts(_case_facts(case_, left, lamp.key, tongue)),
+        section(say("card.link"), _linkage(case_, tongue)),
         section(say("card.trace"), trace(events, tongue)),
         html.P(say("escalation"), className="quiet"),
     ]
@@ -112,6 +114,7 @@ def _case_facts(case_: Mapping[str, Any], left: str, lamp: str, tongue: Tongue) 
     code, channel = _text(case_.get("cat_code")), _text(case_.get("channel_code"))
     kind = say(f"kind.{code[0]}") if code and code[0] in "CESX" else ""
     officer, grid = _text(case_.get("officer_id")), _text(case_.get("grid_code"))
+    unit = case_.get("unit")
     return [
         (say("card.state"), words.label("state", _text(case_.get("state")), lang)),
         (
@@ -152,9 +155,32 @@ def _case_facts(case_: Mapping[str, Any], left: str, lamp: str, tongue: Tongue) 
             if officer
             else None,
         ),
-        (say("card.reporter"), _text(case_.get("reporter_masked"))),
+        (say("card.unit"), select_button("area", unit["area_code"], unit["name"]) if unit else None),
+        (say("card.reporter"), _reporter(case_)),
         (say("card.reported"), moment(case_.get("reported_at"), tongue.zone, year=True)),
     ]
+
+
+def _reporter(case_: Mapping[str, Any]) -> Any:
+    """Who reported it: a person of the grids by name, else what is known of the reporter."""
+    finder = _text(case_.get("finder_id"))
+    if finder:
+        return select_button("officer", finder, _text(case_.get("finder_name")) or finder)
+    return _text(case_.get("reporter_masked"))
+
+
+def _linkage(case_: Mapping[str, Any], tongue: Tongue) -> html.Dl:
+    words, officer = tongue.words, _text(case_.get("officer_id"))
+    return linkage(
+        case_,
+        platform=words.platforms.get(_text(case_.get("channel_code")) or ""),
+        department=words.name("departments", _text(case_.get("main_dept_id")), tongue.lang),
+        officer=select_button("officer", officer, _text(case_.get("officer_name")) or officer)
+        if officer
+        else None,
+        zone=tongue.zone,
+        say=tongue.say,
+    )
 
 
 def trace(events: Sequence[Mapping[str, Any]], tongue: Tongue) -> html.Ol:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from dash import html
 
 from dashboard.components.case_card import Tongue, card_head, select_button
+from dashboard.components.crew import crew, found, staff_tier
 from dashboard.components.lists import case_list
 from dashboard.components.parts import facts, section, tile
 from dashboard.format import missing, moment, number
@@ -20,7 +21,13 @@ def _text(value: Any) -> str | None:
 
 
 def officer_card(
-    officer: Mapping[str, Any], cases: Sequence[Mapping[str, Any]], *, now: datetime, tongue: Tongue
+    officer: Mapping[str, Any],
+    cases: Sequence[Mapping[str, Any]],
+    *,
+    team: Mapping[str, Any],
+    reported: Mapping[str, Any],
+    now: datetime,
+    tongue: Tongue,
 ) -> list[Any]:
     """The card of one officer.
 
@@ -28,6 +35,8 @@ def officer_card(
         officer: a row of ``officer`` with ``fixes`` and ``distance_m`` of today and the
             ``last`` fix, None where there was none.
         cases: lines of cases in their hands.
+        team: whom they lead or belong to; see `dashboard.components.crew.crew`.
+        reported: what they reported; see `dashboard.components.crew.found`.
     """
     say, words, lang = tongue.say, tongue.words, tongue.lang
     role = words.label("role", _text(officer.get("role")), lang)
@@ -48,6 +57,7 @@ def officer_card(
         facts(
             [
                 (say("card.team"), words.label("team_level", _text(officer.get("team_level")), lang)),
+                (say("card.staff_tier"), words.label("staff_tier", staff_tier(officer), lang)),
                 (say("card.post"), words.label("post", _text(officer.get("post")), lang)),
                 (say("card.department"), words.name("departments", _text(officer.get("dept_id")), lang)),
                 (
@@ -62,6 +72,8 @@ def officer_card(
                 (say("card.phone"), _text(officer.get("phone_masked"))),
             ]
         ),
+        section(say("card.crew"), crew(team, str(officer["officer_id"]), tongue)),
+        section(say("card.found"), found(reported, now=now, tongue=tongue)),
         section(say("card.track"), _track(officer, tongue)),
         section(say("card.matters"), case_list(cases, now=now, words=words, lang=lang, say=say)),
     ]
@@ -120,6 +132,7 @@ def building_card(building: Mapping[str, Any], *, tongue: Tongue) -> list[Any]:
     """The card of one building: a row of ``building``; ``chief_name`` where its chief is known."""
     say, words, lang = tongue.say, tongue.words, tongue.lang
     grid, chief = _text(building.get("grid_code")), _text(building.get("chief_id"))
+    compound = _text(building.get("compound_id"))
     rows = [
         (say(key), f"{number(building.get(column))} {say(unit) if unit else ''}".strip())
         for key, column, unit in _BUILDING
@@ -137,6 +150,12 @@ def building_card(building: Mapping[str, Any], *, tongue: Tongue) -> list[Any]:
                 (say("card.address"), _text(building.get("address"))),
                 *rows,
                 (say("card.built"), None if missing(built) else str(int(built))),
+                (
+                    say("card.compound"),
+                    select_button("area", compound, _text(building.get("compound_name")) or compound)
+                    if compound
+                    else None,
+                ),
                 (
                     say("card.building_chief"),
                     select_button("officer", chief, _text(building.get("chief_name")) or chief)

@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from dashboard.texts import en, zh
+from dashboard.texts import cards_en, cards_zh, en, zh
 
-CATALOGUES: Final[Mapping[str, Mapping[str, str]]] = {"zh": zh.TEXTS, "en": en.TEXTS}
+CATALOGUES: Final[Mapping[str, Mapping[str, str]]] = {
+    "zh": {**zh.TEXTS, **cards_zh.TEXTS},
+    "en": {**en.TEXTS, **cards_en.TEXTS},
+}
 LANGS: Final = tuple(CATALOGUES)
 
 #: What components are handed: ``say("kpi.open")`` in the language of the viewer.

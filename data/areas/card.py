@@ -35,7 +35,8 @@ __all__ = ["area_card", "staffing"]
 
 
 def area_card(area: dict[str, Any], now: datetime, *, ask: Ask, frame: Frame, cases: CaseReader,
-              scope: Scope, children: Sequence[tuple[str, str]], parts: Mapping[str, int]) -> dict[str, Any]:
+              scope: Scope, children: Sequence[tuple[str, str]], parts: Mapping[str, int],
+              grid_kinds: Sequence[str]) -> dict[str, Any]:
     """Everything the side panel shows about one area at ``now``.
 
     Args:
@@ -46,6 +47,7 @@ def area_card(area: dict[str, Any], now: datetime, *, ask: Ask, frame: Frame, ca
         scope: what belongs to the area.
         children: code and name of the areas one level below, or of which it is made.
         parts: how many streets, communities and grids of each kind it has.
+        grid_kinds: kinds of grid that the map can draw.
 
     Returns:
         ``area``; ``people`` (households, residents, floating, size: over/under/ok or None above
@@ -55,7 +57,8 @@ def area_card(area: dict[str, Any], now: datetime, *, ask: Ask, frame: Frame, ca
         disputes of the month); ``organisations``; ``units`` (驻区单位); ``team`` (by_tier,
         by_post, by_role); ``tiers`` (four levels of staff); ``chief`` (a person or None);
         ``chain`` (community_chiefs, grid_chiefs, building_chiefs); ``staffing`` (1+2+N check);
-        ``patrol``; ``children``; ``home``, the area of the partition that it is or lies in.
+        ``patrol``; ``children``; ``home``, the area of the partition that it is or lies in; ``is_on_ground``,
+        whether its cases are those that lie on it; ``grid_kinds``.
     """
     staff = ask(queries.team_sums(scope))
     kinds = ask(queries.building_sums(scope))
@@ -78,6 +81,8 @@ def area_card(area: dict[str, Any], now: datetime, *, ask: Ask, frame: Frame, ca
         "patrol": ask(queries.patrol_today(scope, now - DAY, now))[0],
         "children": [{"area_code": child, "name": name} for child, name in children],
         "home": scope.home,
+        "is_on_ground": scope.polygon is not None,
+        "grid_kinds": [*grid_kinds],
     }
 
 

@@ -181,12 +181,14 @@ def patrol_today(scope: Scope, since: datetime, until: datetime) -> Query:
                       inside, gps_fix.c.at >= since, gps_fix.c.at <= until, gps_fix.c.valid)
 
 
-def staff_tiers(home: str) -> Query:
-    """The four levels of staff of an area of the partition (S2): ``tier, people, first_id``.
+def staff_tiers(scope: Scope) -> Query:
+    """The four levels of staff of an area: ``tier, people, first_id``.
 
     Levels above the area itself are those of its street and its community.
     """
-    columns = officer.c
+    columns, home = officer.c, scope.home
+    in_grids = columns.grid_code.in_(scope.grids) if scope.kind is not None else \
+        columns.grid_code.startswith(home, autoescape=True)
     is_street = and_(columns.community_code.is_(None), columns.grid_code.is_(None),
                      func.length(columns.street_code) == LENGTHS["street"],
                      columns.role.in_(("leader", "dispatcher", "verifier")))
@@ -195,8 +197,7 @@ def staff_tiers(home: str) -> Query:
                 (columns.role == "grid_officer", "full_time"), (columns.role == "informant", "informant"))
     own = or_(and_(is_street, columns.street_code.startswith(home[:9], autoescape=True)),
               and_(is_community, columns.community_code.startswith(home[:12], autoescape=True)),
-              and_(columns.role.in_(("grid_officer", "informant")),
-                   columns.grid_code.startswith(home, autoescape=True)))
+              and_(columns.role.in_(("grid_officer", "informant")), in_grids))
     return (select(tier.label("tier"), func.count().label("people"),
                    func.min(columns.officer_id).label("first_id"))
             .where(own, columns.deleted_at.is_(None)).group_by(tier))

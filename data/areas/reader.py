@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 
+from data import meta
 from data.areas import queries
 from data.areas.card import area_card
 from data.areas.scope import SMALL, Scope, scope_of
@@ -108,6 +109,10 @@ class AreaReader:
         row = shapes.iloc[int(found.min())]
         return {"area_code": row["area_code"], "name": row["name"]}
 
+    def city(self) -> dict[str, str]:
+        """``name, name_en`` of the city above the district; empty where nobody said."""
+        return dict(meta.get(self._store, "city") or {})
+
     def roads(self, box: Box | None = None) -> gpd.GeoDataFrame:
         """Roads in EPSG:4326: ``road_id, name, class_code, street_code, chief_id, length_m, geometry``."""
         every = self._kept(("roads",), lambda: _frame(self._store.arrow(queries.roads()), "geometry"))
@@ -134,7 +139,8 @@ class AreaReader:
             return None
         scope = self._scope(found)
         return area_card(found, now, ask=self._ask, frame=self._frame, cases=self._cases, scope=scope,
-                         children=self._below(found, scope), parts=self._parts(scope))
+                         children=self._below(found, scope), parts=self._parts(scope),
+                         grid_kinds=self.grid_kinds())
 
     def _scope(self, area: dict[str, Any]) -> Scope:
         """What belongs to an area; grids beside the partition by the base grids in their ground."""

@@ -52,7 +52,7 @@ def tiers(scope: Scope, ask: Ask) -> list[dict[str, Any]]:
 
     Levels above the area are those of its street and community.
     """
-    found = {row["tier"]: row for row in ask(queries.staff_tiers(scope.home))}
+    found = {row["tier"]: row for row in ask(queries.staff_tiers(scope))}
     ids = [row["first_id"] for row in found.values()]
     people = {row["officer_id"]: row for row in (ask(queries.people_named(ids)) if ids else [])}
     return [{"tier": tier, "people": found[tier]["people"] if tier in found else 0,

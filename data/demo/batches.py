@@ -23,7 +23,7 @@ from data.demo.intake import CATEGORIES, Intake, channel_codes, channel_groups, 
 from data.demo.mix import SATISFACTION
 from data.demo.narrative import case_numbers, stories, urgencies
 from data.demo.pathway import Difficulty, Pathway, draw_pathway
-from data.demo.people import grid_officer_id, operator_ids
+from data.demo.people import grid_officer_id, operator_ids, tier_three_ids
 from data.demo.profiles import Profile
 from data.exchange.departments import district_departments, station_dept_id, street_dept_id
 from data.tables import cases as case_table
@@ -31,6 +31,8 @@ from data.tables import cases as case_table
 BATCH: Final = 100_000
 #: More is drawn than an exact profile keeps, so that the surplus can be dropped.
 SURPLUS: Final = 1.10
+#: Channels by which the third tier reports (灵通发现).
+TIER_THREE: Final = ("volunteer", "app_key")
 _CAUSES: Final = (None, ["wrong_unit"], ["weather"], ["ownership"], ["repeat_site"], ["funding", "ownership"])
 
 
@@ -201,11 +203,23 @@ def _hands(profile: Profile, ground: Ground, intake: Intake, units: Units,
     roles = np.where(groups == "patrol", "officer", np.where(groups == "device", "system", np.where(
         groups == "internal", "operator", "reporter"))).astype(object)
     return Hands(
-        reporter_role=roles, reporter_id=where_else_none(groups == "patrol", officers), officer_id=officers,
-        unit=units.right, wrong_unit=units.wrong, level=intake.level,
+        reporter_role=roles, reporter_id=_finders(profile, ground, intake, groups == "patrol"),
+        officer_id=officers, unit=units.right, wrong_unit=units.wrong, level=intake.level,
         operator_id=operators[rng.integers(0, operators.size, size)],
         score=pick_key(rng, SATISFACTION, size).astype(np.int64), is_level_early=profile.is_compact,
     )
+
+
+def _finders(profile: Profile, ground: Ground, intake: Intake, is_patrol: Flags) -> Strings:
+    """Who found each case on patrol: the level-1 officer, or somebody of tier three; None for the others."""
+    members = tier_three_ids(profile, ground)
+    finder = np.array([grid_officer_id(code) for code in ground.grid_code], dtype=object)[intake.grid]
+    if members.shape[1]:
+        codes = np.array(channel_codes(profile), dtype=object)[intake.channel]
+        # told by the place and time of the case, so that no other draw moves
+        turn = (intake.reported.astype("datetime64[s]").astype(np.int64) + intake.grid) % members.shape[1]
+        finder = np.where(np.isin(codes, TIER_THREE), members[intake.grid, turn], finder)
+    return where_else_none(is_patrol, finder)
 
 
 def _building_ids(ground: Ground, intake: Intake) -> Strings:

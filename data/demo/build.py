@@ -38,7 +38,7 @@ Progress = Callable[[str, float], None]
 FILLED: Final = ("area", "building", "road", "base_feature", "officer", "resource", "case", "case_event",
                  "gps_fix")
 #: Raised whenever the same arguments give other rows, so that an older build is replaced.
-VERSION: Final = 6
+VERSION: Final = 7
 _MARKED: Final = (building, officer, resource, cases)
 
 
@@ -271,6 +271,7 @@ def _notes(profile: Profile, signature: Mapping[str, Any], rows: Mapping[str, in
            places: Places) -> dict[str, Any]:
     """What the store is about: values of table ``meta`` by key."""
     district = places.areas[places.areas["level"] == "district"].iloc[0]
+    patch = bool(district["is_derived"])
     return {
         "district": {"code": profile.adcode, "name": profile.name, "name_en": profile.name_en,
                      "lon": float(district["lon"]), "lat": float(district["lat"])},
@@ -280,8 +281,9 @@ def _notes(profile: Profile, signature: Mapping[str, Any], rows: Mapping[str, in
         "clock": {"at": until.isoformat()},
         "data_version": f"demo-{profile.key}-{signature['seed']}-{signature['until']}",
         "synthetic": {
-            "zh": "演示数据:人员、案件、轨迹均为合成,街道社区边界为推算",
-            "en": "Demo data: people, cases and tracks are synthetic; inner borders are derived",
+            "zh": f"演示数据:人员、案件、轨迹均为合成,{'全部' if patch else '街道社区'}边界为推算",
+            "en": "Demo data: people, cases and tracks are synthetic; "
+                  f"{'all' if patch else 'inner'} borders are derived",
             "profile": profile.key, "seed": signature["seed"], "signature": dict(signature),
             "rows": dict(rows),
         },

@@ -50,6 +50,15 @@ def grid_officer_id(grid_code: str) -> str:
     return f"G{grid_code}-1"
 
 
+def tier_three_ids(profile: Profile, ground: Ground) -> Strings:
+    """People of tier three who exist in every grid: (grids, people), perhaps no column."""
+    size = ground.grid_code.size
+    ids = [f"3{n + 1:02d}" for n in range(profile.level_three // size)]
+    ids += [f"V{n + 1:02d}" for n in range(profile.volunteers_per_grid)]
+    return np.array([[f"G{code}-{own}" for own in ids] for code in ground.grid_code],
+                    dtype=object).reshape(size, len(ids))
+
+
 def build_people(profile: Profile, ground: Ground, rng: np.random.Generator, *, areas: gpd.GeoDataFrame,
                  buildings: gpd.GeoDataFrame, roads: gpd.GeoDataFrame, minute: int) -> pd.DataFrame:
     """One row per person, columns of table ``officer``.

@@ -14,8 +14,9 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from data.areas.queries import PERSON
 from data.cases.points import Box
+from data.cases.queries import LISTED
 from data.sql import Query
-from data.tables import area, gps_fix, officer, resource
+from data.tables import area, case_event, cases, gps_fix, officer, resource
 
 
 def positions(since: datetime, now: datetime) -> Query:
@@ -63,10 +64,36 @@ def track(officer_id: str, street_code: str, since: datetime, now: datetime) -> 
             .order_by(gps_fix.c.at))
 
 
+def team_of(lead_id: str, limit: int) -> Query:
+    """People whom someone leads (1+N), by tier and id: columns of `PERSON`."""
+    return (select(*(officer.c[name] for name in PERSON))
+            .where(officer.c.lead_officer_id == lead_id, officer.c.deleted_at.is_(None))
+            .order_by(officer.c.team_level, officer.c.role, officer.c.officer_id).limit(limit))
+
+
+def reported_by(officer_id: str, until: datetime, limit: int) -> Query:
+    """The newest cases that a person reported before ``until``: `LISTED`, ``title, address``."""
+    columns = [cases.c[name] for name in (*LISTED, "title", "address")]
+    return (select(*columns)
+            .join(case_event, and_(case_event.c.street_code == cases.c.street_code,
+                                   case_event.c.case_no == cases.c.case_no))
+            .where(case_event.c.actor_id == officer_id, case_event.c.act == "report",
+                   case_event.c.at < until, cases.c.deleted_at.is_(None))
+            .order_by(case_event.c.at.desc(), cases.c.case_no.desc()).limit(limit))
+
+
+def reported_count(officer_id: str, until: datetime) -> Query:
+    """One row ``reports``: how many cases a person reported before ``until``."""
+    return select(func.count().label("reports")).where(
+        case_event.c.actor_id == officer_id, case_event.c.act == "report", case_event.c.at < until)
+
+
 def duty_by_tier(area_code: str | None) -> Query:
-    """People by tier: ``team_level, all, on``."""
+    """People by tier: ``team_level, all, on``; of tier 0 only the specialist officers (专业网格员)."""
     query = select(officer.c.team_level, func.count().label("all"),
-                   func.count().filter(officer.c.on_duty).label("on")).where(officer.c.deleted_at.is_(None))
+                   func.count().filter(officer.c.on_duty).label("on")).where(
+                       officer.c.deleted_at.is_(None),
+                       or_(officer.c.team_level > 0, officer.c.role == "special_officer"))
     if area_code is not None:
         query = query.where(or_(*(column.startswith(area_code, autoescape=True) for column in (
             officer.c.street_code, officer.c.community_code, officer.c.grid_code))))

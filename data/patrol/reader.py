@@ -24,6 +24,8 @@ AGE_OFFLINE_S: Final = 15 * 60.0
 DAY: Final = timedelta(hours=24)
 #: Speeds above are jumps of the receiver, not of the officer (an e-bike rides 6 m/s).
 JUMP_MPS: Final = 8.0
+#: Members of one team that a card names.
+MAX_TEAM: Final = 60
 EARTH_M: Final = 6_371_008.8
 _TIERS: Final = {1: "t1", 2: "t2", 3: "t3", 0: "t0"}
 
@@ -83,8 +85,26 @@ class PatrolReader:
                 "age_s": (now - last["at"]).total_seconds() if last else None, "hours": hours,
                 "mean_speed_mps": distance / (hours * 3600) if hours else None}
 
+    def team(self, officer_id: str, lead_id: str | None) -> dict[str, Any]:
+        """The team (1+N) that a person leads or belongs to: ``lead`` (id or None) and ``members`` by tier.
+
+        Args:
+            lead_id: who leads the person; None where nobody does.
+        """
+        lead = lead_id or officer_id
+        members = self._store.arrow(queries.team_of(lead, MAX_TEAM)).to_pylist()
+        return {"lead": lead if members else None, "members": members}
+
+    def reported(self, officer_id: str, now: datetime, limit: int) -> dict[str, Any]:
+        """What a person found: ``reports`` (how many) and ``cases``, lines of the newest of them."""
+        count = self._store.arrow(queries.reported_count(officer_id, now)).to_pylist()[0]["reports"]
+        lines = self._store.arrow(queries.reported_by(officer_id, now, limit)).to_pandas() if count else None
+        return {"reports": count, "cases": [] if lines is None else lines.to_dict("records")}
+
     def on_duty(self, area_code: str | None = None) -> dict[str, dict[str, int]]:
-        """``{"on", "all"}`` by tier (``t1, t2, t3, t0``) and by force (``professional, mass``)."""
+        """``{"on", "all"}`` by tier (``t1, t2, t3``, of 0 the specialist officers: ``t0``) and by force
+        (``professional, mass``).
+        """
         tiers = {row["team_level"]: row
                  for row in self._store.arrow(queries.duty_by_tier(area_code)).to_pylist()}
         forces = {row["force_class"]: row

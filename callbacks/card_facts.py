@@ -1,0 +1,64 @@
+"""What the cards of cases and people need beside their rows: names, the levels above, the team."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from callbacks.desk import Desk
+from data.exchange.departments import CITY_CENTRE, OPERATION_CENTRE
+from data.vocabulary import Vocabulary
+
+#: Cases that an officer's card lists, of those in hand and of those reported.
+OFFICERS_CASES: Final = 12
+
+
+def area_name(code: Any, desk: Desk) -> str:
+    """Community and grid of an area, without the steps above; empty where nobody knows it."""
+    path = desk.readers.areas.path(code) if isinstance(code, str) and code else []
+    return " ▸ ".join(str(step["name"]) for step in path[2:] or path)
+
+
+def person_name(officer_id: Any, desk: Desk) -> str:
+    """The masked name of a person; empty where nobody knows them."""
+    if not isinstance(officer_id, str) or not officer_id:
+        return ""
+    found = desk.readers.patrol.officer(officer_id, desk.now())
+    return str(found["name_masked"]) if found and found.get("name_masked") else ""
+
+
+def case_facts(case_: Mapping[str, Any], events: Sequence[Mapping[str, Any]], desk: Desk, words: Vocabulary,
+               lang: str) -> dict[str, Any]:
+    """The case with the names of its grid, unit grid, people, and of the levels above the district.
+
+    Args:
+        case_: a row of ``case``.
+        events: its rows of ``case_event``.
+    """
+    city = desk.readers.areas.city()
+    city_name = (city.get("name_en") if lang == "en" else None) or city.get("name") or ""
+    finder = next((event.get("actor_id") for event in events if event["act"] == "report"), None)
+    return {
+        **case_,
+        "grid_name": area_name(case_.get("grid_code"), desk),
+        "officer_name": person_name(case_.get("officer_id"), desk),
+        "finder_id": finder,
+        "finder_name": person_name(finder, desk),
+        "unit": desk.readers.areas.unit_at(case_.get("lon"), case_.get("lat")),
+        "city": f"{city_name} {words.name('departments', CITY_CENTRE, lang)}".strip(),
+        "centre": words.name("departments", OPERATION_CENTRE, lang),
+    }
+
+
+def officer_facts(officer: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
+    """``officer`` (with the names of grid and lead), ``team`` and ``reported`` of their card."""
+    own, lead = str(officer["officer_id"]), officer.get("lead_officer_id")
+    named = {
+        **officer,
+        "grid_name": area_name(officer.get("grid_code"), desk),
+        "lead_name": person_name(lead, desk),
+    }
+    team = desk.readers.patrol.team(own, lead)
+    team["lead_name"] = named["name_masked"] if team["lead"] == own else named["lead_name"]
+    reported = desk.readers.patrol.reported(own, desk.now(), OFFICERS_CASES)
+    return {"officer": named, "team": team, "reported": reported}
