@@ -41,19 +41,26 @@
     }
   };
 
-  room.schedule = () => {
-    if (state.scheduled || !state.deck) return;
+  /* Without a GPU a frame is dear: what has come waits for what is on its way, but not long, and not
+     for what the hand does. */
+  const PATIENCE_MS = 600;
+  let since = 0, urgent = false;
+  const paint = () => {
+    const patient = room.software && state.waiting > 0 && !urgent && !state.moving;
+    if (patient && performance.now() - since < PATIENCE_MS) { setTimeout(paint, 30); return; }
+    state.scheduled = urgent = false;
+    const layers = KEYS.flatMap((key) => room.build(key, state.specs[key]));
+    state.deck.setProps({layers});
+    state.drawn += 1;
+    room.emit("drawn", state.drawn);
+  };
+  room.schedule = (now = false) => {
+    if (!state.deck) return;
+    urgent ||= now === true;
+    if (state.scheduled) return;
     state.scheduled = true;
-    /* Without a GPU a frame is dear: answers that arrive together are drawn together. */
-    const pause = room.software && state.waiting > 0 && !state.moving ? 90 : 0;
-    const soon = (draw) => pause ? setTimeout(draw, pause) : requestAnimationFrame(draw);
-    soon(() => {
-      state.scheduled = false;
-      const layers = KEYS.flatMap((key) => room.build(key, state.specs[key]));
-      state.deck.setProps({layers});
-      state.drawn += 1;
-      room.emit("drawn", state.drawn);
-    });
+    since = performance.now();
+    requestAnimationFrame(paint);
   };
 
   room.draw = (spec, key) => {
@@ -65,6 +72,8 @@
     room.schedule();
   };
 
+  /* Before the camera stands where the address or the areas put it, nothing is asked for what it sees. */
+  room.isPlaced = () => Boolean(state.placed || state.given);
   room.placeFocus = (focus) => {
     /* The first picture jumps, a drill flies; the same focus again leaves the camera alone. */
     if (focus.home) state.home = focus.home;
@@ -111,7 +120,7 @@
     };
     state.goal = next; /* where a flight ends: the next nudge starts there */
     if (!ms) state.camera = next;
-    state.rested ??= {...next}; /* the first picture asks at once */
+    if (room.isPlaced() && !state.asked) { state.rested = {...next}; state.asked = true; } /* the first picture asks at once */
     const fly = ms > 0 ? {transitionDuration: ms, transitionInterpolator: new window.deck.LinearInterpolator(
       ["longitude", "latitude", "zoom", "pitch", "bearing"])} : {transitionDuration: 0};
     state.deck?.setProps({initialViewState: {...next, ...fly, stamp: performance.now()}});
@@ -166,8 +175,8 @@
     state.seen = true;
     room.schedule();
   };
-  room.select = (selection) => { state.selection = selection || null; room.schedule(); };
-  room.brush = (brush) => { state.brush = brush || null; room.schedule(); };
+  room.select = (selection) => { state.selection = selection || null; room.schedule(true); };
+  room.brush = (brush) => { state.brush = brush || null; room.schedule(true); };
 
   let resting = 0;
   function moved(view) {

@@ -110,5 +110,9 @@
   };
   room.content = (slot) => held[slot]?.content ?? null;
   room.idle = () => !room.state.waiting && !room.state.scheduled;
-  room.on("rest", (camera) => { room.state.rested = {...camera}; room.schedule(); });
+  room.on("rest", (camera) => {
+    if (!room.isPlaced()) return;
+    room.state.rested = {...camera};
+    room.schedule();
+  });
 })();

@@ -67,7 +67,7 @@
   let timer = 0, low = 0;
   const look = () => {
     if (!quiet() || document.hidden) return;
-    if (room.software && state.detail === 0 && state.frames.length >= 3) return; /* nothing left to lower */
+    if (room.software && state.detail === 0) return; /* nothing left to lower, and looking costs a frame */
     const ms = room.frameMs();
     if (ms == null) return;
     state.frames = [...state.frames.slice(-19), Math.round(ms)];

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dash import Dash
 
-from callbacks import cards, charts, columns, kpis, map_layers, page, search, status, table, tiles
+from callbacks import cards, charts, columns, kpis, map_layers, page, pin, search, status, table, tiles
 from callbacks.desk import Desk
 
 
 def register_all(app: Dash, *, desk: Desk) -> None:
     """Register every callback and route of the product on ``app``."""
-    for module in (page, kpis, charts, cards, search, table, status):
-        module.register(app, desk=desk)
+    # the map first: what is registered first is asked first
     map_layers.register(app, readers=desk.readers, clock=desk.now)
+    for module in (page, kpis, charts, cards, pin, search, table, status):
+        module.register(app, desk=desk)
     columns.register(app, readers=desk.readers, clock=desk.now)
     tiles.register(app, desk=desk)

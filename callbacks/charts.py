@@ -71,31 +71,37 @@ def area_shares(filter_: CaseFilter, view: View, *, desk: Desk) -> list[Share]:
     return sorted(rows, key=lambda row: row.part / row.value if row.value else 2.0)
 
 
+def charts(filter_: CaseFilter, view: View, *, desk: Desk) -> dict[str, Any]:
+    """The bars of the channels, the figures of categories and streets."""
+    lang, say = view.lang, speaker(view.lang)
+    channels = channel_shares(filter_, lang, desk=desk)
+    categories = category_shares(filter_, lang, desk=desk)
+    streets = area_shares(filter_, view, desk=desk)
+    return {
+        "channels": bars(channels, filter_="channels", chosen=filter_.channels),
+        "categories": categories_figure(categories, chosen=filter_.categories, say=say),
+        "streets": closure_figure(streets, chosen=filter_.areas, say=say),
+    }
+
+
 def register(app: Dash, *, desk: Desk) -> None:
-    """One callback for each chart, and the browser's part of drawing and clicking."""
+    """One callback for the charts, and the browser's part of drawing and clicking."""
     inputs = {
         "stored": Input(ids.FILTER, "data"),
         "_version": Input(ids.DATA_VERSION, "data"),
         "view": State(ids.VIEW, "data"),
     }
 
-    @app.callback(output={"bars": Output(ids.CHANNELS, "children")}, inputs=inputs)
-    def refresh_channels(stored: Any, _version: Any, view: Any) -> dict[str, Any]:
-        filter_ = filter_from_store(stored)
-        rows = channel_shares(filter_, from_store(view).lang, desk=desk)
-        return {"bars": bars(rows, filter_="channels", chosen=filter_.channels)}
-
-    @app.callback(output={"figure": Output(ids.figure(ids.CATEGORIES), "data")}, inputs=inputs)
-    def refresh_categories(stored: Any, _version: Any, view: Any) -> dict[str, Any]:
-        filter_, lang = filter_from_store(stored), from_store(view).lang
-        rows = category_shares(filter_, lang, desk=desk)
-        return {"figure": categories_figure(rows, chosen=filter_.categories, say=speaker(lang))}
-
-    @app.callback(output={"figure": Output(ids.figure(ids.STREETS), "data")}, inputs=inputs)
-    def refresh_streets(stored: Any, _version: Any, view: Any) -> dict[str, Any]:
-        filter_, looked_at = filter_from_store(stored), from_store(view)
-        rows = area_shares(filter_, looked_at, desk=desk)
-        return {"figure": closure_figure(rows, chosen=filter_.areas, say=speaker(looked_at.lang))}
+    @app.callback(
+        output={
+            "channels": Output(ids.CHANNELS, "children"),
+            "categories": Output(ids.figure(ids.CATEGORIES), "data"),
+            "streets": Output(ids.figure(ids.STREETS), "data"),
+        },
+        inputs=inputs,
+    )
+    def refresh(stored: Any, _version: Any, view: Any) -> dict[str, Any]:
+        return charts(filter_from_store(stored), from_store(view), desk=desk)
 
     for chart, fit, act in (
         (ids.CATEGORIES, "fit_categories", "pick"),

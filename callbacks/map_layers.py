@@ -1,4 +1,4 @@
-"""Wires the map: one callback per layer, each writing its own spec; the rest is the browser's."""
+"""Wires the map: each layer has its own spec, told by the server; the rest is the browser's."""
 
 from __future__ import annotations
 
@@ -16,28 +16,36 @@ from layers.keys import KEYS
 
 
 def register(app: Dash, *, readers: Any, clock: Callable[[], datetime]) -> None:
-    """One server callback and one browser callback per layer; view and selection go to the browser alone."""
+    """Server callbacks for the specs, one browser callback per layer; view and selection stay in the browser.
+
+    What the filter changes comes in one answer: asked for one by one, each layer was a picture
+    of its own, and on a slow screen the operator waited for all of them.
+    """
     # first the view: it says which layers are shown, and hidden ones ask for no data
     app.clientside_callback(ClientsideFunction("map", "scope"), Input(ids.VIEW, "data"))
-    for key in SPECS:
-        _register_layer(app, key, readers=readers, clock=clock)
-    for key in KEYS:
+    together = tuple(key for key in SPECS if key in FILTERED)
+    for keys in (together, *((key,) for key in SPECS if key not in FILTERED)):
+        _register_layers(app, keys, readers=readers, clock=clock)
+    # the areas say where the camera stands, so that the others ask for the right place at once
+    for key in sorted(KEYS, key=lambda key: key != "areas"):
         app.clientside_callback(ClientsideFunction("map", f"draw_{key}"), Input(ids.layer_spec(key), "data"))
     app.clientside_callback(ClientsideFunction("map", "select"), Input(ids.SELECTION, "data"))
 
 
-def _register_layer(app: Dash, key: str, *, readers: Any, clock: Callable[[], datetime]) -> None:
+def _register_layers(
+    app: Dash, keys: tuple[str, ...], *, readers: Any, clock: Callable[[], datetime]
+) -> None:
     """Filter and data version are inputs only where they matter, so that little is sent again."""
-    filter_ = (Input if key in FILTERED else State)(ids.FILTER, "data")
-    version = (Input if key in MOVING else State)(ids.DATA_VERSION, "data")
+    filter_ = (Input if FILTERED.issuperset(keys) else State)(ids.FILTER, "data")
+    version = (Input if MOVING.issuperset(keys) else State)(ids.DATA_VERSION, "data")
 
     @app.callback(
-        output={"spec": Output(ids.layer_spec(key), "data")},
+        output={key: Output(ids.layer_spec(key), "data") for key in keys},
         inputs={"scope": Input(ids.MAP_SCOPE, "data"), "stored": filter_, "_version": version},
-        prevent_initial_call=True,  # the page brings the first spec with it
+        prevent_initial_call=True,  # the page brings the first specs with it
     )
     def tell(scope: Any, stored: Any, _version: Any) -> dict[str, Any]:
         question = Question(
             filter_=filter_from_store(stored), view=view_from_store(scope), now=clock(), readers=readers
         )
-        return {"spec": spec_of(key, question)}
+        return {key: spec_of(key, question) for key in keys}

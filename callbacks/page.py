@@ -1,4 +1,4 @@
-"""The page itself: layout from the address, breadcrumbs, filter in words, time line, state writer."""
+"""The page itself: layout from the address, breadcrumbs, time line, state writer."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from dash import ClientsideFunction, Dash, Input, Output, State
+from dash import ClientsideFunction, Dash, Input, Output
 from flask import has_request_context, request
 
 from callbacks.desk import Desk, opening_filter
@@ -14,11 +14,10 @@ from callbacks.map_specs import Question, specs_of
 from callbacks.tiles import raster_spec
 from dashboard import ids
 from dashboard.components.crumbs import crumbs
-from dashboard.components.words import filter_words
 from dashboard.pages import wall
 from dashboard.texts import speaker
 from dashboard.view import View, from_query, from_store, selection_from_query, selection_from_store
-from data.filters import CaseFilter, FilterError
+from data.filters import FilterError
 from data.filters import from_store as filter_from_store
 from layers.keys import KEYS
 
@@ -93,12 +92,6 @@ def histogram(stored: Any, context: Any, *, desk: Desk) -> dict[str, Any]:
     }
 
 
-def area_names(filter_: CaseFilter, *, desk: Desk) -> list[str]:
-    """The names of the areas of a filter; the code where an area has none."""
-    steps = [(code, desk.readers.areas.path(code)) for code in sorted(filter_.areas)]
-    return [str(path[-1]["name"]) if path else code for code, path in steps]
-
-
 def register(app: Dash, *, desk: Desk) -> None:
     """Layout and the callbacks of the page's frame."""
     app.layout = lambda: wall.layout(drawn(opening(address_of_request(), desk), desk), desk.words())
@@ -113,15 +106,6 @@ def register(app: Dash, *, desk: Desk) -> None:
         if path and path[0]["level"] == "district":
             path[0]["name"] = desk.district_name(looked_at.lang) or path[0]["name"]
         return {"crumbs": crumbs(path, selection_from_store(selection), speaker(looked_at.lang))}
-
-    @app.callback(
-        output={"words": Output(ids.WORDS, "children")},
-        inputs={"stored": Input(ids.FILTER, "data"), "view": State(ids.VIEW, "data")},
-    )
-    def show_words(stored: Any, view: Any) -> dict[str, Any]:
-        filter_, lang = filter_from_store(stored), from_store(view).lang
-        names = area_names(filter_, desk=desk)
-        return {"words": filter_words(filter_, areas=names, words=desk.words(), zone=desk.zone, lang=lang)}
 
     @app.callback(
         output={"bars": Output(ids.HISTOGRAM, "data")},

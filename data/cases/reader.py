@@ -162,9 +162,10 @@ class CaseReader:
     def point_count(self, filter_: CaseFilter, box: Box | None = None, *,
                     now: datetime | None = None) -> tuple[int, int]:
         """Cases of the filter, and how many of them have a place (in the box)."""
-        query = case_points.point_count(filter_, now=now or filter_.until, box=box)
-        row = self._run(query, filter_.since).to_pylist()[0]
-        return row["total"], row["placed"]
+        now = _second(now or filter_.until)
+        query = case_points.point_count(filter_, now=now, box=box)
+        found = self._kept(("points", filter_, now, box), lambda: self._run(query, filter_.since).to_pylist())
+        return found[0]["total"], found[0]["placed"]
 
     def points(self, filter_: CaseFilter, box: Box | None = None, limit: int = case_points.MAX_POINTS, *,
                now: datetime | None = None) -> pa.Table:

@@ -56,8 +56,13 @@ class Page:
                     self.values[key, name] = value
             self._collect(props.get("children"))
 
+    def answering(self, output: str) -> str:
+        """The name of the callback that writes an output, among others."""
+        return next(name for name in self._wall.callback_map if output in name.strip(".").split("..."))
+
     def body(self, output: str, **changes: Any) -> dict[str, Any]:
-        """The request for one output; ``changes``: store id with '_' for '-' -> its data."""
+        """The request that brings an output; ``changes``: store id with '_' for '-' -> its data."""
+        output = output if output in self._wall.callback_map else self.answering(output)
         known = self._wall.callback_map[output]
         changed = {key.replace("_", "-"): value for key, value in changes.items()}
 
