@@ -111,6 +111,7 @@ area = Table(
     _at("valid_from"),
     _at("valid_to"),
     *_tracked(),
+    Index("area_by_changed_xid", "changed_xid"),
 )
 
 building = Table(
@@ -230,6 +231,7 @@ officer = Table(
     _text("shift"),
     _flag("is_synthetic"),
     *_tracked(),
+    Index("officer_by_changed_xid", "changed_xid"),
     PrimaryKeyConstraint("street_code", "officer_id"),
 )
 
@@ -251,6 +253,7 @@ resource = Table(
     _text("stream_url"),
     _flag("is_synthetic"),
     *_tracked(),
+    Index("resource_by_changed_xid", "changed_xid"),
     PrimaryKeyConstraint("street_code", "resource_id"),
 )
 
