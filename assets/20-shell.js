@@ -146,7 +146,7 @@
     const selection = selected ?? null;
     Object.assign(state, {filter, view, selection, context, now, camera});
     const first = !seen.view;
-    if (first) lastSelection = selection;
+    if (first && (view.area || !scopeOf(selection))) lastSelection = selection; /* an address may name the area once */
     followSelection();
     shell.mark();
     const whole = context && filter.since === context.since && filter.until === context.until;

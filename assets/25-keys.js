@@ -35,6 +35,7 @@
     else if (event.key === "-") shell.acts["zoom-out"]();
     else if (event.key === "/") { box().focus(); box().select(); event.preventDefault(); }
     else if (event.key === "f" || event.key === "F") shell.acts.fullscreen();
+    else if (event.key === "?") { const help = document.querySelector("[data-pop=keys]").parentElement; help.open = !help.open; help.firstChild.focus(); }
   });
   function escape(event) {
     if (document.querySelector("details.pop[open]")) return shell.closeAll();

@@ -28,6 +28,9 @@
     if (!Class) { room.fail(String(props.id).split("-")[0], "unknown layer type " + type); return null; }
     return new Class(props);
   };
+  /* Marks and names grow with the wall as its panels do: 1 at 1920×1080. */
+  room.scale = () => Math.max(0.8, Math.min(window.innerWidth / 1920, window.innerHeight / 1080, 3));
+  window.addEventListener("resize", () => room.schedule());
   room.ALWAYS = {depthCompare: "always", depthWriteEnabled: false};
 
   room.build = (key, spec) => {
@@ -62,12 +65,12 @@
     const {n, columns, meta} = content;
     const binned = meta.kind === "bins";
     room.leaveOut("cases", meta.left_out || 0);
-    const data = room.once(slot, content, json.colourBy + state.detail, () => {
+    const data = room.once(slot, content, json.colourBy + state.detail + room.scale(), () => {
       const colours = new Uint8Array(n * 4), radius = new Float32Array(n);
       for (let i = 0; i < n; i++) {
         const colour = binned ? json.binColour : caseColour(json, columns.state[i]);
         colours.set(colour, i * 4);
-        radius[i] = binned ? Math.min(26, 4 + 2.2 * Math.sqrt(columns.weight[i])) : json.radius + 0.9 * Math.max(0, (columns.state[i] >> 4 & 3) - 1);
+        radius[i] = room.scale() * (binned ? Math.min(26, 4 + 2.2 * Math.sqrt(columns.weight[i])) : json.radius + 0.9 * Math.max(0, (columns.state[i] >> 4 & 3) - 1));
       }
       const attributes = {
         getPosition: {value: room.positions(columns.lon, columns.lat), size: 2},
@@ -109,7 +112,7 @@
     }));
     const {cell_deg: cell = 0, peak = 1} = content.meta;
     const pixels = cell * 512 * Math.pow(2, state.camera.zoom) / 360;
-    const radius = Math.max(28, Math.min(props.radiusMax, pixels * 2.6));
+    const radius = Math.max(28 * room.scale(), Math.min(props.radiusMax * room.scale(), pixels * 2.6));
     const rest = {...props, id: slot, data, parameters: room.ALWAYS, radiusPixels: radius, debounceTimeout: 60,
       weightsTextureSize: state.detail ? 1024 : 512, updateTriggers: {peak}};
     return data.length ? room.make(type, rest) : null;
@@ -119,7 +122,7 @@
   adapters.traces = ({props, content, json, slot, type}) => {
     const stamp = state.rise < 0.02 ? "flat" : room.areasStamp();
     const data = room.once(slot, content, stamp + Boolean(room.content("officers")), () => tracks(content, json.getColor));
-    const width = state.camera.zoom < 12.5 ? 1 : state.camera.zoom < 14 ? 1.6 : 2.2;
+    const width = (state.camera.zoom < 12.5 ? 1 : state.camera.zoom < 14 ? 1.6 : 2.2) * room.scale();
     const own = {...props, id: slot, data, parameters: room.ALWAYS, getWidth: width};
     return data.length ? room.make(type, own) : null;
   };
@@ -154,12 +157,13 @@
   adapters.icons = ({type, props, content, json, slot, key}) => {
     const atlas = room.atlas();
     const {columns} = content;
-    const owner = room.once(slot + "#thin", content, [zoomStep(), json.cellPx, state.selection?.code].join("|"), () => thinned(content, json.cellPx));
+    const owner = room.once(slot + "#thin", content, [zoomStep(), json.cellPx, room.scale(), state.selection?.code].join("|"), () => thinned(content, json.cellPx * room.scale()));
     room.leaveOut(key, content.n - owner.length);
     const stamp = (state.rise < 0.02 ? "flat" : room.areasStamp());
     const data = room.once(slot, content, owner.length + "|" + stamp + "|" + zoomStep(), () => placed(content, owner));
-    const size = Math.max(json.sizeMin, Math.min(json.sizeMax, json.sizeMax - (15.5 - state.camera.zoom) * json.sizeStep));
-    const heading = columns.heading && size >= 11; /* smaller ones are dots without direction */
+    const plain = Math.max(json.sizeMin, Math.min(json.sizeMax, json.sizeMax - (15.5 - state.camera.zoom) * json.sizeStep));
+    const size = plain * room.scale();
+    const heading = columns.heading && plain >= 11; /* smaller ones are dots without direction */
     const layer = room.make(type, {
       ...props, id: slot, data, iconAtlas: atlas.image, iconMapping: atlas.mapping, sizeUnits: "pixels",
       getIcon: (_, {index}) => room.iconName(content, owner[index], heading), getSize: size,

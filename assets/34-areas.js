@@ -41,6 +41,7 @@
   /* What a click on an area means: one level below where the page stands. */
   room.drillCode = (code) => {
     const at = state.area && code.startsWith(state.area) ? state.area.length : 6;
+    if (!/^\d+$/.test(code)) return at < 9 ? code.slice(0, 9) : code;  // a grid beside the partition: street, then itself
     const next = LENGTHS.find((length) => length > at) ?? 15;
     return code.slice(0, Math.min(next, code.length));
   };
@@ -152,11 +153,11 @@
   adapters.labels = ({type, props, content, json, slot}) => {
     const zoom = state.camera.zoom;
     const level = json.levels.find(([, from, to]) => zoom >= from && zoom < to)?.[0];
-    const step = Math.floor(zoom * 4);
-    const data = room.once(slot, content, [step, level, state.area, room.state.rested && room.box().join()].join("|"),
-      (rows) => clear(rows.filter((row) => row.level === level), json.size));
+    const step = Math.floor(zoom * 4), size = json.size * room.scale();
+    const data = room.once(slot, content, [step, level, size, state.area, room.state.rested && room.box().join()].join("|"),
+      (rows) => clear(rows.filter((row) => row.level === level), size));
     return room.make(type, {
-      ...props, id: slot, data, characterSet: letters(data), getText: (row) => row.name, getSize: json.size,
+      ...props, id: slot, data, characterSet: letters(data), getText: (row) => row.name, getSize: size,
       getPosition: (row) => [row.lon, row.lat, room.heightOf(row.code) + pixelsUp(8)], fontSettings: {sdf: true, fontSize: 32, buffer: 4, radius: 8},
       outlineWidth: 3, billboard: true, parameters: room.ALWAYS, updateTriggers: {getPosition: room.areasStamp()},
     });

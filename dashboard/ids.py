@@ -24,6 +24,7 @@ TABLE: Final = ComponentId("shell-table")  # {"kind", "order", "descending"} of 
 
 # ---- the map ----
 MAP_CANVAS: Final = ComponentId("map-canvas")
+MAP_PIN: Final = ComponentId("map-pin")  # {"lon", "lat", "grid"} of what is selected, or null
 MAP_SCOPE: Final = ComponentId("map-scope")  # the part of VIEW that the server draws by; changes rarely
 
 # ---- panels of the wall ----

@@ -14,7 +14,14 @@ from dashboard.texts import Say
 from data.cases.lifecycle import ENDED
 from data.cases.rules import YELLOW_SHARE
 
-SIGNS: Final[Mapping[str, str]] = {"ok": "●", "warn": "▲", "over": "◆", "stopped": "■", "done": "○"}
+SIGNS: Final[Mapping[str, str]] = {
+    "ok": "●",
+    "warn": "▲",
+    "over": "◆",
+    "stopped": "■",
+    "done": "○",
+    "none": "–",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +49,7 @@ def lamp_of(case_: Mapping[str, Any], now: datetime) -> Lamp:
     at = now if missing(handled) else handled
     left = seconds_between(deadline, at)
     if left is None:
-        return Lamp(key="ok")
+        return Lamp(key="none")  # nobody set a limit yet: neither in time nor late
     if left < 0:
         return Lamp(key="over", left_s=left)
     whole = seconds_between(deadline, case_.get("dispatched_at"))

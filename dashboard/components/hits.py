@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from dash import html
 
@@ -31,14 +31,7 @@ def hits_list(hits: Sequence[Mapping[str, Any]] | None, say: Say) -> list[Any]:
                     ],
                     className="row__text",
                 ),
-                html.Span(
-                    maybe(
-                        say,
-                        f"level.{hit['kind']}" if hit["kind"] == "building" else f"card.{hit['kind']}",
-                        str(hit["kind"]),
-                    ),
-                    className="row__time quiet",
-                ),
+                html.Span(_kind(hit, say), className="row__time quiet"),
             ],
             type="button",
             className="row",
@@ -46,3 +39,19 @@ def hits_list(hits: Sequence[Mapping[str, Any]] | None, say: Say) -> list[Any]:
         )
         for hit in hits
     ]
+
+
+#: Tenth sign of the code of an overlay -> its kind.
+_OVERLAYS: Final = {"W": "work", "P": "professional", "U": "unit", "C": "compound"}
+#: Digits of the code of an area -> its level.
+_LEVELS: Final = {6: "district", 9: "street", 12: "community", 15: "grid"}
+
+
+def _kind(hit: Mapping[str, Any], say: Say) -> str:
+    """What a hit is, in one word: the level of an area, else its kind."""
+    kind, code = str(hit["kind"]), str(hit["code"])
+    if kind != "area":
+        return maybe(say, f"kind.{kind}", kind)
+    if code.isdigit():
+        return maybe(say, f"level.{_LEVELS.get(len(code))}", say("card.area"))
+    return maybe(say, f"gridkind.{_OVERLAYS.get(code[9:10])}", say("card.area"))

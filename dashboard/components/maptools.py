@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dash import html
 
 from dashboard import ids
-from dashboard.components.parts import button, popover
+from dashboard.components.parts import button, facts, popover
 from dashboard.texts import Say
 from dashboard.view import ELEMENT_OF, ELEMENTS, GRID_KINDS, SCALES
 from layers.keys import LAYERS
@@ -17,7 +17,7 @@ from layers.measures import MEASURES
 def tools(
     *, lang: str, say: Say, absent: Collection[str] = (), grids: Sequence[str] = GRID_KINDS
 ) -> html.Div:
-    """The column of tools at the right of the map; ``absent`` layers and other ``grids`` have no switch."""
+    """The tools at the right of the map; ``absent`` layers and other ``grids`` have no switch."""
     return html.Div(
         [
             button(say("mode.3d"), act="mode", title=say("mode.help"), pressed=True),
@@ -45,11 +45,35 @@ def tools(
             button(say("home.sign"), act="home", title=say("home")),
             button(say("fullscreen.short"), act="fullscreen", title=say("fullscreen")),
             button(say("copy.short"), act="copy", title=say("copy")),
+            popover(
+                [
+                    html.Span(say("keys.sign"), **{"aria-hidden": "true"}),
+                    html.Span(say("keys"), className="unseen"),
+                ],
+                _keys(say),
+                class_name="pop--left pop--up",
+                key="keys",
+            ),
         ],
         className="tools",
         role="toolbar",
         **{"aria-label": say("tools"), "aria-orientation": "vertical"},
     )
+
+
+def _keys(say: Say) -> html.Dl:
+    """What the keyboard does."""
+    arrows = say("keys.arrows")
+    keys = {
+        "zoom": "+  −",
+        "pan": arrows,
+        "turn": f"Shift + {arrows}",
+        "search": "/",
+        "full": "F",
+        "back": "Esc",
+        "help": "?",
+    }
+    return facts([(key, say(f"keys.{act}")) for act, key in keys.items()])
 
 
 def _choices(name: str, options: Sequence[tuple[str, str]]) -> list[html.Button]:

@@ -18,13 +18,13 @@ from data.vocabulary import Vocabulary
 
 #: Column of the table of cases -> the order it stands for; None cannot be sorted by.
 CASE_COLUMNS: Final = (
-    ("case", None),
+    ("case_no", None),
     ("category", None),
     ("department", None),
     ("state", None),
     ("urgency", "urgency"),
     ("reported", "newest"),
-    ("deadline", "deadline"),
+    ("time_left", "deadline"),
 )
 
 
@@ -76,7 +76,7 @@ def case_table(
     """
     head = [
         _head(
-            say(f"card.{key}"),
+            say(f"table.{key}"),
             kind="cases",
             order="oldest" if key == "reported" and order == "newest" else by,
             current=order,

@@ -255,6 +255,7 @@ def _stores(opening: Opening, trees: Mapping[str, Any]) -> html.Div:
         ids.HISTOGRAM_SINK: None,
         ids.MAP_SCOPE: {name: opening.view.to_store()[name] for name in DRAWN_BY},
         ids.LEGEND_SINK: None,
+        ids.MAP_PIN: None,
         ids.UNIT: None,
         **{part(chart): None for chart in (ids.CATEGORIES, ids.STREETS) for part in (ids.figure, ids.click)},
     }

@@ -177,6 +177,24 @@ def test_the_address_reproduces_the_view(page, base):
     assert query(page)["measure"] == "overdue"
 
 
+def test_what_is_selected_is_marked_on_the_map_whichever_layers_are_on(page, base):
+    start(page, base)
+    until(page, f"{ROWS} > 1")
+    assert page.locator(".map-pin").is_hidden()
+    click(page, "#wall-side [data-select=case]")
+    until(page, "document.querySelector('.map-pin') && !document.querySelector('.map-pin').hidden")
+    page.keyboard.press("Escape")
+    until(page, "document.querySelector('.map-pin').hidden")
+
+
+def test_a_question_mark_tells_the_keys_and_escape_closes(page, base):
+    start(page, base)
+    page.keyboard.press("?")
+    until(page, "document.querySelector('[data-pop=keys]').parentElement.open")
+    page.keyboard.press("Escape")
+    until(page, "!document.querySelector('[data-pop=keys]').parentElement.open")
+
+
 def test_going_back_restores_what_was_selected(page, base):
     start(page, base)
     until(page, f"{ROWS} > 1")

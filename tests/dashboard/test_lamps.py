@@ -31,7 +31,7 @@ def case(**about):
         ({"deadline_at": NOW - HOUR, "handled_at": NOW - 5 * HOUR, "state": "verifying"}, "ok", "剩 04:00"),
         ({"clock_stopped_at": NOW - HOUR}, "stopped", "停表"),
         ({"state": "closed"}, "done", "—"),
-        ({"deadline_at": pd.NaT}, "ok", "—"),
+        ({"deadline_at": pd.NaT}, "none", "—"),
     ],
 )
 def test_lamp(about, key, left):
