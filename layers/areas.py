@@ -28,7 +28,7 @@ NEAR_ZOOM: Final = 14.0
 #: Gap to the largest part, as a share of its diagonal, up to which a part belongs to the home view.
 NEAR_SHARE: Final = 0.1
 #: Width of the border in pixels by the length of the code: the level above is the heavier.
-BORDER_PX: Final = {"6": 3.0, "9": 2.2, "12": 1.2, "15": 0.7}
+BORDER_PX: Final = {"6": 3.0, "9": 2.2, "12": 1.2, "13": 0.7, "14": 0.7, "15": 0.7}
 
 
 #: What one area is called in a unit, by the kind of grids drawn.

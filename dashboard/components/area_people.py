@@ -92,6 +92,7 @@ def team_part(card: Mapping[str, Any], tongue: Tongue) -> list[Any]:
     ]
     lines += [(say(f"forces.t{tier}"), _on_of(team["by_tier"].get(tier))) for tier in _TIERS]
     lines.append((say("forces.t0"), _on_of(team["by_role"].get("special_officer"))))
+    lines.append((say("card.three_chiefs"), _three_chiefs(team["by_role"], tongue)))
     return [
         facts(lines),
         html.P(say("card.posts"), className="quiet"),
@@ -109,6 +110,14 @@ def team_part(card: Mapping[str, Any], tongue: Tongue) -> list[Any]:
         *_four_levels(card["tiers"], tongue),
         _chain(card["chain"], tongue),
     ]
+
+
+def _three_chiefs(by_role: Mapping[str, Mapping[str, int]], tongue: Tongue) -> str | None:
+    """三长一网: street, lane and building chiefs; nothing below the street, to which roads belong."""
+    found = {name: by_role.get(f"{name}_chief", {"all": 0})["all"] for name in ("road", "lane", "building")}
+    if not found["road"] and not found["lane"]:  # below the street there are building chiefs only
+        return None
+    return tongue.say("card.three_chiefs.counts", **{name: number(count) for name, count in found.items()})
 
 
 def _roles(by_role: Mapping[str, Mapping[str, int]], tongue: Tongue) -> list[Any]:

@@ -51,6 +51,6 @@ TEXTS: Final = {
     "link.dispatched": "dispatched {at}",
     "link.not_dispatched": "not dispatched",
     "link.nobody": "nobody named",
-    "side.chiefs": "Three chiefs, one net",
-    "side.chiefs.counts": "street chiefs {road} · lane chiefs {lane} · building chiefs {building}",
+    "card.three_chiefs": "Three chiefs, one net",
+    "card.three_chiefs.counts": "street chiefs {road} · lane chiefs {lane} · building chiefs {building}",
 }

@@ -51,6 +51,6 @@ TEXTS: Final = {
     "link.dispatched": "{at} 派遣",
     "link.not_dispatched": "未派遣",
     "link.nobody": "未指定",
-    "side.chiefs": "三长一网",
-    "side.chiefs.counts": "街长 {road} · 巷长 {lane} · 楼栋长 {building}",
+    "card.three_chiefs": "三长一网",
+    "card.three_chiefs.counts": "街长 {road} · 巷长 {lane} · 楼栋长 {building}",
 }
