@@ -53,6 +53,7 @@ def opening(query: dict[str, str], desk: Desk) -> wall.Opening:
         district=desk.district_name(view.lang),
         synthetic=desk.synthetic.get(view.lang, "") if desk.synthetic else "",
         version=str(desk.readers.cases.version),
+        grids=desk.readers.areas.grid_kinds(),
     )
 
 

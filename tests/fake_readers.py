@@ -150,6 +150,9 @@ class FakeAreas:
         steps = [code[:length] for length in (6, 9, 12) if length <= len(code)]
         return [{"area_code": step, "name": AREAS[step]} for step in steps if step in AREAS]
 
+    def grid_kinds(self) -> list[str]:
+        return ["base", "work", "professional"]
+
     def city(self) -> dict[str, str]:
         return {"name": "成都市", "name_en": "Chengdu"}
 

@@ -10,6 +10,8 @@ import pytest
 
 from callbacks.cards import side
 from callbacks.desk import Desk
+from dashboard.components import maptools
+from dashboard.texts import speaker
 from data import meta
 from data.cases.rules import WALL
 from data.clock import store_now
@@ -185,3 +187,9 @@ def test_a_building_leads_to_its_compound(room) -> None:
 def test_cards_without_anything_stand_too(room) -> None:
     assert "没有找到 nobody" in texts(room.card("officer", "nobody"))
     assert "在任何 1+N 团队中" in "".join(texts(room.card("officer", "S210202010-leader")))
+
+
+def test_only_kinds_of_grid_that_the_store_has_are_offered(room) -> None:
+    assert room.readers.areas.grid_kinds() == ["base", "work", "professional", "compound", "unit"]
+    tools = texts(maptools.tools(lang="zh", say=speaker("zh"), grids=["base", "unit"]))
+    assert ("单元网格" in tools, "工作网格" in tools) == (True, False)
