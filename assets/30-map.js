@@ -206,6 +206,7 @@
         keyboard: false, doubleClickZoom: false, inertia: false, touchRotate: true}}),
       initialViewState: {...state.camera},
       useDevicePixels: !room.software,
+      deviceProps: {webgl: {antialias: !room.software}},
       eventRecognizerOptions: {click: {time: 10000, interval: 300}},
       getCursor: ({isDragging, isHovering}) => isDragging ? "grabbing" : isHovering ? "pointer" : "grab",
       onViewStateChange: ({viewState}) => moved(keep(viewState)),
@@ -236,7 +237,7 @@
     scope: (view) => {
       room.view(view);
       if (!view) return;
-      const {area, measure, grids, scale, lang} = view, next = {area, measure, grids, scale, lang}, mark = JSON.stringify(next);
+      const {area, measure, grids, scale, lang, theme} = view, next = {area, measure, grids, scale, lang, theme}, mark = JSON.stringify(next);
       if (state.scope && state.scope !== mark) write("map-scope", next);
       state.scope = mark; /* the page came with the first one */
     },
