@@ -20,6 +20,7 @@ from layers import areas, basemap, buildings, cases, chiefs, heat, labels, offic
 from layers import legend as legends
 from layers.measures import Measure, measure
 from layers.spec import Spec
+from layers.theme import lit
 
 #: How far a border may move, in metres: less than a pixel at the zooms where each is used.
 FAR_M, NEAR_M = "20", "2"
@@ -66,7 +67,7 @@ def spec_of(key: str, question: Question) -> Spec:
         )
     if legend:
         spec["legend"] = legends.localised(legend, question.view.lang)
-    return spec
+    return lit(spec) if question.view.theme == "light" else spec
 
 
 def _counts_cases(key: str, question: Question) -> bool:

@@ -47,7 +47,7 @@ _MAX_CODE: Final = 80
 #: Fields that are one word of a list.
 _PLAIN: Final = ("measure", "mode", "grids", "scale", "lang", "theme", "preset")
 #: What the server draws the map by; the rest of a view costs no request.
-DRAWN_BY: Final = ("area", "measure", "grids", "scale", "lang")
+DRAWN_BY: Final = ("area", "measure", "grids", "scale", "lang", "theme")
 
 
 class ViewError(FilterError):
