@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import shapely
 from pyproj import Geod
 
+from data.areas.codes import OVERLAY, overlay_kind
 from data.areas.validate import Finding, validate
 from data.ingest import places
 from data.ingest.columns import Columns, Floats, mask, require
@@ -22,7 +23,7 @@ from data.ingest.report import RowReport
 from data.ingest.run import Run
 from data.tables import area
 
-_CODE: Final = re.compile(r"\d{6}(\d{3}){0,3}|\d{9}[WP]\d{3}")
+_CODE: Final = re.compile(rf"\d{{6}}(\d{{3}}){{0,3}}|{OVERLAY.pattern}")
 _LEVELS: Final = {6: "district", 9: "street", 12: "community", 15: "grid"}
 _GEOD: Final = Geod(ellps="WGS84")
 
@@ -47,7 +48,7 @@ def _read(columns: Columns, run: Run, report: RowReport) -> dict[str, pa.Array]:
         field="area_code",
         reason="bad_code",
         got=given,
-        expected="6, 9, 12 or 15 digits, or street + W|P + 3 digits",
+        expected="6, 9, 12 or 15 digits, or street + W|P|C + 3 digits or U + 4 digits",
     )
     geometry = _outlines(columns, report)
     names = text(columns, "name")
@@ -61,6 +62,7 @@ def _read(columns: Columns, run: Run, report: RowReport) -> dict[str, pa.Array]:
         ),
         "households": whole(columns, report, "households", 0, 10_000_000),
         "residents": whole(columns, report, "residents", 0, 100_000_000),
+        "floating": whole(columns, report, "floating", 0, 100_000_000),
         "chief_officer_id": text(columns, "chief_officer_id"),
     }
     geometry = _checked(rows, geometry, report)
@@ -110,7 +112,7 @@ def _family(codes: pa.Array, columns: Columns) -> dict[str, pa.Array]:
     levels, parents, streets, kinds = [], [], [], []
     given = columns.text("grid_kind").to_pylist()
     for code, kind in zip(codes.to_pylist(), given, strict=True):
-        special = {"W": "work", "P": "professional"}.get(code[9:10])
+        special = overlay_kind(code or "")
         level = "grid" if special else _LEVELS.get(len(code), "grid")
         levels.append(level)
         parents.append(code[:9] if special else (code[:-3] if level != "district" else None))
@@ -170,6 +172,7 @@ _FIELDS: Final = {
     "parent": "parent_code",
     "sum_households": "households sum",
     "sum_residents": "residents sum",
+    "sum_floating": "floating sum",
     "members": "members",
     "code_shape": "area_code",
 }

@@ -53,6 +53,7 @@ FIELDS: Final[MappingOf[str, frozenset[str]]] = {
             "professional_field",
             "households",
             "residents",
+            "floating",
             "chief_officer_id",
             "lon",
             "lat",

@@ -148,3 +148,20 @@ def test_places_outside_of_all_grids_are_refused(
 def test_two_facts_under_one_id_in_one_file_are_a_conflict(bring: Bring, tmp_path: Path) -> None:
     result = bring("resources", as_csv(tmp_path / "r.csv", [RESOURCES[0], {**RESOURCES[0], "name": "other"}]))
     assert (result["inserted"], result["rejected_by_reason"]) == (1, {"repeated_id": 1})
+
+
+def test_grids_beside_the_partition_come_in_by_their_codes(placed_store: Store, bring: Bring, tmp_path: Path
+                                                           ) -> None:
+    rows = [{"area_code": "510108001U0001", "name": "单元1", "人口": 40, "流动人口": 9},
+            {"area_code": "510108001C001", "name": "花园小区"},
+            {"area_code": "510108001U001", "name": "三位"}]
+    shape = shapely.box(104.101, 30.661, 104.102, 30.662)
+    result = bring("areas", as_geojson(tmp_path / "grids.geojson", rows, shape))
+    assert result["inserted"] == 2
+    assert result["rejected_by_reason"] == {"bad_code": 1}
+    found = placed_store.arrow("SELECT grid_kind, level, parent_code, residents, floating FROM area"
+                               " WHERE area_code LIKE '%U0001' OR area_code LIKE '%C001' ORDER BY 1")
+    assert found.to_pylist() == [
+        {"grid_kind": "compound", "level": "grid", "parent_code": "510108001", "residents": None,
+         "floating": None},
+        {"grid_kind": "unit", "level": "grid", "parent_code": "510108001", "residents": 40, "floating": 9}]
