@@ -6,6 +6,7 @@ import argparse
 import importlib
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -167,6 +168,7 @@ def serve(settings: Settings, now: datetime) -> int:
                 "accesslog": None,
                 "loglevel": "warning",
                 "proc_name": "map-room",
+                "on_exit": lambda _server: stop_store(settings),
             }.items():
                 self.cfg.set(name, value)
 
@@ -178,6 +180,19 @@ def serve(settings: Settings, now: datetime) -> int:
 
     Server().run()
     return 0
+
+
+def stop_store(settings: Settings) -> None:
+    """Stop the embedded server where a worker that had to be killed left it running."""
+    from data import embedded  # noqa: PLC0415
+
+    if not settings.database_url:
+        embedded.stop_unused(settings.data_dir)
+
+
+def leave(number: int, _frame: Any) -> None:
+    """A polite end by signal: what was begun is undone, and the embedded server stops."""
+    raise SystemExit(128 + number)
 
 
 def run_command(command: Command, arguments: Sequence[str], settings: Settings, now: datetime) -> int:
@@ -221,4 +236,5 @@ def main(arguments: Sequence[str], environment: Any = os.environ) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, leave)
     sys.exit(main(sys.argv[1:]))

@@ -56,12 +56,12 @@ class Embedded:
         if os.getpid() != self.owner_pid or self.keeper.closed:
             return
         with _lock(self.folder):
-            others = self._others()
+            others = self.others()
             self.keeper.close()
             if others == 0:
                 cluster.stop(self.folder)
 
-    def _others(self) -> int | None:
+    def others(self) -> int | None:
         """Connections of others to this server; None when nobody answers."""
         try:
             row = self.keeper.execute(
@@ -88,12 +88,39 @@ def start(data_dir: Path) -> Embedded:
     """
     folder = data_dir.resolve() / "pg18"
     folder.parent.mkdir(parents=True, exist_ok=True)
-    application = f"grid-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     with _lock(folder):
         _ensure_running(folder)
         _create_database(_url(folder, "postgres"))
-        keeper = psycopg.connect(_url(folder, "postgres"), autocommit=True,
-                                 connect_timeout=CONNECT_TIMEOUT_S, application_name=application)
+        return _attach(folder)
+
+
+def stop_unused(data_dir: Path) -> bool:
+    """Stop the server of a data folder where a killed process left it running.
+
+    Connections of processes that are gone get a moment to end; a server that
+    somebody uses goes on.
+
+    Returns:
+        Whether it stands still now.
+    """
+    folder = data_dir.resolve() / "pg18"
+    if not cluster.is_alive(folder):
+        return True
+    with _lock(folder):
+        if not cluster.is_alive(folder) or not _answers_at_last(folder):
+            return True
+        user = _attach(folder)
+    patience_ends = time.monotonic() + CONNECT_TIMEOUT_S
+    while user.others() and time.monotonic() < patience_ends:
+        time.sleep(0.1)
+    user.close()
+    return not cluster.is_alive(folder)
+
+
+def _attach(folder: Path) -> Embedded:
+    application = f"grid-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    keeper = psycopg.connect(_url(folder, "postgres"), autocommit=True,
+                             connect_timeout=CONNECT_TIMEOUT_S, application_name=application)
     return Embedded(folder=folder, url=_url(folder, DATABASE), application=application,
                     keeper=keeper, owner_pid=os.getpid())
 

@@ -135,6 +135,33 @@ def test_killing_the_server_loses_nothing_acknowledged(folder: Path) -> None:
     assert not embedded_cluster.pid_file(folder / "pg18")
 
 
+def test_a_server_that_a_killed_program_left_running_is_stopped_unless_somebody_uses_it(folder: Path) -> None:
+    assert embedded.stop_unused(folder)  # there is none yet
+    opener = child(OPENER, folder)
+    assert lines(opener, 2) == ["begin", "0"]
+    loader = child(LOADER, folder)
+    assert lines(loader, 1) == ["half"]
+    opener.kill()
+    opener.wait(timeout=60)
+    store = reopened(folder)
+    loader.kill()
+    loader.wait(timeout=60)
+    assert not embedded.stop_unused(folder)
+    assert store.arrow("SELECT 1 AS one").num_rows == 1
+    store.close()
+    assert not embedded_cluster.is_alive(folder / "pg18")
+    writer = child(WRITER, folder)
+    numbers = lines(writer, 2)
+    writer.kill()
+    numbers += rest(writer)
+    assert embedded_cluster.is_alive(folder / "pg18")
+    assert embedded.stop_unused(folder)
+    assert not embedded_cluster.pid_file(folder / "pg18")
+    store = reopened(folder)
+    assert_holds(store, numbers)
+    store.close()
+
+
 def test_a_bulk_load_that_was_killed_left_nothing(folder: Path) -> None:
     loader = child(LOADER, folder)
     assert lines(loader, 1) == ["half"]

@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from data import meta
+from data.cases.check import check
 from data.cases.fold import FOLDED, fold_events
 from data.cases.lifecycle import transition
-from data.engine import Store
+from data.engine import Copying, Store
 from data.ingest import case_paths
 from data.ingest.command import import_file
 from data.ingest.errors import IngestError
@@ -375,3 +376,30 @@ def test_a_failing_batch_is_rolled_back_whole(placed_store: Store, mapping: Any,
         import_file(placed_store, "cases", write_csv({}, {"id": "2"}), mapping=mapping, now=NOW)
     assert rows_of(placed_store, 'select count(*) as n from "case"') == [{"n": 0}]
     assert rows_of(placed_store, "select count(*) as n from case_event") == [{"n": 1}]
+
+
+@pytest.mark.parametrize("table", ["case", "case_event"])
+def test_a_writer_that_fails_while_reading_goes_on_leaves_whole_batches(
+    load: Any, tmp_path: Path, placed_store: Store, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    path = tmp_path / "cases.parquet"
+    pq.write_table(pa.Table.from_pylist([{**ROW, "id": str(number)} for number in range(40)]), path)
+    plain, copied = Copying.append, iter(range(100))
+
+    def append(copy: Copying, table_name: str, data: pa.Table) -> int:
+        done = plain(copy, table_name, data)
+        if table_name == table and next(copied) == 3:
+            raise OSError("the disk is full")
+        return done
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Copying, "append", append)
+        with pytest.raises(OSError, match="the disk is full"):
+            load(path, batch_rows=2)
+    before = rows_of(placed_store, 'select count(*) as n from "case"')[0]["n"]
+    assert 0 < before < 40
+    assert before % 2 == 0
+    assert check(placed_store)["ok"]
+    rest = load(path, batch_rows=2)
+    assert (rest["inserted"], rest["unchanged"]) == (40 - before, before)
+    assert check(placed_store)["ok"]

@@ -27,7 +27,7 @@ from tests.data.ingest.samples import NOW, area_table, assert_adds_up, rows_of
 
 ROOT = Path(__file__).parents[3]
 ROWS = 160_000
-#: A column that nobody reads: it makes the file as long as a dozen batches of 16 MB.
+#: A column that nobody reads: it makes the file as long as four dozen batches of 4 MB.
 REMARK = "no remark. " * 100
 DEADLINE_S = 120.0
 MAPPING = """
@@ -137,6 +137,23 @@ def test_ctrl_c_ends_after_the_batch_and_says_so(files: Path, folder: Path, plac
     assert line["inserted"] == assert_whole(placed)
     assert 0 < line["inserted"] < ROWS - ROWS // 1000
     finish(placed, files, line["inserted"])
+
+
+def test_a_terminated_import_leaves_whole_batches_and_no_server(
+    files: Path, folder: Path, placed: Store
+) -> None:
+    process = start(files, placed, folder)
+    wait_for_rows(placed, process)
+    placed.close()
+    process.terminate()
+    process.communicate(timeout=DEADLINE_S)
+    assert process.returncode == 128 + signal.SIGTERM
+    assert not embedded_cluster.is_alive(folder / "pg18")
+    reopened = open_store(Settings(data_dir=folder))
+    before = assert_whole(reopened)
+    assert 0 < before < ROWS - ROWS // 1000
+    finish(reopened, files, before)
+    reopened.close()
 
 
 def test_a_killed_import_leaves_whole_batches_and_can_be_run_again(
