@@ -38,6 +38,9 @@
     show(state.camera);
   });
 
+  /* One stop of Tab for the map: the frame, which shows that it has the keys. */
+  room.on("ready", () => document.getElementById("map-deck")?.setAttribute("tabindex", "-1"));
+
   /* The longest of 1, 2, 5 × 10ⁿ metres that fits 120 px at the middle of the picture. */
   const show = ({latitude, zoom, bearing}) => {
     if (!scale) return;

@@ -187,6 +187,14 @@ def test_what_is_selected_is_marked_on_the_map_whichever_layers_are_on(page, bas
     until(page, "document.querySelector('.map-pin').hidden")
 
 
+def test_the_map_is_one_stop_of_the_tab_key(page, base):
+    start(page, base)
+    until(page, "document.getElementById('map-deck').tabIndex === -1")
+    page.locator("#map-canvas").focus()
+    page.keyboard.press("Tab")
+    assert page.evaluate("() => document.activeElement.className") == "map-compass"
+
+
 def test_a_question_mark_tells_the_keys_and_escape_closes(page, base):
     start(page, base)
     page.keyboard.press("?")
@@ -259,17 +267,73 @@ def test_a_failed_refresh_keeps_the_picture_and_says_since_when(page, base):
     page.faults.clear()
 
 
-@pytest.mark.parametrize("address", ["", "sel=area:210202001001001&lang=en", "theme=light"])
-def test_axe_finds_nothing_serious(page, base, address):
-    start(page, base, address)
-    until(page, "document.querySelectorAll('#wall-side .row, #wall-side .card__name').length > 0")
+def serious_faults(page):
+    """What axe calls critical or serious, with the first elements that have it."""
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    serious = {
+    return {
         fault["id"]: [node["html"][:160] for node in fault["nodes"][:3]]
         for fault in found
         if fault["impact"] in ("critical", "serious")
     }
-    assert not serious
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "sel=area:210202001001001&lang=en", "theme=light", "layers=basemap,areas,heat,cases,resources"],
+)
+def test_axe_finds_nothing_serious(page, base, address):
+    start(page, base, address)
+    until(page, "document.querySelectorAll('#wall-side .row, #wall-side .card__name').length > 0")
+    assert not serious_faults(page)
+
+
+#: A card -> where the store has one of its kind.
+CARDS = {
+    "case": 'SELECT case_no FROM "case" ORDER BY reported_at DESC LIMIT 1',
+    "officer": "SELECT officer_id FROM officer ORDER BY officer_id LIMIT 1",
+    "resource": "SELECT resource_id FROM resource ORDER BY resource_id LIMIT 1",
+    "building": "SELECT building_id FROM building ORDER BY building_id LIMIT 1",
+}
+
+
+@pytest.mark.parametrize("kind", sorted(CARDS))
+def test_axe_finds_nothing_serious_in_a_card(page, base, demo_store, kind):
+    code = demo_store.arrow(CARDS[kind]).column(0)[0].as_py()
+    start(page, base, f"sel={kind}:{code}")
+    until(page, "document.querySelector('#wall-side .card__name')")
+    assert not serious_faults(page)
+
+
+OPENED = {
+    "table": ("[data-act=table]", "document.querySelectorAll('.grid tbody tr').length > 5"),
+    "areas table": ("[data-act=table]", "document.querySelectorAll('.grid tbody tr').length > 5"),
+    **{
+        name: (f"[data-pop={name}]", f"document.querySelector('[data-pop={name}]').parentElement.open")
+        for name in ("time", "areas", "categories", "departments", "layers", "measure", "grids", "keys")
+    },
+}
+
+
+@pytest.mark.parametrize("theme", ["dark", "light"])
+def test_axe_finds_nothing_serious_in_what_opens(page, base, theme):
+    start(page, base, f"theme={theme}")
+    found = {}
+    for name, (opener, opened) in OPENED.items():
+        click(page, opener)
+        if name == "areas table":
+            click(page, "[data-table=areas]")
+            until(page, "document.querySelector('[data-table=areas][aria-pressed=true]')")
+        until(page, opened)
+        if name == "categories":
+            click(page, "[data-tree=categories] .tree__open")
+            until(page, "document.querySelectorAll('[data-tree=categories] .tree__below .check').length > 3")
+        found[name] = serious_faults(page)
+        page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    page.keyboard.type("街道")
+    until(page, "document.querySelectorAll('#wall-results [data-select]').length > 0")
+    found["search"] = serious_faults(page)
+    assert {name: faults for name, faults in found.items() if faults} == {}
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (3840, 1080), (4400, 1600)])
