@@ -78,7 +78,7 @@ def charts(filter_: CaseFilter, view: View, *, desk: Desk) -> dict[str, Any]:
     categories = category_shares(filter_, lang, desk=desk)
     streets = area_shares(filter_, view, desk=desk)
     return {
-        "channels": bars(channels, filter_="channels", chosen=filter_.channels),
+        "channels": bars(channels, filter_="channels", chosen=filter_.channels, say=say),
         "categories": categories_figure(categories, chosen=filter_.categories, say=say),
         "streets": closure_figure(streets, chosen=filter_.areas, say=say),
     }

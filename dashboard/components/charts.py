@@ -38,15 +38,19 @@ class Share:
     part: int = 0
 
 
-def bars(rows: Sequence[Share], *, filter_: str, chosen: Collection[str]) -> list[html.Button]:
-    """Bars in HTML, one button a row; a click filters by its code.
+def bars(
+    rows: Sequence[Share], *, filter_: str, chosen: Collection[str], say: Say
+) -> list[html.Button] | list[html.P]:
+    """Bars in HTML, one button a row; a click filters by its code. No rows say so.
 
     Args:
         rows: largest first is the caller's choice; the longest bar is the largest value.
         filter_: the set of the filter that a click changes.
         chosen: codes that the filter holds now.
     """
-    top = max((row.value for row in rows), default=0) or 1
+    if not rows:
+        return [html.P(say("supervise.none"), className="quiet")]
+    top = max(row.value for row in rows) or 1
     return [
         html.Button(
             [

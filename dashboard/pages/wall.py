@@ -117,7 +117,7 @@ def _left(say: Say) -> html.Aside:
             panel(
                 say("kpi.title"),
                 html.Div(id=ids.KPIS, className="tiles"),
-                hint=[_words("scope"), " · ", *_window(say)],
+                hint=[*_window(say), " · ", _words("scope")],
                 key="kpis",
             ),
             panel(

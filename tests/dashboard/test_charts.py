@@ -28,6 +28,7 @@ def test_bars_say_what_a_click_filters_and_what_is_chosen():
         [Share(code="a", name="甲", value=10), Share(code="b", name="乙", value=5)],
         filter_="channels",
         chosen={"b"},
+        say=speaker("zh"),
     )
     marks = [row.to_plotly_json()["props"] for row in rows]
     assert [(m["data-filter"], m["data-code"], m["aria-pressed"]) for m in marks] == [
@@ -49,6 +50,7 @@ def test_categories_are_ordered_and_the_chosen_one_stands_out():
 
 
 def test_no_rows_give_an_empty_figure_that_says_so():
+    assert bars([], filter_="channels", chosen=(), say=speaker("en"))[0].children == "No case"
     figure = categories_figure([], chosen=(), say=speaker("en"))
     assert figure["data"][0]["x"] == []
     assert figure["layout"]["annotations"][0]["text"] == "No case"
