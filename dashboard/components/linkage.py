@@ -46,5 +46,5 @@ def _step(case_: Mapping[str, Any], key: str, otherwise: str, zone: Any, say: Sa
 
 
 def _line(who: Any, note: str, is_reached: bool) -> html.Span:
-    mark = [html.Span(note, className="tag tag--ok" if is_reached else "tag")] if note else []
+    mark = [html.Small(f"{'✓ ' if is_reached else ''}{note}", className="quiet")] if note else []
     return html.Span([who, " ", *mark])

@@ -155,7 +155,7 @@ def test_a_case_names_the_four_levels_and_its_unit_grid(room) -> None:
     card = room.card("case", number)
     shown = texts(card)
     assert after(shown, "市") == "大连市 市级指挥中心"
-    assert "由市级平台转来" in shown
+    assert "✓ 由市级平台转来" in shown
     assert "智慧城市运行管理中心" in shown
     units = [code for code in selected(card, "area") if "U" in code]
     assert len(units) == 1
