@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from data.cases.lifecycle import REPORT, transition
 from data.ingest.columns import Bools
-from data.ingest.report import RowReport
+from data.ingest.report import RowReport, Told
 from data.ingest.times import NAT, Times
 
 #: The main path; each move and the field of the mapping that holds its time.
@@ -159,7 +159,7 @@ def _in_order(raw: Plan, times: dict[str, Times], report: RowReport) -> Plan:
         before,
         field="closed",
         reason="closed_before_reported",
-        got=closed.astype(str),
+        got=Told(lambda row: str(closed[row])),
         expected="not before it was reported",
     )
     late = (behind > tolerance).any(axis=1) & ~before
@@ -169,14 +169,14 @@ def _in_order(raw: Plan, times: dict[str, Times], report: RowReport) -> Plan:
         late,
         field="stages",
         reason="stage_order",
-        got=[names[column] for column in worst],
+        got=Told(lambda row: names[worst[row]]),
         expected="stages one after another",
     )
     report.flag(
         (behind > 0).any(axis=1) & ~late & ~before,
         field="closed",
         reason="truncated_to_minute",
-        got=closed.astype(str),
+        got=Told(lambda row: str(closed[row])),
         expected="not before the stage that precedes it; within two minutes",
     )
     at = np.where(raw.taken, filled, np.iinfo(np.int64).min).view("M8[us]").reshape(raw.at.shape)

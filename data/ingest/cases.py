@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.ingest import case_rows, repeats
+from data.ingest import case_rows, repeats, seen
 from data.ingest.case_facts import Facts, read_facts
 from data.ingest.columns import Columns, mask, require
 from data.ingest.errors import IngestError
@@ -29,7 +29,7 @@ class _State:
     vocabulary: Vocabulary
     names: AreaNames
     index: Any
-    seen: repeats.SeenInRun
+    seen: seen.SeenInRun
     stored_before: bool
 
 
@@ -43,7 +43,7 @@ def import_cases(run: Run) -> None:
         vocabulary=Vocabulary(run.store, run.mapping),
         names=AreaNames(run.store),
         index=load_index(run.store),
-        seen=repeats.SeenInRun(),
+        seen=seen.SeenInRun(),
         stored_before=repeats.has_rows(run.store, run.mapping.source_system),
     )
     by_names = run.mapping.place == "names"
@@ -73,8 +73,8 @@ def _write(run: Run, state: _State, facts: Facts, report: RowReport) -> None:
     for _ in range(MAX_ROUNDS):
         rows = np.flatnonzero(rest)
         ids, contents = facts.id_hash[rows], facts.content_hash[rows]
-        repeated = repeats.same_as_first(ids, contents)
-        first = repeats.first_of_each(ids)
+        repeated = seen.same_as_first(ids, contents)
+        first = seen.first_of_each(ids)
         outcome["unchanged"] += int(repeated.sum())
         chosen = rows[first]
         if jobs:
@@ -100,12 +100,12 @@ def _round(
 ) -> Job:
     """One row per id: new ones, and those that the run or the store knows."""
     ids, contents = facts.id_hash[rows], facts.content_hash[rows]
-    seen, same = state.seen.look(ids, contents)
+    met, same = state.seen.look(ids, contents)
     outcome["unchanged"] += int(same.sum())
-    doubtful = seen & ~same
+    doubtful = met & ~same
     if doubtful.any():
         run.writer.drain()
-    ask = ~seen if state.stored_before else np.zeros(len(rows), dtype=bool)
+    ask = ~met if state.stored_before else np.zeros(len(rows), dtype=bool)
     if ask.any():
         known = repeats.fetch(
             run.store, run.mapping.source_system, facts.source_id.take(pa.array(rows[ask])), hashes_only=True
@@ -116,9 +116,9 @@ def _round(
         state.seen.add(ids[unchanged], contents[unchanged])
         doubtful |= ask & found & ~equal
         new = ask & ~found
-        new |= ~seen & ~ask
+        new |= ~met & ~ask
     else:
-        new = ~seen
+        new = ~met
     tables = [case_rows.inserts(run, facts, report, rows[new])]
     outcome["inserted"] += int(new.sum())
     if doubtful.any():

@@ -65,7 +65,7 @@ def load_index(store: Store) -> AreaIndex:
         ).all()
     frame = gpd.GeoDataFrame(
         {"area_code": [row.area_code for row in rows], "level": "grid", "grid_kind": "base"},
-        geometry=[shapely.from_wkb(bytes(row.geometry)) for row in rows],
+        geometry=shapely.from_wkb(np.asarray([bytes(row.geometry) for row in rows], dtype=object)),
         crs="EPSG:4326",
     )
     return AreaIndex(frame)

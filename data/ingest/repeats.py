@@ -20,13 +20,12 @@ from sqlalchemy.dialects.postgresql import ARRAY, TEXT
 from data.ingest.case_paths import STATE_NAMES, Ints, Plan, states
 from data.ingest.columns import Bools, Floats
 from data.ingest.report import RowReport
+from data.ingest.seen import Hashes
 from data.ingest.times import NAT, Times
 from data.tables import cases
 
 if TYPE_CHECKING:
     from data.engine import Store
-
-Hashes = np.ndarray[Any, np.dtype[np.uint64]]
 
 #: Stage columns of the store and the column of the plan that each is the time of.
 STAMPS: Final = (
@@ -37,53 +36,6 @@ STAMPS: Final = (
     ("closed_at", 7),
 )
 SAME_PLACE: Final = 1e-6  # degrees, a decimetre
-
-
-class SeenInRun:
-    """Ids and contents of the rows that this run has accepted so far, sorted by id."""
-
-    def __init__(self) -> None:
-        self._ids: Hashes = np.zeros(0, dtype=np.uint64)
-        self._contents: Hashes = np.zeros(0, dtype=np.uint64)
-
-    def look(self, ids: Hashes, contents: Hashes) -> tuple[Bools, Bools]:
-        """Per row: seen before; seen with this very content."""
-        if not len(self._ids):
-            none = np.zeros(len(ids), dtype=bool)
-            return none, none
-        place = np.minimum(np.searchsorted(self._ids, ids), len(self._ids) - 1)
-        seen = self._ids[place] == ids
-        return seen, seen & (self._contents[place] == contents)
-
-    def add(self, ids: Hashes, contents: Hashes) -> None:
-        """Remember rows; a known id takes the new content."""
-        if not len(ids):
-            return
-        place = np.searchsorted(self._ids, ids)
-        known = np.zeros(len(ids), dtype=bool)
-        inside = place < len(self._ids)
-        known[inside] = self._ids[place[inside]] == ids[inside]
-        self._contents[place[known]] = contents[known]
-        merged = np.concatenate([self._ids, ids[~known]])
-        order = np.argsort(merged, kind="stable")
-        self._ids = merged[order]
-        self._contents = np.concatenate([self._contents, contents[~known]])[order]
-
-
-def first_of_each(ids: Hashes) -> Bools:
-    """The first row of every id."""
-    _, first = np.unique(ids, return_index=True)
-    found = np.zeros(len(ids), dtype=bool)
-    found[first] = True
-    return found
-
-
-def same_as_first(ids: Hashes, contents: Hashes) -> Bools:
-    """Later rows of an id with the content of its first row."""
-    unique, first, inverse = np.unique(ids, return_index=True, return_inverse=True)
-    same = contents == contents[first][inverse]
-    same[first] = False
-    return np.asarray(same) if len(unique) else np.zeros(0, dtype=bool)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -42,6 +42,16 @@ def quote(value: Any) -> str | None:
     if value is None or value != value:  # noqa: PLR0124 - NaN differs from itself
         return None
     return str(value)[:MAX_TEXT].replace("\x00", "")  # the store's texts hold no NUL
+
+
+class Told:
+    """One text per row of a batch, made only for the rows that are asked for."""
+
+    def __init__(self, tell: Callable[[int], str]) -> None:
+        self._tell = tell
+
+    def __getitem__(self, row: int) -> str:
+        return self._tell(row)
 
 
 class RowReport:
