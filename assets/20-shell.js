@@ -219,6 +219,7 @@
       else if (data.preset) shell.preset(data.preset);
       else if (data.layer) shell.patchView({layers: {...state.view.layers, [data.layer]: !state.view.layers[data.layer]}});
       else if (data.view) shell.patchView({[data.view]: data.value});
+      else if (data.pressing) window.dash_clientside.set_props("shell-pressing", {data: data.pressing});
       else if (data.table) window.dash_clientside.set_props("shell-table", {data: {kind: data.table, order: data.order, descending: data.descending === "1"}});
     }
     closeAll(event.target.closest?.("details.pop"));

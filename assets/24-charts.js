@@ -23,6 +23,7 @@
     if (room?.clientWidth) made.layout.width = room.clientWidth;
     return made;
   }
+  const hang = (drawn, graph) => drawn ? graph : window.dash_clientside.no_update;
   const code = (click) => click?.points?.[0]?.customdata ?? null;
   function pick(click) { if (code(click)) shell.toggleCode("categories", String(code(click)), true); return null; }
   function drill(click) { if (code(click)) shell.select("area", String(code(click))); return null; }
@@ -32,6 +33,6 @@
     clearTimeout(waiting);
     waiting = setTimeout(() => window.dash_clientside.set_props("shell-unit", {data: shell.unit()}), 200);
   });
-  window.dash_clientside = Object.assign({}, window.dash_clientside, {charts: {pick, drill,
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {charts: {hang, pick, drill,
     fit_categories: (figure, unit) => fit("wall-categories-graph", figure, unit), fit_streets: (figure, unit) => fit("wall-streets-graph", figure, unit)}});
 })();

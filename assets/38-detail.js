@@ -64,6 +64,16 @@
   };
   room.settled = quiet;
 
+  /* Says once that the first picture stands, or will not: what can wait, such as the charts, waits for that. */
+  const LATE_MS = 10000;
+  const tell = () => {
+    const hears = window.dash_clientside?.set_props && document.getElementById("map-canvas");
+    const over = quiet() || Object.keys(state.failures).length || performance.now() > LATE_MS;
+    if (hears && over) room.write("map-drawn", true);
+    else setTimeout(tell, 60);
+  };
+  tell();
+
   let timer = 0, low = 0;
   const look = () => {
     if (!quiet() || document.hidden) return;

@@ -108,6 +108,13 @@ def register(app: Dash, *, desk: Desk) -> None:
         (ids.STREETS, "fit_streets", "drill"),
     ):
         app.clientside_callback(
+            ClientsideFunction("charts", "hang"),
+            Output(ids.hook(chart), "children"),
+            Input(ids.MAP_DRAWN, "data"),
+            State(ids.ready_graph(chart), "data"),
+            prevent_initial_call=True,
+        )
+        app.clientside_callback(
             ClientsideFunction("charts", fit),
             Output(ids.graph(chart), "figure"),
             Input(ids.figure(chart), "data"),

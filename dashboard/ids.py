@@ -20,11 +20,13 @@ URL: Final = ComponentId("shell-url")  # sink of the address writer
 SYNC: Final = ComponentId("shell-sync")  # sink of the marks on pressed buttons
 TREES: Final = ComponentId("shell-trees")  # part of the filter -> its check boxes
 QUERY: Final = ComponentId("shell-query")  # {"text", "kind"} of the search box
+PRESSING: Final = ComponentId("shell-pressing")  # order of the pressing cases, null for the default
 TABLE: Final = ComponentId("shell-table")  # {"kind", "order", "descending"} of the table view
 
 # ---- the map ----
 MAP_CANVAS: Final = ComponentId("map-canvas")
 MAP_PIN: Final = ComponentId("map-pin")  # {"lon", "lat", "grid"} of what is selected, or null
+MAP_DRAWN: Final = ComponentId("map-drawn")  # true once the first picture stands, or is late
 MAP_SCOPE: Final = ComponentId("map-scope")  # the part of VIEW that the server draws by; changes rarely
 
 # ---- panels of the wall ----
@@ -65,6 +67,16 @@ def figure(chart: str) -> ComponentId:
 def graph(chart: str) -> ComponentId:
     """The plotly graph that draws `figure` in the sizes of the screen."""
     return ComponentId(f"{chart}-graph")
+
+
+def hook(chart: str) -> ComponentId:
+    """Where the graph of a chart hangs."""
+    return ComponentId(f"{chart}-hook")
+
+
+def ready_graph(chart: str) -> ComponentId:
+    """dcc.Store with the graph of a chart, before it hangs."""
+    return ComponentId(f"{chart}-ready")
 
 
 def click(chart: str) -> ComponentId:

@@ -122,7 +122,8 @@ class FakeCases:
         late = {**CASE, "case_no": "20260801010800002", "is_supervised": False}
         late["deadline_at"] = NOW - timedelta(days=100)
         soon = {**late, "case_no": "20261122010800003", "deadline_at": NOW + timedelta(minutes=30)}
-        return pd.DataFrame({"due_soon": [soon], "overdue": [late, CASE]}.get(only or "", [CASE]))
+        pressing = {("nearest", "pressing"): [CASE, soon, late], ("deadline", "overdue"): [late, CASE]}
+        return pd.DataFrame(pressing.get((order, only or ""), [CASE]))
 
     def case(self, case_no: str) -> dict[str, Any] | None:
         return dict(CASE) if case_no == CASE["case_no"] else None

@@ -63,6 +63,25 @@ def case_list(
     return [case_row(row, now=now, words=words, lang=lang, say=say) for row in rows]
 
 
+def orders(names: Mapping[str, str], *, chosen: str, label: str) -> html.Div:
+    """The orders of the pressing cases: key -> name, one of them chosen; a click asks for another."""
+    return html.Div(
+        [
+            html.Button(
+                name,
+                type="button",
+                role="radio",
+                className="chip",
+                **{"aria-checked": "true" if key == chosen else "false", "data-pressing": key},
+            )
+            for key, name in names.items()
+        ],
+        className="orders",
+        role="radiogroup",
+        **{"aria-label": label},
+    )
+
+
 def forces(counts: Mapping[str, Mapping[str, int]], say: Say) -> list[html.Div]:
     """Tiles of the forces on duty.
 

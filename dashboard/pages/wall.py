@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from dash import dcc, html
 
@@ -16,6 +16,9 @@ from dashboard.view import DRAWN_BY, GRID_KINDS, PRESETS, View
 from data.filters import CaseFilter
 from data.vocabulary import Vocabulary
 from layers.keys import KEYS
+
+#: What plotly draws.
+CHARTS: Final = (ids.CATEGORIES, ids.STREETS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,14 +104,22 @@ def _loading(key: str, *, name: str) -> html.Div:
 
 
 def _graph(key: str, label: str) -> html.Div:
-    """A plotly chart whose bars filter; the same figures stand in the table."""
+    """A plotly chart whose bars filter; the same figures stand in the table.
+
+    The graph itself hangs there once the map stands: its library keeps the page as busy as the map does.
+    """
     return html.Div(
-        dcc.Graph(id=ids.graph(key), config={"displayModeBar": False}, className="chart"),
+        id=ids.hook(key),
         className="chart__scroll",
         role="group",
         tabIndex=0,
         **{"aria-label": label},
     )
+
+
+def _ready_graph(key: str) -> dict[str, Any]:
+    graph = dcc.Graph(id=ids.graph(key), config={"displayModeBar": False}, className="chart")
+    return dict(graph.to_plotly_json())
 
 
 def _left(say: Say) -> html.Aside:
@@ -249,6 +260,7 @@ def _stores(opening: Opening, trees: Mapping[str, Any]) -> html.Div:
         ids.TREES: trees,
         ids.QUERY: None,
         ids.TABLE: None,
+        ids.PRESSING: None,
         ids.URL: None,
         ids.SYNC: None,
         ids.HISTOGRAM: None,
@@ -256,8 +268,10 @@ def _stores(opening: Opening, trees: Mapping[str, Any]) -> html.Div:
         ids.MAP_SCOPE: {name: opening.view.to_store()[name] for name in DRAWN_BY},
         ids.LEGEND_SINK: None,
         ids.MAP_PIN: None,
+        ids.MAP_DRAWN: None,
         ids.UNIT: None,
-        **{part(chart): None for chart in (ids.CATEGORIES, ids.STREETS) for part in (ids.figure, ids.click)},
+        **{part(chart): None for chart in CHARTS for part in (ids.figure, ids.click)},
+        **{ids.ready_graph(chart): _ready_graph(chart) for chart in CHARTS},
     }
     stores = [dcc.Store(id=key, data=value) for key, value in held.items()]
     stores += [dcc.Store(id=ids.layer_spec(key), data=opening.specs.get(key)) for key in KEYS]

@@ -105,6 +105,24 @@ def test_a_bar_filters_everything_and_one_button_clears(page, base):
     assert "channels" not in query(page)
 
 
+def test_a_bar_of_a_plotly_chart_filters_too(page, base):
+    start(page, base, "preset=30d")
+    bar = "#wall-categories-graph .barlayer .point path"
+    until(page, f"document.querySelectorAll('{bar}').length > 3")
+    box = page.locator(bar).first.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 3, box["y"] + box["height"] / 2)
+    until(page, "shell.state.filter.categories && shell.state.filter.categories.length === 1")
+
+
+def test_pressing_cases_are_shown_in_the_order_chosen(page, base):
+    start(page, base)
+    first = "document.querySelector('#wall-side .row')?.dataset.code"
+    until(page, f"{first} !== undefined")
+    click(page, "[data-pressing=oldest]")
+    until(page, "document.querySelector('[data-pressing=oldest]').getAttribute('aria-checked') === 'true'")
+    until(page, "document.querySelector('#wall-side .row__time')?.classList.contains('lamp--over')")
+
+
 def test_check_boxes_filter_and_show_what_is_chosen(page, base):
     start(page, base)
     click(page, "[data-pop=states]")

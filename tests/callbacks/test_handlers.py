@@ -2,10 +2,11 @@
 
 import pytest
 
-from callbacks.cards import pressing, side
+from callbacks.cards import side
 from callbacks.charts import category_shares, channel_shares
 from callbacks.desk import child_level, opening_filter
 from callbacks.page import histogram, opening
+from callbacks.pressing import order_from_store, pressing
 from callbacks.search import question
 from callbacks.status import status
 from callbacks.table import asked_for
@@ -125,14 +126,22 @@ def test_a_code_nobody_knows_is_said_to_be_missing():
     )
 
 
-def test_what_presses_is_counted_and_supervised_cases_and_near_limits_come_first():
-    found = pressing(window(), desk=desk())
-    assert (found.overdue, found.due_soon) == (9, 3)
-    assert [row["case_no"][-1] for row in found.near] == ["1", "3", "2"]
-    assert {row["case_no"][-1] for row in found.oldest} == {"1", "2"}
-    shown = texts(side(None, window(), "zh", desk=desk()))
+def test_what_presses_is_counted_and_asked_for_in_the_order_chosen():
+    at = desk()
+    near, oldest = pressing(window(), "near", desk=at), pressing(window(), "oldest", desk=at)
+    assert (near.overdue, near.due_soon) == (9, 3)
+    assert [row["case_no"][-1] for row in near.rows] == ["1", "3", "2"]
+    assert [row["case_no"][-1] for row in oldest.rows] == ["2", "1"]
+    shown = texts(side(None, window(), "zh", desk=at))
     assert "近一年在办: 超期 9 · 临近 3" in shown
-    assert "最久超期" in shown
+    assert "超期最久" in shown
+
+
+def test_an_unknown_order_of_pressing_cases_is_refused():
+    assert order_from_store(None) == "near"
+    for evil in ("newest", 3, {"near": 1}, ["near"]):
+        with pytest.raises(ViewError, match="pressing must be one of near, oldest; got"):
+            order_from_store(evil)
 
 
 def test_a_classes_english_name_is_used_where_the_class_is_the_one_we_know():

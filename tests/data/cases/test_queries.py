@@ -45,7 +45,7 @@ BUILDERS: dict[str, Builder] = {
         f"listing_{order}": (
             lambda f, now, order=order: queries.listing(f, now=now, order=order, limit=15, offset=2)
         )
-        for order in queries.ORDERS
+        for order in (*queries.ORDERS, queries.NEAREST)
     },
     **{
         f"listing_only_{only}": (
@@ -145,7 +145,7 @@ def test_counts_need_a_known_counter_and_dimension(reader: CaseReader) -> None:
     ("arguments", "message"),
     [
         ({"order": "best"},
-         "order must be among newest, oldest, deadline, latest_deadline, urgency; got 'best'"),
+         "order must be among newest, oldest, deadline, latest_deadline, urgency, nearest; got 'best'"),
         ({"limit": 0}, "limit must be 1..1000"),
         ({"offset": -1}, "offset 0..10000000, got 50 and -1"),
         ({"only": "lost"}, "only must be among .*; got 'lost'"),
