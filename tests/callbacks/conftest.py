@@ -55,8 +55,8 @@ class Page:
                 for name, value in props.items():
                     self.values[key, name] = value
             self._collect(props.get("children"))
-            if "namespace" in (held := props.get("data") or {}):  # a component that the browser hangs up later
-                self._collect(held)
+            if "namespace" in (held := props.get("data") or {}):
+                self._collect(held)  # a component that the browser hangs up later
 
     def answering(self, output: str) -> str:
         """The name of the callback that writes an output, among others."""
