@@ -69,7 +69,7 @@ TEXTS: Final[dict[str, str]] = {
     "card.nature": "Sentiment (accepted in 30 days, by kind of request)",
     "channels.title": "Channels",
     "categories.title": "Categories",
-    "streets.title": "Closure by area",
+    "streets.title": "Closure",
     "streets.hint": "95% CI",
     "chart.categories": "Accepted cases by category, click to filter",
     "chart.streets": "Closure rate (handled ÷ accepted) by area with 95% interval, click to filter",
