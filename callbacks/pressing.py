@@ -75,5 +75,5 @@ def panel(filter_: CaseFilter, order: str, *, desk: Desk, tongue: Tongue) -> lis
             title=say("supervise.help"),
         ),
         orders({key: say(f"supervise.{key}") for key in ORDERS}, chosen=order, label=say("supervise.order")),
-        html.Div(lines, className="pressing__rows"),
+        html.Div(html.Div(lines, className="pressing__rows"), className="pressing"),
     ]
