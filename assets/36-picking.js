@@ -17,8 +17,8 @@
       return {kind: "building", code, title: name};
     }
     if (key === "chiefs" && info.object) {
-      const {id: code, name, chief} = info.object.properties;
-      return {kind: "road", code, title: [name, chief].filter(Boolean).join(" · ")};
+      const {name, chief: code} = info.object.properties;
+      return {kind: "officer", code, title: name}; /* who answers for the road */
     }
     if (key === "officers" || key === "resources" || key === "traces") {
       const content = info.layer.props.data?.content || room.content(key);

@@ -63,6 +63,27 @@ def test_a_click_on_an_area_selects_one_level_below(page, base):
     assert deeper["code"].startswith(found["code"])
 
 
+def test_a_click_on_a_road_selects_who_answers_for_it(page, base):
+    open_map(page, base, "chiefs")
+    road = until(
+        page,
+        """(() => {
+          const {width, height} = mapRoom.state.deck;
+          const [viewport] = mapRoom.state.deck.getViewports();
+          for (const {geometry, properties} of mapRoom.content("chiefs")?.features || []) {
+            const line = geometry.type === "LineString" ? geometry.coordinates : geometry.coordinates[0];
+            const [x, y] = viewport.project(line[Math.floor(line.length / 2)]);
+            if (x > 60 && y > 60 && x < width - 60 && y < height - 60) return {x, y};
+          }
+        })()""",
+    )
+    page.mouse.click(road["x"], road["y"])
+    found = until(page, "window.written['shell-selection']")
+    assert found["kind"] == "officer"
+    chiefs = page.evaluate("() => mapRoom.content('chiefs').features.map((one) => one.properties.chief)")
+    assert found["code"] in chiefs
+
+
 def test_a_click_on_a_case_asks_for_its_number(page, base):
     open_map(page, base, "cases")
     page.evaluate("() => mapRoom.setCamera({lon: 104.12, lat: 30.67, zoom: 16})")
