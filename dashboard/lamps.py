@@ -11,8 +11,8 @@ from dash import html
 
 from dashboard.format import NONE, clock, missing, seconds_between
 from dashboard.texts import Say
+from data.cases.facts import YELLOW_SHARE
 from data.cases.lifecycle import ENDED
-from data.cases.rules import YELLOW_SHARE
 
 SIGNS: Final[Mapping[str, str]] = {
     "ok": "●",

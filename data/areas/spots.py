@@ -11,9 +11,10 @@ import pandas as pd
 import shapely
 from sqlalchemy import Integer, cast, select
 
+from data.cases.facts import Facts
 from data.cases.points import Box, placed
 from data.cases.queries import matches
-from data.cases.rules import RULES, WALL, Facts
+from data.cases.rules import RULES, WALL
 from data.filters import CaseFilter
 from data.sql import Query
 from data.tables import cases

@@ -17,8 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import BigInteger, ColumnElement, Integer, case, cast, func, literal, select, tuple_
 
+from data.cases.facts import NamedFacts
 from data.cases.queries import DIMENSIONS, seen
-from data.cases.rules import RULES, NamedFacts, check_counters, summand
+from data.cases.rules import RULES, check_counters, summand
 from data.filters import CaseFilter
 from data.sql import Query
 

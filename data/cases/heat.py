@@ -10,9 +10,9 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy import Double, Integer, bindparam, cast, func, select
 
+from data.cases.facts import Facts
 from data.cases.points import Box, placed
 from data.cases.queries import matches
-from data.cases.rules import Facts
 from data.filters import CaseFilter
 from data.sql import Query
 from data.tables import cases

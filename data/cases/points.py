@@ -9,8 +9,9 @@ from typing import Any, Final
 
 from sqlalchemy import Double, and_, bindparam, func, select
 
+from data.cases.facts import Clause, Facts
 from data.cases.queries import matches
-from data.cases.rules import RULES, Clause, Facts
+from data.cases.rules import RULES
 from data.filters import CaseFilter, FilterError
 from data.sql import Query
 from data.tables import cases

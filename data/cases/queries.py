@@ -27,18 +27,8 @@ from sqlalchemy import (
     select,
 )
 
-from data.cases.rules import (
-    COUNTERS,
-    RULES,
-    Clause,
-    Facts,
-    NamedFacts,
-    aggregate,
-    epoch,
-    handling_s,
-    instant,
-    timed,
-)
+from data.cases.facts import Clause, Facts, NamedFacts, epoch, handling_s, instant
+from data.cases.rules import COUNTERS, RULES, aggregate, timed
 from data.filters import CaseFilter
 from data.sql import Query
 from data.tables import case_event, cases, channel

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from data.cases.facts import FACTS, Facts
 from data.cases.indicators import INDICATORS, department_index, rates
 from data.cases.reader import CaseReader
-from data.cases.rules import COUNTERS, FACTS, Facts
+from data.cases.rules import COUNTERS
 from data.engine import Store
 from data.snapshot import Snapshot
 from tests.data.cases.samples import NOW, START, WHOLE, add_case, add_channels
