@@ -17,7 +17,7 @@ from typing import Any, Final
 import adbc_driver_manager
 import pyarrow as pa
 import sqlalchemy as sa
-from adbc_driver_postgresql import dbapi
+from adbc_driver_postgresql import StatementOptions, dbapi
 from sqlalchemy.dialects.postgresql import asyncpg
 
 from data import arrow_types, embedded, migrate
@@ -31,6 +31,8 @@ _KEEPALIVES: Final = {"keepalives": "1", "keepalives_idle": "30", "keepalives_in
 #: PostgreSQL with $1 placeholders, as ADBC wants them.
 _DOLLAR: Final[Any] = asyncpg.dialect()  # type: ignore[no-untyped-call]
 _MAX_IDLE: Final = 8
+#: Rows are encoded in pieces that the processor's cache holds; the server reads one while the next is made.
+_IN_PIECES: Final = {StatementOptions.BATCH_SIZE_HINT_BYTES.value: str(64 << 10)}
 
 
 class Store:
@@ -200,6 +202,7 @@ class Copying:
         """Copy rows as they are, into a temporary table if so wanted."""
         if data.num_rows == 0:
             return 0
+        self._cursor.adbc_statement.set_options(**_IN_PIECES)
         self._cursor.adbc_ingest(table_name, data, mode="append", temporary=temporary)
         return int(data.num_rows)
 

@@ -16,7 +16,7 @@ import pyarrow.csv as pc_csv
 
 from data.ingest.errors import IngestError
 
-BLOCK_BYTES: Final = 4 << 20
+BLOCK_BYTES: Final = 2 << 20
 _SEPARATORS: Final = (",", "\t", ";", "|")
 _ENCODINGS: Final = ("utf-8-sig", "gb18030")
 

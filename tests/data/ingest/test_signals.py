@@ -27,7 +27,7 @@ from tests.data.ingest.samples import NOW, area_table, assert_adds_up, rows_of
 
 ROOT = Path(__file__).parents[3]
 ROWS = 160_000
-#: A column that nobody reads: it makes the file as long as four dozen batches of 4 MB.
+#: A column that nobody reads: it makes the file as long as a hundred batches of 2 MB.
 REMARK = "no remark. " * 100
 DEADLINE_S = 120.0
 MAPPING = """
