@@ -1,4 +1,4 @@
-"""All queries behind one filter change, together: tiles, charts, area colours, time line, heat, list."""
+"""All queries behind one filter change, together: tiles, charts, time line, pressing cases, map."""
 
 from __future__ import annotations
 
@@ -9,8 +9,13 @@ from typing import Any
 import numpy as np
 from sqlalchemy import func, select
 
-from benchmarks.city import SIZES, City, grow, open_city, some_filters
+from app import desk_of
+from benchmarks.city import SIZES, City, grow, open_city, settings, some_filters
 from benchmarks.measure import plain_answer, plain_frame, say, spread, timed
+from callbacks.charts import area_shares, category_shares, channel_shares
+from callbacks.desk import Desk
+from callbacks.pressing import pressing
+from dashboard.view import View
 from data.cases.rules import WALL
 from data.filters import CaseFilter
 from data.tables import cases as cases_table
@@ -20,21 +25,29 @@ PLAIN_CHANGES = 24
 GROWTH_CHANGES = 40
 
 
-def change(city: City, filter_: CaseFilter) -> None:
-    """What the server answers when the filter changes once."""
+def change(city: City, desk: Desk, filter_: CaseFilter) -> None:
+    """All that the wall asks the store when the filter changes once, as its callbacks ask it."""
     cases, now = city.readers.cases, city.now
     cases.counts(filter_, now, WALL)
-    for dimension in ("channel", "category_class", "street", "grid"):
-        cases.counts_by(dimension, filter_, now)
+    channel_shares(filter_, "zh", desk=desk)
+    category_shares(filter_, "zh", desk=desk)
+    area_shares(filter_, View(area=scope_of(filter_)), desk=desk)
     cases.histogram(filter_)
+    pressing(filter_, "near", desk=desk)
+    cases.counts_by("grid", filter_, now)
     cases.point_count(filter_, now=now)
     cases.heat(filter_, zoom=12, now=now)
-    cases.listing(filter_, now, "deadline", 20, 0, only="open")
+
+
+def scope_of(filter_: CaseFilter) -> str | None:
+    """The area of the view; the wall follows one chosen area."""
+    return next(iter(filter_.areas)) if len(filter_.areas) == 1 else None
 
 
 def changes(city: City, filters: list[CaseFilter]) -> list[float]:
     """Milliseconds of each filter change, none of them asked before."""
-    return [timed(partial(change, city, filter_))[0] for filter_ in filters]
+    desk = desk_of(city.readers, settings(), lambda: city.now)
+    return [timed(partial(change, city, desk, filter_))[0] for filter_ in filters]
 
 
 def plain_changes(city: City, filters: list[CaseFilter]) -> list[float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -13,61 +12,40 @@ from dashboard.components.case_card import Tongue
 from dashboard.components.lists import case_list, orders
 from dashboard.format import number
 from dashboard.view import ViewError
+from data.cases.pressing import ORDERS
 from data.filters import CaseFilter
 
 LISTED: Final = 24
 OPEN_WITHIN: Final = timedelta(days=365)
 SECOND: Final = timedelta(seconds=1)
-#: The two counters of the heading.
-COUNTED: Final = ("overdue", "due_soon")
-#: Order of the panel -> order and narrowing of the list of cases; the first is the default.
-ORDERS: Final = {"near": ("nearest", "pressing"), "oldest": ("deadline", "overdue")}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pressing:
-    """Cases in hand that press, of the filter whenever reported within a year.
-
-    Attributes:
-        overdue: how many are past their limit.
-        due_soon: how many have used up most of it.
-        rows: the first lines of the order: ``near``, supervised first, then those whose limit is
-            nearest to now, before or behind it; ``oldest``, those overdue longest.
-    """
-
-    overdue: int
-    due_soon: int
-    rows: list[dict[str, Any]]
 
 
 def order_from_store(stored: Any) -> str:
     """The order of the panel; None is the default.
 
     Raises:
-        ViewError: not a key of `ORDERS`.
+        ViewError: not one of `ORDERS`.
     """
     if stored is None:
-        return next(iter(ORDERS))
-    if stored not in list(ORDERS):
+        return ORDERS[0]
+    if stored not in ORDERS:
         raise ViewError(f"pressing must be one of {', '.join(ORDERS)}; got {str(stored)[:60]!r}")
     return str(stored)
 
 
-def pressing(filter_: CaseFilter, order: str, *, desk: Desk) -> Pressing:
-    """What the operator has to see to; see `Pressing`."""
-    now, cases = desk.now(), desk.readers.cases
+def pressing(filter_: CaseFilter, order: str, *, desk: Desk) -> Any:
+    """What the operator has to see to, whenever reported in a year; a `data.cases.pressing.Pressing`."""
+    now = desk.now()
     wide = filter_.with_(since=min(filter_.since, now - OPEN_WITHIN), until=max(filter_.until, now + SECOND))
-    by, only = ORDERS[order]
-    counts = cases.counts(wide, now, COUNTED)
-    rows = cases.listing(wide, now, by, LISTED, 0, only=only).to_dict("records")
-    return Pressing(overdue=counts.overdue, due_soon=counts.due_soon, rows=[dict(row) for row in rows])
+    return desk.readers.cases.pressing(wide, now, order, LISTED)
 
 
 def panel(filter_: CaseFilter, order: str, *, desk: Desk, tongue: Tongue) -> list[Any]:
     """The side panel while nothing is selected."""
     say, found = tongue.say, pressing(filter_, order, desk=desk)
     hint = say("supervise.counts", over=number(found.overdue), near=number(found.due_soon))
-    lines = case_list(found.rows, now=desk.now(), words=tongue.words, lang=tongue.lang, say=say)
+    rows = found.lines.to_dict("records")
+    lines = case_list(rows, now=desk.now(), words=tongue.words, lang=tongue.lang, say=say)
     return [
         html.H2(
             [say("supervise.title"), html.Small(hint)],

@@ -11,6 +11,7 @@ import pandas as pd
 
 from callbacks.desk import Desk
 from data.cases.counts import CaseCounts
+from data.cases.pressing import Pressing
 from data.filters import CaseFilter
 from data.vocabulary import Vocabulary, Word
 
@@ -122,8 +123,12 @@ class FakeCases:
         late = {**CASE, "case_no": "20260801010800002", "is_supervised": False}
         late["deadline_at"] = NOW - timedelta(days=100)
         soon = {**late, "case_no": "20261122010800003", "deadline_at": NOW + timedelta(minutes=30)}
-        pressing = {("nearest", "pressing"): [CASE, soon, late], ("deadline", "overdue"): [late, CASE]}
-        return pd.DataFrame(pressing.get((order, only or ""), [CASE]))
+        return pd.DataFrame({"due_soon": [soon], "overdue": [late, CASE]}.get(only or "", [CASE]))
+
+    def pressing(self, filter_: CaseFilter, now: datetime, order: str, limit: int) -> Pressing:
+        self.asked.append(filter_)
+        lines = pd.DataFrame([{**CASE, "title": order}])
+        return Pressing(overdue=9, due_soon=3, lines=lines)
 
     def case(self, case_no: str) -> dict[str, Any] | None:
         return dict(CASE) if case_no == CASE["case_no"] else None

@@ -6,7 +6,7 @@ the only place where a `CaseFilter` becomes SQL.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
 
@@ -60,7 +60,7 @@ LISTED: Final = (
     "handled_at", "closed_at", "ended_at", "deadline_at", "clock_stopped_at", "lon", "lat",
     "is_supervised", "rework_count",
 )
-#: Orders of the list: key -> columns with the most pressing or newest first; and `NEAREST`.
+#: Orders of the list: key -> columns with the most pressing or newest first.
 ORDERS: Final[dict[str, tuple[ColumnElement[Any], ...]]] = {
     "newest": (cases.c.reported_at.desc(), cases.c.case_ref.desc()),
     "oldest": (cases.c.reported_at.asc(), cases.c.case_ref.asc()),
@@ -68,14 +68,8 @@ ORDERS: Final[dict[str, tuple[ColumnElement[Any], ...]]] = {
     "latest_deadline": (cases.c.deadline_at.desc().nulls_last(), cases.c.case_ref.desc()),
     "urgency": (cases.c.urgency.desc(), cases.c.reported_at.desc(), cases.c.case_ref.desc()),
 }
-#: Supervised first, then by the distance of the deadline from now, before or behind it.
-NEAREST: Final = "nearest"
-#: What a list may be narrowed to besides the filter.
-NARROWINGS: Final[Mapping[str, Callable[[Facts], Clause]]] = {
-    **{name: RULES[name] for name in (
-        "open", "overdue", "due_soon", "in_handling", "waiting", "clock_stopped", "verifying")},
-    "pressing": lambda f: or_(RULES["overdue"](f), RULES["due_soon"](f)),
-}
+#: What a list may be narrowed to besides the filter: names of `data.cases.rules.RULES`.
+NARROWINGS: Final = ("open", "overdue", "due_soon", "in_handling", "waiting", "clock_stopped", "verifying")
 
 
 def in_window(since: datetime, until: datetime) -> Clause:
@@ -199,7 +193,7 @@ def listing(filter_: CaseFilter, *, now: datetime, order: str, limit: int, offse
     Args:
         filter_: which cases.
         now: for ``is_overdue`` and ``only``.
-        order: a key of `ORDERS`, or `NEAREST`.
+        order: a key of `ORDERS`.
         limit: at most this many lines, 1..1000.
         offset: lines to skip.
         only: one of `NARROWINGS`, or None for all cases of the filter.
@@ -208,8 +202,8 @@ def listing(filter_: CaseFilter, *, now: datetime, order: str, limit: int, offse
     Raises:
         ValueError: an argument outside what is named above.
     """
-    if order not in ORDERS and order != NEAREST:
-        raise ValueError(f"order must be among {', '.join(ORDERS)}, {NEAREST}; got {order!r}")
+    if order not in ORDERS:
+        raise ValueError(f"order must be among {', '.join(ORDERS)}; got {order!r}")
     if only is not None and only not in NARROWINGS:
         raise ValueError(f"only must be among {', '.join(NARROWINGS)}; got {only!r}")
     if not 1 <= limit <= 1_000 or not 0 <= offset <= 10_000_000:
@@ -218,16 +212,10 @@ def listing(filter_: CaseFilter, *, now: datetime, order: str, limit: int, offse
     query = (select(*(cases.c[name] for name in LISTED), RULES["overdue"](facts).label("is_overdue"))
              .where(matches(filter_), facts.reported))
     if only is not None:
-        query = query.where(NARROWINGS[only](facts))
+        query = query.where(RULES[only](facts))
     if officer_id is not None:
         query = query.where(cases.c.officer_id == officer_id)
-    columns = _nearest(now) if order == NEAREST else ORDERS[order]
-    return query.order_by(*columns).limit(limit).offset(offset)
-
-
-def _nearest(now: datetime) -> tuple[ColumnElement[Any], ...]:
-    away = func.abs(epoch(cases.c.deadline_at) - bindparam("now_s", now.timestamp(), type_=Double))
-    return cases.c.is_supervised.desc(), away.asc().nulls_last(), cases.c.case_ref.asc()
+    return query.order_by(*ORDERS[order]).limit(limit).offset(offset)
 
 
 def texts_of(case_refs: Iterable[int]) -> Query:

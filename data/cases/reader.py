@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data.cases import heat as heat_cells
 from data.cases import points as case_points
+from data.cases import pressing as pressing_cases
 from data.cases import queries
 from data.cases.breakdown import WHOLE, Sets, breakdown, decoded
 from data.cases.counts import CaseCounts
 from data.cases.indicators import share
 from data.cases.points import Box
+from data.cases.pressing import Pressing
 from data.cases.rules import COUNTERS, WALL
 from data.filters import CaseFilter
 from data.memo import Memo
@@ -221,6 +224,17 @@ class CaseReader:
         lines = self._run(query, filter_.since).to_pandas()
         texts = self._store.arrow(queries.texts_of(lines["case_ref"])).to_pandas()
         return lines.merge(texts, on="case_ref", how="left")
+
+    def pressing(self, filter_: CaseFilter, now: datetime, order: str, limit: int) -> Pressing:
+        """Cases near or past their limit: how many, and the first of an order of `pressing.ORDERS`."""
+        now = _second(now)
+        query = pressing_cases.pressing(filter_, now=now)
+        found = self._kept(("pressing", filter_, now), lambda: self._run(query, filter_.since))
+        refs = pressing_cases.first_of(found, order, now=now, limit=limit)
+        lines = self._store.arrow(pressing_cases.lines_of(refs)).to_pandas()
+        overdue = pc.sum(found["is_overdue"]).as_py() or 0
+        return Pressing(overdue=overdue, due_soon=found.num_rows - overdue,
+                        lines=pressing_cases.in_order(lines, refs, found))
 
     def case(self, case_no: str) -> dict[str, Any] | None:
         """Everything the store has about one case; None where there is none of that number."""

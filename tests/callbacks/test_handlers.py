@@ -6,11 +6,12 @@ from callbacks.cards import side
 from callbacks.charts import category_shares, channel_shares
 from callbacks.desk import child_level, opening_filter
 from callbacks.page import histogram, opening
-from callbacks.pressing import order_from_store, pressing
+from callbacks.pressing import OPEN_WITHIN, order_from_store, pressing
 from callbacks.search import question
 from callbacks.status import status
 from callbacks.table import asked_for
 from dashboard.view import View, ViewError
+from data.cases.pressing import ORDERS
 from data.filters import CaseFilter, FilterError
 from data.vocabulary import _CLASS_NAMES
 from tests.dashboard.asserts import texts
@@ -128,10 +129,8 @@ def test_a_code_nobody_knows_is_said_to_be_missing():
 
 def test_what_presses_is_counted_and_asked_for_in_the_order_chosen():
     at = desk()
-    near, oldest = pressing(window(), "near", desk=at), pressing(window(), "oldest", desk=at)
-    assert (near.overdue, near.due_soon) == (9, 3)
-    assert [row["case_no"][-1] for row in near.rows] == ["1", "3", "2"]
-    assert [row["case_no"][-1] for row in oldest.rows] == ["2", "1"]
+    assert [pressing(window(), order, desk=at).lines["title"][0] for order in ORDERS] == [*ORDERS]
+    assert all(asked.since <= NOW - OPEN_WITHIN for asked in at.readers.cases.asked)
     shown = texts(side(None, window(), "zh", desk=at))
     assert "近一年在办: 超期 9 · 临近 3" in shown
     assert "超期最久" in shown

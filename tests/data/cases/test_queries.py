@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data.cases import heat, points, queries
+from data.cases import heat, points, pressing, queries
 from data.cases.breakdown import breakdown
 from data.cases.counts import FIELDS, CaseCounts
 from data.cases.points import Box
@@ -40,12 +40,13 @@ BUILDERS: dict[str, Builder] = {
     "points": lambda f, now: points.points(f, now=now, box=BOX, limit=10),
     "all_points": lambda f, now: points.all_points(f, now=now, box=None),
     "point_count": lambda f, now: points.point_count(f, now=now, box=BOX),
+    "pressing": lambda f, now: pressing.pressing(f, now=now),
     "heat": lambda f, now: heat.heat(f, now=now, box=BOX, cell_m=500),
     **{
         f"listing_{order}": (
             lambda f, now, order=order: queries.listing(f, now=now, order=order, limit=15, offset=2)
         )
-        for order in (*queries.ORDERS, queries.NEAREST)
+        for order in queries.ORDERS
     },
     **{
         f"listing_only_{only}": (
@@ -134,6 +135,31 @@ def test_points_heat_and_histogram_hold_every_case(
     assert reader.histogram(filter_)["reported"].sum() == everything
 
 
+@EASY
+@given(filter_=filters(), now=NOWS)
+def test_pressing_cases_are_those_that_are_counted_in_the_order_asked(
+    reader: CaseReader, filter_: CaseFilter, now: datetime
+) -> None:
+    counts = reader.counts(filter_, now, ("overdue", "due_soon"))
+    near, oldest = (reader.pressing(filter_, now, order, 1_000) for order in pressing.ORDERS)
+    assert (near.overdue, near.due_soon) == (counts.overdue, counts.due_soon)
+    assert len(near.lines) == counts.overdue + counts.due_soon
+    assert len(oldest.lines) == counts.overdue
+    assert oldest.lines["is_overdue"].all()
+    assert oldest.lines["deadline_at"].is_monotonic_increasing
+    away = (near.lines["deadline_at"] - pd.Timestamp(now.replace(microsecond=0))).abs()
+    for supervised in (True, False):
+        assert away[near.lines["is_supervised"] == supervised].is_monotonic_increasing
+    assert near.lines["is_supervised"].is_monotonic_decreasing
+    first = reader.pressing(filter_, now, "near", 3).lines
+    pd.testing.assert_frame_equal(first, near.lines.head(3))
+
+
+def test_pressing_cases_have_two_orders(reader: CaseReader) -> None:
+    with pytest.raises(ValueError, match="order must be among near, oldest; got 'newest'"):
+        reader.pressing(WHOLE, NOW, "newest", 3)
+
+
 def test_counts_need_a_known_counter_and_dimension(reader: CaseReader) -> None:
     with pytest.raises(ValueError, match=r"a counter must be one of reported, .*; got 'sunny'"):
         reader.counts(WHOLE, NOW, ("sunny",))
@@ -145,7 +171,7 @@ def test_counts_need_a_known_counter_and_dimension(reader: CaseReader) -> None:
     ("arguments", "message"),
     [
         ({"order": "best"},
-         "order must be among newest, oldest, deadline, latest_deadline, urgency, nearest; got 'best'"),
+         "order must be among newest, oldest, deadline, latest_deadline, urgency; got 'best'"),
         ({"limit": 0}, "limit must be 1..1000"),
         ({"offset": -1}, "offset 0..10000000, got 50 and -1"),
         ({"only": "lost"}, "only must be among .*; got 'lost'"),
