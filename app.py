@@ -109,14 +109,19 @@ def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> 
     """What the callbacks are handed, out of the readers and the facts of the store."""
     from callbacks.desk import Desk  # noqa: PLC0415
     from data import meta  # noqa: PLC0415
-    from data.clock import store_now  # noqa: PLC0415
+    from data.clock import StoreClock  # noqa: PLC0415
     from data.vocabulary import VocabularyReader  # noqa: PLC0415
 
     store = readers.store
+
+    def version() -> str:
+        return str(readers.cases.version)
+
+    standing = StoreClock(store, version)
     return Desk(
         readers=readers,
-        words=VocabularyReader(store, lambda: str(readers.cases.version)).current,
-        now=lambda: store_now(store, clock()),
+        words=VocabularyReader(store, version).current,
+        now=lambda: standing.now(clock()),
         wall=clock,
         zone=ZoneInfo(meta.get(store, "time_zone") or "Asia/Shanghai"),
         frozen=meta.get(store, "clock") is not None,

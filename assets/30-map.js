@@ -176,7 +176,12 @@
     room.schedule();
   };
   room.select = (selection) => { state.selection = selection || null; room.schedule(true); };
-  room.brush = (brush) => { state.brush = brush || null; room.schedule(true); };
+  room.brush = (brush) => {
+    const next = brush || null;
+    if (JSON.stringify(next) === JSON.stringify(state.brush)) return; /* every change of the filter tells us */
+    state.brush = next;
+    room.schedule(true);
+  };
 
   let resting = 0;
   function moved(view) {

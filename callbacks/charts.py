@@ -18,9 +18,14 @@ from data.filters import from_store as filter_from_store
 MAX_BARS = 40
 
 
-def shares(dimension: str, filter_: CaseFilter, name: Callable[[str], str], *, desk: Desk) -> list[Share]:
-    """Accepted and handled cases by a dimension, largest first; nameless codes are left out."""
-    found = desk.readers.cases.counts_by(dimension, filter_, desk.now())
+def shares(
+    dimension: str, filter_: CaseFilter, name: Callable[[str], str], *, desk: Desk, alone: bool = False
+) -> list[Share]:
+    """Accepted and handled cases by a dimension, largest first; nameless codes are left out.
+
+    ``alone``: the filter is not that of the page, so that no other panel asks by it.
+    """
+    found = desk.readers.cases.counts_by(dimension, filter_, desk.now(), alone=alone)
     rows = [
         Share(code=str(row.code), name=name(str(row.code)), value=int(row.accepted), part=int(row.handled))
         for row in found.itertuples()
@@ -37,6 +42,7 @@ def channel_shares(filter_: CaseFilter, lang: str, *, desk: Desk) -> list[Share]
         filter_.with_(channels=frozenset()),
         lambda code: words.name("channels", code, lang),
         desk=desk,
+        alone=bool(filter_.channels),
     )
 
 
@@ -48,6 +54,7 @@ def category_shares(filter_: CaseFilter, lang: str, *, desk: Desk) -> list[Share
         filter_.with_(categories=frozenset()),
         lambda code: words.category(code, lang),
         desk=desk,
+        alone=bool(filter_.categories),
     )[:MAX_BARS]
 
 
@@ -58,7 +65,8 @@ def area_shares(filter_: CaseFilter, view: View, *, desk: Desk) -> list[Share]:
     scope = area[:12] if area and level == "grid" else area
     areas = frozenset({scope}) if scope else frozenset()
     names = desk.readers.areas.children(scope, level)
-    found = {row.code: row for row in shares(level, filter_.with_(areas=areas), str, desk=desk)}
+    scoped = filter_.with_(areas=areas)
+    found = {row.code: row for row in shares(level, scoped, str, desk=desk, alone=scoped != filter_)}
     rows = [
         Share(
             code=code,

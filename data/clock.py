@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -45,10 +46,32 @@ def store_now(store: Store, wall: datetime) -> datetime:
         store: a store; a synthetic one has a clock that stands at the end of its data.
         wall: the real time, aware.
     """
-    standing = meta.get(store, "clock")
-    if standing is None:
-        return wall
-    return parse_instant(standing["at"], time_zone(store))
+    return _standing(store) or wall
+
+
+def _standing(store: Store) -> datetime | None:
+    clock = meta.get(store, "clock")
+    return parse_instant(clock["at"], time_zone(store)) if clock else None
+
+
+class StoreClock:
+    """`store_now` for who asks all the time: the store is asked again only when its data changed.
+
+    Args:
+        store: the store.
+        version: of its data, cheap to ask.
+    """
+
+    def __init__(self, store: Store, version: Callable[[], str]) -> None:
+        self._store, self._version = store, version
+        self._known: tuple[str, datetime | None] | None = None
+
+    def now(self, wall: datetime) -> datetime:
+        """The moment the store is at; ``wall`` is the real time, aware."""
+        version, known = self._version(), self._known
+        if known is None or known[0] != version:
+            known = self._known = (version, _standing(self._store))
+        return known[1] or wall
 
 
 def parse_instant(text: str, tz: ZoneInfo, *, end: bool = False) -> datetime:

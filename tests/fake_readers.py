@@ -90,7 +90,13 @@ class FakeCases:
         )
 
     def counts_by(
-        self, dimension: str, filter_: CaseFilter, now: datetime, counters: Any = None
+        self,
+        dimension: str,
+        filter_: CaseFilter,
+        now: datetime,
+        counters: Any = None,
+        *,
+        alone: bool = False,
     ) -> pd.DataFrame:
         self.asked.append(filter_)
         code = {

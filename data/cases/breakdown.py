@@ -1,8 +1,8 @@
 """Counts by several dimensions from one pass over the cases.
 
-A case is marked by the set of counters it counts for, one bit each. The engine
-then only counts how many cases of each code bear each mark; of those there are
-few, and `decoded` turns them into the counters.
+A case is marked by what is true of it, one bit a fact. The engine then only counts
+how many cases of each code bear each mark; of those there are few, and `decoded`
+applies the rules to the marks instead of to the cases.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import BigInteger, ColumnElement, Integer, case, cast, func, literal, select, tuple_
+from sqlalchemy import BigInteger, FromClause, Integer, cast, func, select, tuple_
 
-from data.cases.facts import NamedFacts
-from data.cases.queries import DIMENSIONS, seen
-from data.cases.rules import RULES, check_counters, summand
+from data.cases.facts import FACTS, KnownFacts, UsedFacts, mark
+from data.cases.queries import DIMENSIONS, matches
+from data.cases.rules import RULES, SUMS, check_counters
 from data.filters import CaseFilter
 from data.sql import Query
+from data.tables import cases, channel
 
 #: Dimensions that are grouped by together; each is then summed over the others of its set.
 Sets = Sequence[tuple[str, ...]]
@@ -34,8 +35,8 @@ def breakdown(sets: Sets, filter_: CaseFilter, *, now: datetime, counters: Seque
 
     Rows: per set of dimensions one per combination of their codes (NULL where a case
     has none) and mark. Columns: one per dimension, ``grouped`` (a bit per dimension, the
-    first the highest; 0 = the row is by this dimension), ``mark`` (bit n: counts for the
-    n-th counter), ``cases`` that bear it, and the sums among the counters.
+    first the highest; 0 = the row is by this dimension), ``mark`` (`facts.mark`), ``cases``
+    that bear it, and the sums of the numbers that the counters need.
 
     Raises:
         ValueError: an unknown dimension or counter, or no dimension.
@@ -44,12 +45,13 @@ def breakdown(sets: Sets, filter_: CaseFilter, *, now: datetime, counters: Seque
     unknown = sorted(set(names) - set(DIMENSIONS))
     if unknown or not names:
         raise ValueError(f"dimensions must be among {', '.join(DIMENSIONS)}; got {unknown or 'none'}")
-    check_counters(counters)
-    facts = NamedFacts(now)
-    mark = _mark(counters, facts).label("mark")
-    sums = [summand(name, facts).label(name) for name in counters if name not in RULES]
-    source = seen(filter_, facts, *(DIMENSIONS[name].label(name) for name in names))
-    marked = select(*(source.c[name] for name in names), mark, *sums).select_from(source).subquery("marked")
+    numbers = [FACTS[number](now).label(number) for number in _numbers(counters)]
+    source: FromClause = cases
+    if "channel_group" in names:
+        source = cases.outerjoin(channel, channel.c.channel_code == cases.c.channel_code)
+    codes = [DIMENSIONS[name].label(name) for name in names]
+    marks = mark(facts_of(counters), now).label("mark")
+    marked = select(*codes, marks, *numbers).select_from(source).where(matches(filter_)).subquery("marked")
     keys = {name: marked.c[name] for name in names}
     grouping = func.grouping_sets(*(tuple_(*(keys[name] for name in one), marked.c.mark) for one in sets))
     return select(
@@ -57,7 +59,7 @@ def breakdown(sets: Sets, filter_: CaseFilter, *, now: datetime, counters: Seque
         cast(func.grouping(*keys.values()), Integer).label("grouped"),
         marked.c.mark,
         func.count().label("cases"),
-        *(cast(func.sum(marked.c[one.name]), BigInteger).label(one.name) for one in sums),
+        *(cast(func.sum(marked.c[one.name]), BigInteger).label(one.name) for one in numbers),
     ).group_by(grouping)
 
 
@@ -85,14 +87,23 @@ def _dimensions(sets: Sets) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for one in sets for name in one))
 
 
-def _mark(counters: Sequence[str], facts: NamedFacts) -> ColumnElement[int]:
-    """The bits of the counters that the case counts for."""
-    none: ColumnElement[int] = literal(0, BigInteger)
-    mark = none
-    for bit, name in enumerate(counters):
-        if name in RULES:
-            mark = mark + case((RULES[name](facts), literal(1 << bit, BigInteger)), else_=none)
-    return mark
+def facts_of(counters: Sequence[str]) -> list[str]:
+    """The facts that the counters ask for, the order of their bits.
+
+    Raises:
+        ValueError: an unknown counter.
+    """
+    check_counters(counters)
+    used: Any = UsedFacts()
+    for name in counters:
+        rule = RULES[name] if name in RULES else SUMS[name][1]
+        rule(used)
+    return sorted(used.used)
+
+
+def _numbers(counters: Sequence[str]) -> list[str]:
+    """The numbers that the counters sum."""
+    return [SUMS[name][0] for name in counters if name in SUMS]
 
 
 def _bits(names: tuple[str, ...], one: tuple[str, ...]) -> int:
@@ -102,10 +113,11 @@ def _bits(names: tuple[str, ...], one: tuple[str, ...]) -> int:
 
 def _values(found: pa.Table, counters: Sequence[str]) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Rows x counters."""
-    mark, cases = found["mark"].to_numpy(), found["cases"].to_numpy()
-    values = np.empty((len(mark), len(counters)), dtype=np.int64)
-    for bit, name in enumerate(counters):
-        values[:, bit] = np.where(mark >> bit & 1, cases, 0) if name in RULES else found[name].to_numpy()
+    known: Any = KnownFacts(found["mark"].to_numpy(), facts_of(counters))
+    values = np.empty((found.num_rows, len(counters)), dtype=np.int64)
+    for place, name in enumerate(counters):
+        number, rule = ("cases", RULES[name]) if name in RULES else SUMS[name]
+        values[:, place] = np.where(rule(known), found[number].to_numpy(), 0)
     return values
 
 

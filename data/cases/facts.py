@@ -1,4 +1,4 @@
-"""What is true of one case at a moment: the columns of a row, seen at ``now``.
+"""What is true of one case at a moment: the columns of a row, seen at ``now``, and marks made of that.
 
 `FACTS` look at the moments a case went through (``*_at``) so that a ``now`` in the
 past counts what had happened by then; each is true or false, never NULL.
@@ -9,21 +9,23 @@ flags and the score of a visit are those of the row as it is, not as it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+import numpy as np
 from sqlalchemy import (
     BigInteger,
-    Boolean,
     ColumnElement,
     DateTime,
     Double,
+    Integer,
     bindparam,
+    case,
     cast,
-    column,
     extract,
     func,
+    literal,
     or_,
     select,
 )
@@ -41,6 +43,8 @@ M3_LIMIT: Final = timedelta(hours=72)
 YELLOW_SHARE: Final = 0.7
 #: Satisfaction from which a visited reporter counts as satisfied (满意).
 SATISFIED_FROM: Final = 80
+#: Bits of the smaller of the two integers that marks are kept in.
+_BITS: Final = 31
 _DAY: Final = timedelta(days=1)
 
 
@@ -55,7 +59,7 @@ def epoch(moment: ColumnElement[Any]) -> ColumnElement[float]:
 
 
 def _sure(clause: ColumnElement[Any]) -> Clause:
-    return func.coalesce(clause, False)
+    return clause.is_(True)  # a fifth quicker than coalesce
 
 
 def _by_now(moment: ColumnElement[Any]) -> Callable[[datetime], Clause]:
@@ -139,25 +143,46 @@ class Facts:
         return FACTS[name](self.now)
 
 
-class NamedFacts(Facts):
-    """The facts as columns of a subquery, so that each is computed once per case.
+#: Facts that rules only ask of cases not handled; the marks of all others, nearly all, do not tell them.
+PENDING: Final = frozenset({"past_due", "yellow", "clock_stopped"})
 
-    ``used`` collects the names that rules asked for.
-    """
 
-    def __init__(self, now: datetime) -> None:
-        super().__init__(now)
+class UsedFacts:
+    """Collects in ``used`` the names of the facts that rules ask for."""
+
+    def __init__(self) -> None:
         self.used: set[str] = set()
 
-    def __getattr__(self, name: str) -> ColumnElement[Any]:
+    def __getattr__(self, name: str) -> np.bool_:
         if name not in FACTS:
             raise AttributeError(f"facts are {', '.join(FACTS)}; got {name!r}")
         self.used.add(name)
-        return column(name, BigInteger if name in _NUMBERS else Boolean)
-
-    def columns(self) -> list[ColumnElement[Any]]:
-        """What the subquery selects: every fact used, by name."""
-        return [FACTS[name](self.now).label(name) for name in sorted(self.used)]
+        return np.True_
 
 
-_NUMBERS: Final = frozenset({"rework_count", "score", "handling_s"})
+class KnownFacts:
+    """Facts read from marks: bit n of a mark is the n-th of ``names``."""
+
+    def __init__(self, marks: np.ndarray[Any, np.dtype[Any]], names: Sequence[str]) -> None:
+        self._marks, self._bits = marks, {name: bit for bit, name in enumerate(names)}
+
+    def __getattr__(self, name: str) -> np.ndarray[Any, np.dtype[np.bool_]]:
+        if name not in self._bits:
+            raise AttributeError(f"marks tell {', '.join(self._bits)}; got {name!r}")
+        return (self._marks >> self._bits[name] & 1).astype(bool)
+
+
+def mark(names: Sequence[str], now: datetime) -> ColumnElement[int]:
+    """The facts of a case in one number, as `KnownFacts` reads it."""
+    kind = Integer() if len(names) <= _BITS else BigInteger()
+    none: ColumnElement[int] = literal(0, kind)
+    number, pending = none, none
+    for bit, name in enumerate(names):
+        one = case((FACTS[name](now), literal(1 << bit, kind)), else_=none)
+        if name in PENDING:
+            pending = pending + one
+        else:
+            number = number + one
+    if PENDING.intersection(names):
+        number = number + case((FACTS["handled"](now), none), else_=pending)
+    return number

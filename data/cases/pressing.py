@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from sqlalchemy import or_, select
 
-from data.cases.facts import Facts
+from data.cases.breakdown import facts_of
+from data.cases.facts import KnownFacts, instant, mark
 from data.cases.queries import LISTED, matches
 from data.cases.rules import RULES
 from data.filters import CaseFilter
@@ -22,6 +23,10 @@ from data.tables import cases
 #: Orders of the pressing cases: ``near``, supervised first, then those whose limit is nearest
 #: to now, before or behind it; ``oldest``, those overdue longest. The first is the default.
 ORDERS: Final = ("near", "oldest")
+
+#: What the rules of pressing cases ask for, the order of the bits of a mark.
+_RULES: Final = ("overdue", "due_soon")
+_FACTS: Final = facts_of(_RULES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,19 +44,42 @@ class Pressing:
     lines: pd.DataFrame
 
 
-def pressing(filter_: CaseFilter, *, now: datetime) -> Query:
-    """One short row per pressing case: ``case_ref, is_supervised, deadline_at, is_overdue``.
+@dataclass(frozen=True, slots=True)
+class Handles:
+    """Pressing cases by what is needed to count, sort and choose them; arrays of one length."""
 
-    There are few of them however many cases there are, so that counting, sorting and choosing
-    need no further question.
+    ref: np.ndarray[Any, np.dtype[np.int64]]
+    is_overdue: np.ndarray[Any, np.dtype[np.bool_]]
+    is_supervised: np.ndarray[Any, np.dtype[np.bool_]]
+    deadline_us: np.ndarray[Any, np.dtype[np.int64]]
+
+
+def in_hand(filter_: CaseFilter, *, now: datetime) -> Query:
+    """One short row per case neither handled nor ended: ``case_ref, is_supervised, deadline_at, mark``.
+
+    There are few of them however many cases there are; `handles` tells which of them press.
     """
-    facts = Facts(now)
-    late = RULES["overdue"](facts)
-    columns = (cases.c.case_ref, cases.c.is_supervised, cases.c.deadline_at, late.label("is_overdue"))
-    return select(*columns).where(matches(filter_), or_(late, RULES["due_soon"](facts)))
+    at = instant("now", now)
+    pending = (or_(moment.is_(None), moment > at) for moment in (cases.c.handled_at, cases.c.ended_at))
+    columns = (cases.c.case_ref, cases.c.is_supervised, cases.c.deadline_at)
+    return select(*columns, mark(_FACTS, now).label("mark")).where(matches(filter_), *pending)
 
 
-def first_of(found: pa.Table, order: str, *, now: datetime, limit: int) -> list[int]:
+def handles(found: pa.Table) -> Handles:
+    """The pressing ones of `in_hand`."""
+    known: Any = KnownFacts(found["mark"].to_numpy(), _FACTS)
+    late, soon = (np.asarray(RULES[name](known)) for name in _RULES)
+    pressing = np.flatnonzero(late | soon)
+    chosen = found.take(pressing)
+    return Handles(
+        ref=chosen["case_ref"].to_numpy(),
+        is_overdue=late[pressing],
+        is_supervised=chosen["is_supervised"].to_numpy(),
+        deadline_us=chosen["deadline_at"].cast(pa.int64()).to_numpy(),  # a pressing case has one
+    )
+
+
+def first_of(held: Handles, order: str, *, now: datetime, limit: int) -> list[int]:
     """The handles of the first cases of an order.
 
     Raises:
@@ -59,15 +87,13 @@ def first_of(found: pa.Table, order: str, *, now: datetime, limit: int) -> list[
     """
     if order not in ORDERS:
         raise ValueError(f"order must be among {', '.join(ORDERS)}; got {order!r}")
-    refs, late = found["case_ref"].to_numpy(), found["is_overdue"].to_numpy()
-    deadline = found["deadline_at"].cast(pa.int64()).to_numpy()  # microseconds; a pressing case has one
     if order == "oldest":
-        sequence = np.lexsort((refs, deadline))
-        sequence = sequence[late[sequence]]
+        sequence = np.lexsort((held.ref, held.deadline_us))
+        sequence = sequence[held.is_overdue[sequence]]
     else:
-        away = np.abs(deadline - int(now.timestamp() * 1e6))
-        sequence = np.lexsort((refs, away, ~found["is_supervised"].to_numpy()))
-    return [int(ref) for ref in refs[sequence[:limit]]]
+        away = np.abs(held.deadline_us - int(now.timestamp() * 1e6))
+        sequence = np.lexsort((held.ref, away, ~held.is_supervised))
+    return [int(ref) for ref in held.ref[sequence[:limit]]]
 
 
 def lines_of(refs: Iterable[int]) -> Query:
@@ -76,7 +102,8 @@ def lines_of(refs: Iterable[int]) -> Query:
     return select(*columns).where(cases.c.case_ref.in_(list(refs)), cases.c.deleted_at.is_(None))
 
 
-def in_order(lines: pd.DataFrame, refs: list[int], found: pa.Table) -> pd.DataFrame:
-    """The lines in the order of ``refs``, with ``is_overdue`` as counted; what is gone by now is left out."""
-    counted = found.select(["case_ref", "is_overdue"]).to_pandas()
-    return pd.DataFrame({"case_ref": refs}).merge(counted, on="case_ref").merge(lines, on="case_ref")
+def in_order(lines: pd.DataFrame, refs: list[int], held: Handles) -> pd.DataFrame:
+    """The lines in the order of ``refs``, with ``is_overdue`` as counted."""
+    place = {ref: number for number, ref in enumerate(refs)}
+    ordered = lines.sort_values("case_ref", key=lambda column: column.map(place), ignore_index=True)
+    return ordered.assign(is_overdue=ordered["case_ref"].isin(held.ref[held.is_overdue]))

@@ -15,7 +15,6 @@ from sqlalchemy import (
     ColumnElement,
     Double,
     Integer,
-    Subquery,
     Text,
     and_,
     bindparam,
@@ -27,8 +26,8 @@ from sqlalchemy import (
     select,
 )
 
-from data.cases.facts import Clause, Facts, NamedFacts, epoch, handling_s, instant
-from data.cases.rules import COUNTERS, RULES, aggregate, timed
+from data.cases.facts import Clause, Facts, epoch, handling_s, instant
+from data.cases.rules import RULES, timed
 from data.filters import CaseFilter
 from data.sql import Query
 from data.tables import case_event, cases, channel
@@ -116,27 +115,6 @@ def _within(areas: Iterable[str]) -> Clause:
         else _prefixed(cases.c.street_code, codes)
         for length, codes in by_length.items()
     ))
-
-
-def seen(filter_: CaseFilter, facts: NamedFacts, *codes: ColumnElement[Any]) -> Subquery:
-    """One row per case of the filter: its codes and the facts used, each computed once.
-
-    Args:
-        filter_: which cases.
-        facts: those that rules asked for become columns.
-        codes: labelled columns, values of `DIMENSIONS`.
-    """
-    source = cases.outerjoin(channel, channel.c.channel_code == cases.c.channel_code) \
-        if any(code.name == "channel_group" for code in codes) else cases
-    columns = facts.columns() or [literal(True).label("any")]
-    return select(*codes, *columns).select_from(source).where(matches(filter_)).subquery("seen")
-
-
-def counts(filter_: CaseFilter, *, now: datetime, counters: tuple[str, ...] = COUNTERS) -> Query:
-    """One row: the counters of all cases of the filter."""
-    facts = NamedFacts(now)
-    columns = [aggregate(name, facts) for name in counters]
-    return select(*columns).select_from(seen(filter_, facts))
 
 
 def histogram(filter_: CaseFilter, *, bins: int) -> Query:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from data.cases import heat as heat_cells
 from data.cases import points as case_points
@@ -31,6 +30,8 @@ if TYPE_CHECKING:
 
 #: Dimensions asked together in one pass, whichever of them is wanted; a grid lies in one street.
 TOGETHER: Final = (("street", "grid"), ("channel",), ("category",))
+#: The cheapest dimension, for when only the whole is wanted.
+ONE: Final = (("channel",),)
 _TOGETHER: Final = frozenset(name for one in TOGETHER for name in one)
 #: Dimension -> the finer one that it is summed from, and how to get from code to code.
 _CUTS: Final[Mapping[str, tuple[str, int]]] = {
@@ -85,17 +86,12 @@ class CaseReader:
     def counts(self, filter_: CaseFilter, now: datetime,
                counters: tuple[str, ...] = COUNTERS) -> CaseCounts:
         """The counters of all cases of the filter; ``WALL`` is the quick set for tiles."""
-        now = _second(now)
-        if counters == WALL:
-            whole = self._breakdown(TOGETHER, filter_, now, WALL)[WHOLE]
-            return CaseCounts(**{name: int(whole[name].iloc[0]) for name in WALL})
-        query = queries.counts(filter_, now=now, counters=counters)
-        row = self._kept(("counts", counters, filter_, now),
-                         lambda: self._run(query, filter_.since).to_pylist()[0])
-        return CaseCounts(**row)
+        sets = TOGETHER if counters == WALL else ONE
+        whole = self._breakdown(sets, filter_, _second(now), counters)[WHOLE]
+        return CaseCounts(**{name: int(whole[name].iloc[0]) for name in counters})
 
     def counts_by(self, dimension: str, filter_: CaseFilter, now: datetime,
-                  counters: tuple[str, ...] = WALL) -> pd.DataFrame:
+                  counters: tuple[str, ...] = WALL, *, alone: bool = False) -> pd.DataFrame:
         """Counts by code, most reported first: ``code`` ('' where a case has none) and the counters.
 
         Args:
@@ -104,6 +100,7 @@ class CaseReader:
             filter_: which cases.
             now: the instant the picture shows.
             counters: which counters.
+            alone: nobody asks for other dimensions of this filter, so they are not counted with it.
 
         Raises:
             ValueError: an unknown dimension or counter.
@@ -111,12 +108,13 @@ class CaseReader:
         now = _second(now)
         if dimension in _CUTS:
             finer, length = _CUTS[dimension]
-            found = self.counts_by(finer, filter_, now, counters)
+            found = self.counts_by(finer, filter_, now, counters, alone=alone)
             return _summed(found, found["code"].str[:length])
         if dimension == "channel_group":
-            found = self.counts_by("channel", filter_, now, counters)
+            found = self.counts_by("channel", filter_, now, counters, alone=alone)
             return _summed(found, found["code"].map(self._channel_groups()).fillna(""))
-        sets = TOGETHER if counters == WALL and dimension in _TOGETHER else ((dimension,),)
+        together = counters == WALL and dimension in _TOGETHER and not alone
+        sets = TOGETHER if together else ((dimension,),)
         return self._breakdown(sets, filter_, now, counters)[dimension].copy()
 
     def _breakdown(self, sets: Sets, filter_: CaseFilter, now: datetime,
@@ -138,11 +136,8 @@ class CaseReader:
         found = self._kept(("histogram", filter_, bins), lambda: self._run(query, filter_.since).to_pydict())
         reported = np.zeros(bins, dtype="int64")
         reported[np.asarray(found["bin"], dtype="int64")] = found["reported"]
-        step = (filter_.until - filter_.since) / bins
-        return pd.DataFrame({
-            "start": pd.to_datetime([filter_.since + step * n for n in range(bins)], utc=True),
-            "reported": reported,
-        })
+        edges = pd.date_range(filter_.since, filter_.until, periods=bins + 1, tz="UTC")
+        return pd.DataFrame({"start": edges[:-1], "reported": reported})
 
     def durations(self, filter_: CaseFilter, now: datetime) -> dict[str, float | None]:
         """``p50_h, p90_h`` of the handling time in natural hours; None where nothing was handled."""
@@ -228,13 +223,14 @@ class CaseReader:
     def pressing(self, filter_: CaseFilter, now: datetime, order: str, limit: int) -> Pressing:
         """Cases near or past their limit: how many, and the first of an order of `pressing.ORDERS`."""
         now = _second(now)
-        query = pressing_cases.pressing(filter_, now=now)
-        found = self._kept(("pressing", filter_, now), lambda: self._run(query, filter_.since))
-        refs = pressing_cases.first_of(found, order, now=now, limit=limit)
+        query = pressing_cases.in_hand(filter_, now=now)
+        held = self._kept(("pressing", filter_, now),
+                          lambda: pressing_cases.handles(self._run(query, filter_.since)))
+        refs = pressing_cases.first_of(held, order, now=now, limit=limit)
         lines = self._store.arrow(pressing_cases.lines_of(refs)).to_pandas()
-        overdue = pc.sum(found["is_overdue"]).as_py() or 0
-        return Pressing(overdue=overdue, due_soon=found.num_rows - overdue,
-                        lines=pressing_cases.in_order(lines, refs, found))
+        overdue = int(held.is_overdue.sum())
+        return Pressing(overdue=overdue, due_soon=len(held.ref) - overdue,
+                        lines=pressing_cases.in_order(lines, refs, held))
 
     def case(self, case_no: str) -> dict[str, Any] | None:
         """Everything the store has about one case; None where there is none of that number."""

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from data import meta
-from data.clock import ClockError, parse_instant, store_now, time_zone, zone
+from data.clock import ClockError, StoreClock, parse_instant, store_now, time_zone, zone
 from data.engine import Store
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -49,3 +49,13 @@ def test_what_is_no_time_is_shown(text: str) -> None:
 def test_what_is_no_zone_is_shown(name: str) -> None:
     with pytest.raises(ClockError, match="time zone must be an IANA name"):
         zone(name)
+
+
+def test_a_clock_asks_the_store_again_only_when_its_data_changed(store: Store) -> None:
+    versions = ["1"]
+    clock = StoreClock(store, lambda: versions[0])
+    assert clock.now(WALL) == WALL
+    meta.put(store, "clock", {"at": "2019-05-12T00:00:00+08:00"})
+    assert clock.now(WALL) == WALL
+    versions[0] = "2"
+    assert clock.now(WALL) == datetime(2019, 5, 11, 16, 0, tzinfo=UTC)

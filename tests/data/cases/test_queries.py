@@ -31,7 +31,6 @@ SOME_SETS = (("street", "grid"), *((name,) for name in queries.DIMENSIONS if nam
 Builder = Callable[[CaseFilter, datetime], Query]
 #: Every builder that takes a filter; ordered results say so.
 BUILDERS: dict[str, Builder] = {
-    "counts": lambda f, now: queries.counts(f, now=now),
     "breakdown": lambda f, now: breakdown(SOME_SETS, f, now=now, counters=COUNTERS),
     "histogram": lambda f, now: queries.histogram(f, bins=7),
     "durations": lambda f, now: queries.durations(f, now=now),
@@ -40,7 +39,7 @@ BUILDERS: dict[str, Builder] = {
     "points": lambda f, now: points.points(f, now=now, box=BOX, limit=10),
     "all_points": lambda f, now: points.all_points(f, now=now, box=None),
     "point_count": lambda f, now: points.point_count(f, now=now, box=BOX),
-    "pressing": lambda f, now: pressing.pressing(f, now=now),
+    "in_hand": lambda f, now: pressing.in_hand(f, now=now),
     "heat": lambda f, now: heat.heat(f, now=now, box=BOX, cell_m=500),
     **{
         f"listing_{order}": (

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 
-from data.cases.facts import FACTS, Facts
+from data.cases.breakdown import facts_of
+from data.cases.facts import FACTS, PENDING, Facts, KnownFacts
 from data.cases.indicators import INDICATORS, department_index, rates
 from data.cases.reader import CaseReader
-from data.cases.rules import COUNTERS
+from data.cases.rules import COUNTERS, RULES
 from data.engine import Store
 from data.snapshot import Snapshot
 from tests.data.cases.samples import NOW, START, WHOLE, add_case, add_channels
@@ -185,3 +187,13 @@ def test_an_unknown_fact_is_named() -> None:
     with pytest.raises(AttributeError, match=r"got 'sunny'"):
         _ = Facts(NOW).sunny
     assert "past_due" in FACTS
+
+
+@pytest.mark.parametrize("rule", [*RULES])
+def test_what_marks_of_handled_cases_do_not_tell_no_rule_asks(rule: str) -> None:
+    names = facts_of(COUNTERS)
+    bits = {name: 1 << place for place, name in enumerate(names)}
+    marks = np.random.default_rng(3).integers(0, 1 << len(names), 2_000, dtype=np.int64) | bits["handled"]
+    silent = marks & ~np.int64(sum(bits[name] for name in PENDING))
+    told, untold = (np.asarray(RULES[rule](KnownFacts(some, names))) for some in (marks, silent))
+    assert (told == untold).all()
