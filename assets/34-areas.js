@@ -135,18 +135,50 @@
     });
   };
 
-  adapters.ground = ({type, props, content, json, slot}) => room.make(type, {
-    ...props, id: slot, data: content, filled: !room.backdrop(), stroked: true, lineWidthUnits: "pixels", getLineWidth: 1,
-    getFillColor: (feature) => json.fills[feature.properties.kind] || [0, 0, 0, 0],
-    getLineColor: (feature) => json.edges[feature.properties.kind] || [0, 0, 0, 0], parameters: room.ALWAYS,
-  });
+  adapters.ground = ({type, props, content, json, slot}) => {
+    const edge = (feature) => json.edges[feature.properties.kind] || [0, 0, 0, 0];
+    const fill = room.make(type, {
+      ...props, id: slot, data: content, filled: !room.backdrop(), stroked: !room.software, lineWidthUnits: "pixels", getLineWidth: 1,
+      getFillColor: (feature) => json.fills[feature.properties.kind] || [0, 0, 0, 0], getLineColor: edge, parameters: room.ALWAYS,
+    });
+    return [fill, room.software && plainLines(slot + "-edges", content, edge, () => 1)];
+  };
 
-  adapters.roads = ({type, props, content, json, slot}) => room.make(type, {
-    ...props, id: slot, data: content, stroked: true, filled: false, lineWidthUnits: "pixels", lineCapRounded: true, lineJointRounded: false,
-    getLineColor: (feature) => json.colours[feature.properties.class] || json.colours.lane,
-    getLineWidth: (feature) => (json.widths[feature.properties.class] || 0.6) * roadScale(),
-    updateTriggers: {getLineWidth: roadScale()},
-  });
+  adapters.roads = ({type, props, content, json, slot}) => {
+    const colour = (feature) => json.colours[feature.properties.class] || json.colours.lane;
+    const width = (feature) => (json.widths[feature.properties.class] || 0.6) * roadScale();
+    if (room.software && !props.pickable) return plainLines(slot, content, colour, width);
+    return room.make(type, {
+      ...props, id: slot, data: content, stroked: true, filled: false, lineWidthUnits: "pixels", lineCapRounded: true, lineJointRounded: false,
+      getLineColor: colour, getLineWidth: width, updateTriggers: {getLineWidth: roadScale()},
+    });
+  };
+
+  /* Without a GPU: segments without joints, by the shader that traces use anyway. The shader of paths
+     takes longer to make than everything else of the base map takes to draw. */
+  const plainLines = (id, content, colour, width) => {
+    const data = room.once(id, content, roadScale(), () => stretched(content.features, colour, width));
+    return room.make("LineLayer", {id, data, pickable: false, widthUnits: "pixels", parameters: room.ALWAYS});
+  };
+  const strings = ({type, coordinates}) => type === "LineString" ? [coordinates]
+    : type === "Polygon" || type === "MultiLineString" ? coordinates : type === "MultiPolygon" ? coordinates.flat() : [];
+  const stretched = (features, colour, width) => {
+    const parts = features.flatMap((feature) => strings(feature.geometry).map((points) => ({feature, points})));
+    const n = parts.reduce((sum, {points}) => sum + Math.max(0, points.length - 1), 0);
+    const from = new Float64Array(n * 3), to = new Float64Array(n * 3), widths = new Float32Array(n), colours = new Uint8Array(n * 4);
+    let at = 0;
+    for (const {feature, points} of parts) {
+      const [w, [r, g, b, a = 255]] = [width(feature), colour(feature)];
+      for (let i = 1; i < points.length; i++, at++) {
+        from.set(points[i - 1].slice(0, 2), at * 3);
+        to.set(points[i].slice(0, 2), at * 3);
+        widths[at] = w;
+        colours.set([r, g, b, a], at * 4);
+      }
+    }
+    return {length: n, attributes: {getSourcePosition: {value: from, size: 3}, getTargetPosition: {value: to, size: 3},
+      getWidth: {value: widths, size: 1}, getColor: {value: colours, size: 4, normalized: true}}};
+  };
   const roadScale = () => Math.max(0.7, Math.min(4, Math.pow(2, Math.floor((state.camera.zoom - 13) * 2) / 4)));
 
   /* ---- labels: by zoom, the important first, none over another ---- */
