@@ -36,9 +36,9 @@ Each benchmark runs in a process of its own and prints one JSON object last. The
 the load set, which takes some minutes. Growth: 0.15 M keeps every tenth case of the load set, 15 M
 holds ten copies of each case, some metres and minutes apart, made inside the snapshot; the store
 holds the load set itself. Filters are drawn with a fixed seed: windows of 1, 7, 30, 90 and 365 days
-with none, one or two restrictions. "One filter change" is what the wall asks for it: tiles, by
-channel, category and street, all grids, time line, count of points, heat, list of open cases;
-nothing of it is kept from an earlier change.
+with none, one or two restrictions. "One filter change" is what the callbacks of the wall ask for it,
+one after the other: tiles, charts (each without its own restriction), all grids, time line, pressing
+cases of a year, count of points, heat; nothing of it is kept from an earlier change.
 """
 
 

@@ -12,20 +12,23 @@ from dashboard import ids
 from dashboard.components.charts import Share, bars, categories_figure, closure_figure
 from dashboard.texts import speaker
 from dashboard.view import View, from_store
+from data.cases.rules import WALL
 from data.filters import CaseFilter
 from data.filters import from_store as filter_from_store
 
 MAX_BARS = 40
+#: The counters that the charts draw.
+DRAWN = ("accepted", "handled")
 
 
 def shares(
-    dimension: str, filter_: CaseFilter, name: Callable[[str], str], *, desk: Desk, alone: bool = False
+    dimension: str, filter_: CaseFilter, name: Callable[[str], str], *, desk: Desk, crossed: bool = False
 ) -> list[Share]:
     """Accepted and handled cases by a dimension, largest first; nameless codes are left out.
 
-    ``alone``: the filter is not that of the page, so that no other panel asks by it.
+    ``crossed``: the filter is not that of the page, so that no other panel needs more than what is drawn.
     """
-    found = desk.readers.cases.counts_by(dimension, filter_, desk.now(), alone=alone)
+    found = desk.readers.cases.counts_by(dimension, filter_, desk.now(), DRAWN if crossed else WALL)
     rows = [
         Share(code=str(row.code), name=name(str(row.code)), value=int(row.accepted), part=int(row.handled))
         for row in found.itertuples()
@@ -42,7 +45,7 @@ def channel_shares(filter_: CaseFilter, lang: str, *, desk: Desk) -> list[Share]
         filter_.with_(channels=frozenset()),
         lambda code: words.name("channels", code, lang),
         desk=desk,
-        alone=bool(filter_.channels),
+        crossed=bool(filter_.channels),
     )
 
 
@@ -54,7 +57,7 @@ def category_shares(filter_: CaseFilter, lang: str, *, desk: Desk) -> list[Share
         filter_.with_(categories=frozenset()),
         lambda code: words.category(code, lang),
         desk=desk,
-        alone=bool(filter_.categories),
+        crossed=bool(filter_.categories),
     )[:MAX_BARS]
 
 
@@ -66,7 +69,7 @@ def area_shares(filter_: CaseFilter, view: View, *, desk: Desk) -> list[Share]:
     areas = frozenset({scope}) if scope else frozenset()
     names = desk.readers.areas.children(scope, level)
     scoped = filter_.with_(areas=areas)
-    found = {row.code: row for row in shares(level, scoped, str, desk=desk, alone=scoped != filter_)}
+    found = {row.code: row for row in shares(level, scoped, str, desk=desk, crossed=scoped != filter_)}
     rows = [
         Share(
             code=code,

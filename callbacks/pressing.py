@@ -44,8 +44,7 @@ def panel(filter_: CaseFilter, order: str, *, desk: Desk, tongue: Tongue) -> lis
     """The side panel while nothing is selected."""
     say, found = tongue.say, pressing(filter_, order, desk=desk)
     hint = say("supervise.counts", over=number(found.overdue), near=number(found.due_soon))
-    rows = found.lines.to_dict("records")
-    lines = case_list(rows, now=desk.now(), words=tongue.words, lang=tongue.lang, say=say)
+    lines = case_list(found.lines, now=desk.now(), words=tongue.words, lang=tongue.lang, say=say)
     return [
         html.H2(
             [say("supervise.title"), html.Small(hint)],

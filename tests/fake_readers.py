@@ -95,8 +95,6 @@ class FakeCases:
         filter_: CaseFilter,
         now: datetime,
         counters: Any = None,
-        *,
-        alone: bool = False,
     ) -> pd.DataFrame:
         self.asked.append(filter_)
         code = {
@@ -133,8 +131,7 @@ class FakeCases:
 
     def pressing(self, filter_: CaseFilter, now: datetime, order: str, limit: int) -> Pressing:
         self.asked.append(filter_)
-        lines = pd.DataFrame([{**CASE, "title": order}])
-        return Pressing(overdue=9, due_soon=3, lines=lines)
+        return Pressing(overdue=9, due_soon=3, lines=[{**CASE, "title": order}])
 
     def case(self, case_no: str) -> dict[str, Any] | None:
         return dict(CASE) if case_no == CASE["case_no"] else None

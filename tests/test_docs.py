@@ -95,3 +95,12 @@ def test_every_field_of_a_kind_is_listed(kind: str) -> None:
 def test_the_readme_names_mappings_and_kinds(name: str) -> None:
     assert f"`{name}`" in README
     assert f"`{name}`" in IMPORT
+
+
+@pytest.mark.parametrize("document", ["README.md", "docs/architecture.md"])
+def test_files_named_in_the_documents_exist(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    rooms = "data|layers|dashboard|callbacks|assets|tests|benchmarks|docs"
+    named = set(re.findall(rf"`((?:{rooms})/[\w./-]+\.\w+)`", text))
+    assert named
+    assert sorted(name for name in named if not (ROOT / name).exists()) == []

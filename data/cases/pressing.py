@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 from sqlalchemy import or_, select
 
@@ -36,12 +35,12 @@ class Pressing:
     Attributes:
         overdue: past their limit.
         due_soon: with most of it gone by.
-        lines: the first of the order: `LISTED`, ``is_overdue, title, address``.
+        lines: the first of the order: `LISTED`, ``is_overdue, title, address``; None where nothing is known.
     """
 
     overdue: int
     due_soon: int
-    lines: pd.DataFrame
+    lines: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +101,9 @@ def lines_of(refs: Iterable[int]) -> Query:
     return select(*columns).where(cases.c.case_ref.in_(list(refs)), cases.c.deleted_at.is_(None))
 
 
-def in_order(lines: pd.DataFrame, refs: list[int], held: Handles) -> pd.DataFrame:
+def in_order(lines: Iterable[dict[str, Any]], refs: list[int], held: Handles) -> list[dict[str, Any]]:
     """The lines in the order of ``refs``, with ``is_overdue`` as counted."""
+    late = set(held.ref[held.is_overdue].tolist())
     place = {ref: number for number, ref in enumerate(refs)}
-    ordered = lines.sort_values("case_ref", key=lambda column: column.map(place), ignore_index=True)
-    return ordered.assign(is_overdue=ordered["case_ref"].isin(held.ref[held.is_overdue]))
+    ordered = sorted(lines, key=lambda line: place[line["case_ref"]])
+    return [{**line, "is_overdue": line["case_ref"] in late} for line in ordered]

@@ -91,7 +91,7 @@ class CaseReader:
         return CaseCounts(**{name: int(whole[name].iloc[0]) for name in counters})
 
     def counts_by(self, dimension: str, filter_: CaseFilter, now: datetime,
-                  counters: tuple[str, ...] = WALL, *, alone: bool = False) -> pd.DataFrame:
+                  counters: tuple[str, ...] = WALL) -> pd.DataFrame:
         """Counts by code, most reported first: ``code`` ('' where a case has none) and the counters.
 
         Args:
@@ -99,8 +99,7 @@ class CaseReader:
                 category_class, category, department, state, urgency, nature or level_closed.
             filter_: which cases.
             now: the instant the picture shows.
-            counters: which counters.
-            alone: nobody asks for other dimensions of this filter, so they are not counted with it.
+            counters: which counters; those of the wall are counted by several dimensions at once.
 
         Raises:
             ValueError: an unknown dimension or counter.
@@ -108,13 +107,12 @@ class CaseReader:
         now = _second(now)
         if dimension in _CUTS:
             finer, length = _CUTS[dimension]
-            found = self.counts_by(finer, filter_, now, counters, alone=alone)
+            found = self.counts_by(finer, filter_, now, counters)
             return _summed(found, found["code"].str[:length])
         if dimension == "channel_group":
-            found = self.counts_by("channel", filter_, now, counters, alone=alone)
+            found = self.counts_by("channel", filter_, now, counters)
             return _summed(found, found["code"].map(self._channel_groups()).fillna(""))
-        together = counters == WALL and dimension in _TOGETHER and not alone
-        sets = TOGETHER if together else ((dimension,),)
+        sets = TOGETHER if counters == WALL and dimension in _TOGETHER else ((dimension,),)
         return self._breakdown(sets, filter_, now, counters)[dimension].copy()
 
     def _breakdown(self, sets: Sets, filter_: CaseFilter, now: datetime,
@@ -230,7 +228,7 @@ class CaseReader:
         held = self._kept(("pressing", filter_, now),
                           lambda: pressing_cases.handles(self._run(query, filter_.since)))
         refs = pressing_cases.first_of(held, order, now=now, limit=limit)
-        lines = self._store.arrow(pressing_cases.lines_of(refs)).to_pandas()
+        lines = self._store.arrow(pressing_cases.lines_of(refs)).to_pylist()
         overdue = int(held.is_overdue.sum())
         return Pressing(overdue=overdue, due_soon=len(held.ref) - overdue,
                         lines=pressing_cases.in_order(lines, refs, held))

@@ -129,7 +129,7 @@ def test_a_code_nobody_knows_is_said_to_be_missing():
 
 def test_what_presses_is_counted_and_asked_for_in_the_order_chosen():
     at = desk()
-    assert [pressing(window(), order, desk=at).lines["title"][0] for order in ORDERS] == [*ORDERS]
+    assert [pressing(window(), order, desk=at).lines[0]["title"] for order in ORDERS] == [*ORDERS]
     assert all(asked.since <= NOW - OPEN_WITHIN for asked in at.readers.cases.asked)
     shown = texts(side(None, window(), "zh", desk=at))
     assert "近一年在办: 超期 9 · 临近 3" in shown
