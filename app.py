@@ -51,7 +51,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings, *, readers: Any = None, clock: Callable[[], datetime] = utc_now) -> Any:
+def create_app(
+    settings: Settings,
+    *,
+    readers: Any = None,
+    clock: Callable[[], datetime] = utc_now,
+    rehearsed: bool = False,
+) -> Any:
     """The Dash application over a store.
 
     Args:
@@ -59,11 +65,13 @@ def create_app(settings: Settings, *, readers: Any = None, clock: Callable[[], d
         readers: a bundle as of `data.readers.Readers`; None opens the store of
             ``settings`` and starts its snapshot.
         clock: the wall clock; a demo store's own clock goes before it.
+        rehearsed: make now what the first page would otherwise wait for.
     """
     from dash import Dash  # noqa: PLC0415  the commands of the store start without the screen
     from flask_compress import Compress  # noqa: PLC0415
 
     from callbacks import register_all  # noqa: PLC0415
+    from callbacks.page import rehearse  # noqa: PLC0415
     from dashboard.security import protect  # noqa: PLC0415
 
     bundle = readers if readers is not None else open_readers(settings)
@@ -92,6 +100,8 @@ def create_app(settings: Settings, *, readers: Any = None, clock: Callable[[], d
     Compress(app.server)
     register_all(app, desk=desk)
     protect(app)
+    if rehearsed:
+        rehearse(app, desk=desk)
     return app
 
 
@@ -179,7 +189,7 @@ def serve(settings: Settings, now: datetime) -> int:
 
         def load(self) -> Any:
             """The application; called in the worker, so that nothing is shared over a fork."""
-            served = create_app(settings)
+            served = create_app(settings, rehearsed=True)
             print(f"Ready: http://{settings.host}:{settings.port}/", flush=True)
             return served.server
 

@@ -10,9 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
+import psutil
 
 from data.cases.rules import WALL
 from data.filters import CaseFilter
+
+#: Use of all cores up to which the machine counts as resting.
+IDLE_PERCENT = 15.0
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:
@@ -29,6 +33,13 @@ def spread(times_ms: Iterable[float]) -> dict[str, float]:
         "median_ms": round(float(np.median(times)), 1),
         "p95_ms": round(float(np.quantile(times, 0.95)), 1),
     }
+
+
+def rest(most_s: float = 30.0) -> None:
+    """Wait until the machine has nothing else to do, such as what follows a load; at most ``most_s``."""
+    end = time.perf_counter() + most_s
+    while psutil.cpu_percent(interval=2.0) > IDLE_PERCENT and time.perf_counter() < end:
+        say("waiting for the machine to rest")
 
 
 def say(text: str) -> None:

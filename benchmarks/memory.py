@@ -9,7 +9,7 @@ from typing import Any
 
 import psutil
 
-from benchmarks.city import open_city, some_filters
+from benchmarks.city import open_city, settings, some_filters
 from benchmarks.filter import change
 from benchmarks.measure import plain_frame, say
 
@@ -21,7 +21,7 @@ def run(profile: str = "city") -> dict[str, Any]:
 
     The plain way holds the same cases as a pandas frame.
     """
-    import app  # noqa: F401, PLC0415 - a worker has imported all of the application
+    from app import desk_of  # noqa: PLC0415 - a worker has imported all of the application
 
     with open_city(profile) as city:
         areas = city.readers.areas
@@ -32,8 +32,9 @@ def run(profile: str = "city") -> dict[str, Any]:
         areas.features()
         city.readers.patrol.positions(city.now)
         city.readers.patrol.trails(city.now, 30)
+        desk = desk_of(city.readers, settings(), lambda: city.now)
         for filter_ in some_filters(city, CHANGES):
-            change(city, filter_)
+            change(city, desk, filter_)
         gc.collect()
         mb = psutil.Process(os.getpid()).memory_info().rss / 1e6
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3

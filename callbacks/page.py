@@ -64,6 +64,22 @@ def drawn(first: wall.Opening, desk: Desk) -> wall.Opening:
     return replace(first, specs={"raster": raster, **specs_of(question)})
 
 
+def first_data(first: wall.Opening) -> list[str]:
+    """Addresses of the data that the first picture needs wherever the camera stands."""
+    shown = [first.specs[key] for key in KEYS if first.view.layers.get(key) and first.specs.get(key)]
+    asked = [piece.get("data") for spec in shown for piece in spec["layer"] or []]
+    plain = [data for data in asked if isinstance(data, dict) and not data.get("@@view")]
+    found = (data.get("@@columns") or data.get("@@geojson") for data in plain)
+    return list(dict.fromkeys(address for address in found if address))
+
+
+def rehearse(app: Dash, *, desk: Desk) -> None:
+    """Ask once for all that the first page needs, so that nobody waits for shapes to be made."""
+    client = app.server.test_client()
+    for address in first_data(drawn(opening({}, desk), desk)):
+        client.get(address)
+
+
 def now_store(desk: Desk) -> dict[str, Any]:
     """Content of `ids.NOW`."""
     now = desk.now()

@@ -2,7 +2,11 @@
 
 import json
 
+from app import create_app, desk_of, utc_now
+from callbacks.page import drawn, first_data, opening
 from dashboard.components.kpis import KPIS
+from data.readers import build_readers
+from data.settings import Settings
 from tests.callbacks.conftest import Page
 
 
@@ -56,3 +60,15 @@ def test_a_filter_changes_what_the_panels_count(wall, client):
         .get_json()
     )
     assert whole != part
+
+
+def test_the_first_picture_is_rehearsed(demo_store):
+    settings = Settings()
+    readers = build_readers(demo_store, settings)
+    readers.snapshot.refresh()
+    desk = desk_of(readers, settings, utc_now)
+    asked = first_data(drawn(opening({}, desk), desk))
+    assert [address.split("?")[0] for address in asked if "level=grid" in address] == ["/columns/areas"]
+    assert not [address for address in asked if "heat" in address or "buildings" in address], "not shown"
+    client = create_app(settings, readers=readers, rehearsed=True).server.test_client()
+    assert {address: client.get(address).status_code for address in asked} == dict.fromkeys(asked, 200)
