@@ -45,9 +45,15 @@ def case_facts(case_: Mapping[str, Any], events: Sequence[Mapping[str, Any]], de
         "finder_id": finder,
         "finder_name": person_name(finder, desk),
         "unit": desk.readers.areas.unit_at(case_.get("lon"), case_.get("lat")),
-        "city": f"{city_name} {words.name('departments', CITY_CENTRE, lang)}".strip(),
-        "centre": words.name("departments", OPERATION_CENTRE, lang),
+        "city": f"{city_name} {_centre(CITY_CENTRE, words, lang)}".strip(),
+        "centre": _centre(OPERATION_CENTRE, words, lang),
     }
+
+
+def _centre(code: str, words: Vocabulary, lang: str) -> str:
+    """The name of a centre of command; what it is called in general where the store has none of its own."""
+    own = code in words.departments
+    return words.name("departments", code, lang) if own else words.label("dept_kind", code, lang)
 
 
 def officer_facts(officer: Mapping[str, Any], desk: Desk) -> dict[str, Any]:

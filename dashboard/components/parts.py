@@ -73,6 +73,10 @@ def section(title: str, body: Children, *, mark: str = "") -> html.Section:
     return html.Section([html.H3(head), *parts], className="card__part")
 
 
+#: Signs of a figure that fit a tile in the large size, such as 12,345.
+LONG_FIGURE: Final = 5
+
+
 def tile(
     label: str,
     value: str,
@@ -83,13 +87,14 @@ def tile(
     sign: str = "",
     **attributes: Any,
 ) -> html.Div:
-    """One figure: what it is, how much, in which unit."""
+    """One figure: what it is, how much, in which unit; a long one is set smaller, never cut."""
+    size = "tile__value" if len(value) <= LONG_FIGURE else "tile__value tile__value--long"
     marks = {f"data-{name}": str(found) for name, found in attributes.items()}
     figure = [html.Span(f"{sign} ", **{"aria-hidden": "true"})] if sign else []
     return html.Div(
         [
             html.Span(label, className="tile__label"),
-            html.Strong([*figure, value], className="tile__value"),
+            html.Strong([*figure, value], className=size),
             html.Span(unit, className="tile__unit"),
         ],
         className=f"tile {class_name}".strip(),

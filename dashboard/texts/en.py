@@ -247,7 +247,7 @@ TEXTS: Final[dict[str, str]] = {
     "card.size.over": "too large",
     "card.size.under": "too small",
     "card.work": "State of work",
-    "card.open": "Open cases",
+    "card.open": "Open cases reported within a year",
     "card.patrol": "Patrol today",
     "card.patrol.officers": "Officers online",
     "card.patrol.distance": "Distance",

@@ -253,7 +253,7 @@ TEXTS: Final[dict[str, str]] = {
     "card.size.over": "偏大",
     "card.size.under": "偏小",
     "card.work": "工作状况",
-    "card.open": "在办案件",
+    "card.open": "在办案件 (近一年上报)",
     "card.patrol": "今日巡查",
     "card.patrol.officers": "上线人数",
     "card.patrol.distance": "里程",
