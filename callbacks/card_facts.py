@@ -38,12 +38,13 @@ def case_facts(case_: Mapping[str, Any], events: Sequence[Mapping[str, Any]], de
     city = desk.readers.areas.city()
     city_name = (city.get("name_en") if lang == "en" else None) or city.get("name") or ""
     finder = next((event.get("actor_id") for event in events if event["act"] == "report"), None)
+    finder_name = person_name(finder, desk)  # people of the grids are named, the id of a citizen stays here
     return {
         **case_,
         "grid_name": area_name(case_.get("grid_code"), desk),
         "officer_name": person_name(case_.get("officer_id"), desk),
-        "finder_id": finder,
-        "finder_name": person_name(finder, desk),
+        "finder_id": finder if finder_name else None,
+        "finder_name": finder_name,
         "unit": desk.readers.areas.unit_at(case_.get("lon"), case_.get("lat")),
         "city": f"{city_name} {_centre(CITY_CENTRE, words, lang)}".strip(),
         "centre": _centre(OPERATION_CENTRE, words, lang),

@@ -1,5 +1,7 @@
 """What the callbacks decide, without Dash and without a store."""
 
+import json
+
 import pytest
 
 from callbacks.cards import side
@@ -156,3 +158,12 @@ def test_an_officers_cases_are_asked_by_officer_not_by_area():
     assert (at.readers.cases.officers, at.readers.cases.asked[0].areas) == (["G1"], frozenset())
     assert "下水道堵塞" in found
     assert "望平社区" in found
+
+
+def test_the_id_of_a_reporter_who_is_no_person_of_the_grids_never_reaches_the_card():
+    at = desk()
+    at.readers.patrol.officer = lambda code, now: None
+    events = at.readers.cases.events(CASE["case_no"]).assign(actor_id="13800001111")
+    at.readers.cases.events = lambda case_no: events
+    shown = side({"kind": "case", "code": CASE["case_no"]}, window(), "zh", desk=at)
+    assert "13800001111" not in json.dumps(shown, default=lambda part: part.to_plotly_json())
