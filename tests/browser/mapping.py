@@ -11,6 +11,8 @@ from typing import Any
 from playwright.sync_api import Page, sync_playwright
 from werkzeug.serving import make_server
 
+from app import create_app
+from data.readers import build_readers
 from tests.browser import harness
 
 CHROMIUM = "/usr/bin/chromium"
@@ -20,9 +22,9 @@ PATIENCE_S = 60
 
 
 @contextmanager
-def served() -> Iterator[str]:
-    """The harness on a free port."""
-    server = make_server("127.0.0.1", 0, harness.create(), threaded=True)
+def serving(application: Any) -> Iterator[str]:
+    """A WSGI application on a free port; gives its address."""
+    server = make_server("127.0.0.1", 0, application, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -30,6 +32,25 @@ def served() -> Iterator[str]:
     finally:
         server.shutdown()
         thread.join()
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The harness on a free port."""
+    with serving(harness.create()) as address:
+        yield address
+
+
+@contextmanager
+def wall_over(store: Any, settings: Any) -> Iterator[str]:
+    """The whole application over a store on a free port, its snapshot kept up to date."""
+    readers = build_readers(store, settings)
+    readers.snapshot.start()
+    try:
+        with serving(create_app(settings, readers=readers).server) as address:
+            yield f"{address}/"
+    finally:
+        readers.snapshot.stop()
 
 
 @contextmanager

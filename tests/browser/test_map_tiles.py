@@ -1,33 +1,12 @@
 """Raster tiles by setting, in a real browser: drawn, switched off, and never asked of anybody but us."""
 
-import threading
-from contextlib import contextmanager
-
 import pytest
-from werkzeug.serving import make_server
 
-from app import create_app
-from data.readers import build_readers
 from data.settings import Settings
-from tests.browser.mapping import browser_page, differing, keep, settled, until
+from tests.browser.mapping import browser_page, differing, keep, settled, until, wall_over
 from tests.tile_source import tile_source
 
 pytestmark = pytest.mark.browser
-
-
-@contextmanager
-def wall(store, settings):
-    readers = build_readers(store, settings)
-    readers.snapshot.refresh()
-    server = make_server("127.0.0.1", 0, create_app(settings, readers=readers).server, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        thread.join()
-        readers.snapshot.stop()
 
 
 @pytest.fixture
@@ -46,7 +25,7 @@ def start(page, base, query):
 
 @pytest.mark.parametrize(("door", "colour"), [("xyz", (200, 40, 160)), ("wmts", (40, 200, 60))])
 def test_tiles_are_drawn_below_the_base_map_and_come_from_our_own_server(page, demo_store, door, colour):
-    with tile_source() as source, wall(demo_store, Settings(tiles=(source.layer(door),))) as base:
+    with tile_source() as source, wall_over(demo_store, Settings(tiles=(source.layer(door),))) as base:
         answer = start(page, base, "layers=basemap,raster")
         assert source.asked, "the source is asked by our server"
         assert {one[0] for one in source.asked} == {door}
@@ -72,7 +51,7 @@ def test_tiles_are_drawn_below_the_base_map_and_come_from_our_own_server(page, d
 
 
 def test_a_layer_that_is_off_asks_for_no_tile(page, demo_store):
-    with tile_source() as source, wall(demo_store, Settings(tiles=(source.layer("xyz"),))) as base:
+    with tile_source() as source, wall_over(demo_store, Settings(tiles=(source.layer("xyz"),))) as base:
         start(page, base, "layers=basemap")
         page.evaluate("() => mapRoom.zoom(1)")
         until(page, "!mapRoom.state.resting")
@@ -82,7 +61,7 @@ def test_a_layer_that_is_off_asks_for_no_tile(page, demo_store):
 
 
 def test_without_the_setting_there_is_no_switch_and_nobody_is_asked(page, demo_store):
-    with wall(demo_store, Settings()) as base:
+    with wall_over(demo_store, Settings()) as base:
         answer = start(page, base, "layers=basemap,raster")
         assert page.locator("[data-layer=raster]").count() == 0
         assert page.locator("[data-layer=basemap]").count() == 1

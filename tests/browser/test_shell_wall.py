@@ -1,17 +1,13 @@
 """The whole wall over the demo district in a real browser: what a viewer does by hand."""
 
 import re
-import threading
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from werkzeug.serving import make_server
 
-from app import create_app
-from data.readers import build_readers
 from data.settings import Settings
-from tests.browser.mapping import browser_page, until
+from tests.browser.mapping import browser_page, until, wall_over
 
 pytestmark = pytest.mark.browser
 ROWS = "document.querySelectorAll('#wall-side .row').length"
@@ -32,15 +28,8 @@ SMALL = """() => [...document.querySelectorAll('.page *')].filter((e) =>
 
 @pytest.fixture(scope="module")
 def base(demo_store):
-    readers = build_readers(demo_store, Settings())
-    readers.snapshot.start()
-    server = make_server("127.0.0.1", 0, create_app(Settings(), readers=readers).server, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    thread.join()
-    readers.snapshot.stop()
+    with wall_over(demo_store, Settings()) as address:
+        yield address
 
 
 @pytest.fixture
