@@ -1,0 +1,65 @@
+"""The scope (辖区) of a viewer: what part of the store exists for them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+_AREA: Final = re.compile(r"\d{6}(?:\d{3}){0,3}", re.ASCII)
+_DEPARTMENT: Final = re.compile(r"[A-Za-z0-9_\-]{1,40}")
+_ALL: Final = "*"
+
+
+class ScopeError(ValueError):
+    """A scope that cannot be, or a question without one; the message names value got and expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Areas of the area tree, and departments.
+
+    Attributes:
+        areas: codes of 6, 9, 12 or 15 digits; what lies in any of them is inside. ``*`` alone
+            is everything; no code at all is nothing.
+        departments: ids; only cases that one of them handles or handled first, and its
+            people and things, are inside. Empty: departments do not restrict.
+    """
+
+    areas: frozenset[str]
+    departments: frozenset[str] = frozenset()
+
+    def __post_init__(self) -> None:
+        for code in self.areas - {_ALL}:
+            if not _AREA.fullmatch(code):
+                raise ScopeError(f"a scope's area must be 6, 9, 12 or 15 digits, got {str(code)[:40]!r}")
+        if _ALL in self.areas and len(self.areas) > 1:
+            raise ScopeError("a scope of everything must name no area beside '*',"
+                             f" got {sorted(self.areas)[:5]}")
+        for department in self.departments:
+            if not _DEPARTMENT.fullmatch(department):
+                raise ScopeError(f"a scope's department must be an id of at most 40 signs,"
+                                 f" got {str(department)[:40]!r}")
+
+    @property
+    def is_everything(self) -> bool:
+        """Nothing lies outside."""
+        return _ALL in self.areas and not self.departments
+
+    @property
+    def has_all_areas(self) -> bool:
+        """No area lies outside; departments may restrict."""
+        return _ALL in self.areas
+
+    @property
+    def key(self) -> str:
+        """The scope as a text that is the same for equal scopes, for versions of answers."""
+        return f"{','.join(sorted(self.areas))}/{','.join(sorted(self.departments))}"
+
+    def holds_area(self, code: str) -> bool:
+        """An area, by its code, is one of the scope's or lies in one of them."""
+        return self.has_all_areas or any(code.startswith(area) for area in self.areas)
+
+
+EVERYTHING: Final = Scope(areas=frozenset({_ALL}))
+NOTHING: Final = Scope(areas=frozenset())
