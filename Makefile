@@ -6,13 +6,14 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 RUN_READY := $(VENV)/.ready-run
 DEV_READY := $(VENV)/.ready-dev
 
-.PHONY: run test lint bench browser clean help
+.PHONY: run test lint bench audit browser clean help
 
 help:
 	@echo "make run    set up, open the demo on http://127.0.0.1:8050 (HOST, PORT, GRID_DATA_DIR, DATABASE_URL)"
 	@echo "make test   set up, Chromium included, and run every test"
 	@echo "make lint   ruff, mypy, import contract"
 	@echo "make bench  measure and rewrite docs/performance.md"
+	@echo "make audit  ask the newest advisories about our libraries (needs a network)"
 
 $(PY):
 	$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11) and 'Python 3.11 or newer is needed, got ' + sys.version)"
@@ -39,6 +40,10 @@ lint: $(DEV_READY)
 
 bench: $(DEV_READY) browser
 	$(PY) -m benchmarks
+
+# What the tests check against the kept extract (tests/advisories.csv), asked of the newest database.
+audit: $(DEV_READY)
+	$(VENV)/bin/pip-audit --strict -r requirements.txt
 
 # Chromium and a Chinese font for the browser tests; Debian packages when we may install them.
 browser:
