@@ -9,7 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from data.areas import queries, team
-from data.areas.scope import Scope
+from data.areas.holding import Holding
 from data.areas.spots import Frame, counts_in
 from data.areas.team import LISTED, Ask, staffing
 from data.cases.counts import CaseCounts
@@ -35,7 +35,7 @@ __all__ = ["area_card", "staffing"]
 
 
 def area_card(area: dict[str, Any], now: datetime, *, ask: Ask, frame: Frame, cases: CaseReader,
-              scope: Scope, children: Sequence[tuple[str, str]], parts: Mapping[str, int],
+              holding: Holding, children: Sequence[tuple[str, str]], parts: Mapping[str, int],
               grid_kinds: Sequence[str]) -> dict[str, Any]:
     """Everything the side panel shows about one area at ``now``.
 
@@ -44,7 +44,7 @@ def area_card(area: dict[str, Any], now: datetime, *, ask: Ask, frame: Frame, ca
         now: the instant the picture shows.
         ask: answers a query with rows; ``frame`` with a table.
         cases: counts cases.
-        scope: what belongs to the area.
+        holding: what belongs to the area.
         children: code and name of the areas one level below, or of which it is made.
         parts: how many streets, communities and grids of each kind it has.
         grid_kinds: kinds of grid that the map can draw.
@@ -60,36 +60,36 @@ def area_card(area: dict[str, Any], now: datetime, *, ask: Ask, frame: Frame, ca
         ``patrol``; ``children``; ``home``, the area of the partition that it is or lies in; ``is_on_ground``,
         whether its cases are those that lie on it; ``grid_kinds``.
     """
-    staff = ask(queries.team_sums(scope))
-    kinds = ask(queries.building_sums(scope))
+    staff = ask(queries.team_sums(holding))
+    kinds = ask(queries.building_sums(holding))
     places = {"buildings": sum(row["buildings"] for row in kinds), "by_kind": kinds, "parts": dict(parts)}
     return {
         "area": area,
-        "people": {**_people(area, kinds), "desks": ask(queries.things_of(scope, DESKS, LISTED))},
+        "people": {**_people(area, kinds), "desks": ask(queries.things_of(holding, DESKS, LISTED))},
         "places": places,
-        "things": ask(queries.thing_sums(scope)),
-        "events": _events(scope, now, cases, frame),
-        "mediation": {"places": ask(queries.things_of(scope, MEDIATION, LISTED)),
-                      "disputes": _disputes(scope, now, cases)},
-        "organisations": ask(queries.organisations(scope.home)),
-        "units": ask(queries.things_of(scope, UNITS, LISTED)),
+        "things": ask(queries.thing_sums(holding)),
+        "events": _events(holding, now, cases, frame),
+        "mediation": {"places": ask(queries.things_of(holding, MEDIATION, LISTED)),
+                      "disputes": _disputes(holding, now, cases)},
+        "organisations": ask(queries.organisations(holding.home)),
+        "units": ask(queries.things_of(holding, UNITS, LISTED)),
         "team": team.sums(staff),
-        "tiers": team.tiers(scope, ask),
+        "tiers": team.tiers(holding, ask),
         "chief": team.chief(area, ask),
-        "chain": team.chain(scope, ask),
-        "staffing": staffing(staff, grids=_grids(area, scope, parts)),
-        "patrol": ask(queries.patrol_today(scope, now - DAY, now))[0],
+        "chain": team.chain(holding, ask),
+        "staffing": staffing(staff, grids=_grids(area, holding, parts)),
+        "patrol": ask(queries.patrol_today(holding, now - DAY, now))[0],
         "children": [{"area_code": child, "name": name} for child, name in children],
-        "home": scope.home,
-        "is_on_ground": scope.polygon is not None,
+        "home": holding.home,
+        "is_on_ground": holding.polygon is not None,
         "grid_kinds": [*grid_kinds],
     }
 
 
-def _grids(area: dict[str, Any], scope: Scope, parts: Mapping[str, int]) -> int | None:
+def _grids(area: dict[str, Any], holding: Holding, parts: Mapping[str, int]) -> int | None:
     """Base grids that the 1+2+N check counts; None where it does not apply."""
-    if scope.kind is not None:
-        return len(scope.grids) if scope.kind == "work" else None
+    if holding.kind is not None:
+        return len(holding.grids) if holding.kind == "work" else None
     return {"grid": 1, "community": parts.get("base", 0)}.get(area["level"])
 
 
@@ -108,9 +108,9 @@ def _windows(now: datetime) -> dict[str, CaseFilter]:
             for name, back in (("day", DAY), ("month", MONTH), ("open", OPEN_WITHIN))}
 
 
-def _of(filter_: CaseFilter, scope: Scope) -> list[CaseFilter]:
+def _of(filter_: CaseFilter, holding: Holding) -> list[CaseFilter]:
     """The filter once for each handful of the area's codes that one filter may hold."""
-    codes = sorted(scope.areas())
+    codes = sorted(holding.areas())
     return [filter_.with_(areas=frozenset(codes[first:first + MAX_CODES]))
             for first in range(0, len(codes), MAX_CODES)]
 
@@ -130,16 +130,16 @@ def _by(dimension: str, filters: Sequence[CaseFilter], now: datetime, cases: Cas
     return sorted(rows, key=lambda row: (-row["accepted"], row["code"]))
 
 
-def _events(scope: Scope, now: datetime, cases: CaseReader, frame: Frame) -> dict[str, Any]:
+def _events(holding: Holding, now: datetime, cases: CaseReader, frame: Frame) -> dict[str, Any]:
     """State of work: counters and rates of 24 hours and of 30 days, and the most pressing open cases."""
     windows = _windows(now)
-    if scope.polygon is not None:
-        counted = {name: _on_ground(scope, filter_, now, frame) for name, filter_ in windows.items()}
+    if holding.polygon is not None:
+        counted = {name: _on_ground(holding, filter_, now, frame) for name, filter_ in windows.items()}
         lists: dict[str, Any] = {"open_cases": [], "natures": [], "channels": []}
-    elif not scope.areas():
+    elif not holding.areas():
         return {"day": None, "month": None, "open": None, "open_cases": [], "natures": [], "channels": []}
     else:
-        own = {name: _of(filter_, scope) for name, filter_ in windows.items()}
+        own = {name: _of(filter_, holding) for name, filter_ in windows.items()}
         counted = {name: _summed(filters, now, cases) for name, filters in own.items()}
         lists = {"open_cases": _open_cases(own["open"], now, cases),
                  "natures": [{"nature": row["code"], "accepted": row["accepted"]}
@@ -149,8 +149,8 @@ def _events(scope: Scope, now: datetime, cases: CaseReader, frame: Frame) -> dic
             "month": {**counted["month"], **rates(counted["month"])}, "open": counted["open"], **lists}
 
 
-def _on_ground(scope: Scope, filter_: CaseFilter, now: datetime, frame: Frame) -> dict[str, Any]:
-    row = counts_in([scope.polygon], [scope.code], frame, filter_, now).iloc[0]
+def _on_ground(holding: Holding, filter_: CaseFilter, now: datetime, frame: Frame) -> dict[str, Any]:
+    row = counts_in([holding.polygon], [holding.code], frame, filter_, now).iloc[0]
     return {name: int(row[name]) for name in WALL}
 
 
@@ -165,9 +165,9 @@ def _open_cases(filters: Sequence[CaseFilter], now: datetime, cases: CaseReader)
     return lines[:LISTED]
 
 
-def _disputes(scope: Scope, now: datetime, cases: CaseReader) -> dict[str, Any] | None:
+def _disputes(holding: Holding, now: datetime, cases: CaseReader) -> dict[str, Any] | None:
     """Counters of the month's disputes; None where cases are not assigned to the area."""
-    if scope.polygon is not None or not scope.areas():
+    if holding.polygon is not None or not holding.areas():
         return None
     month = _windows(now)["month"].with_(categories=frozenset({DISPUTES}))
-    return _summed(_of(month, scope), now, cases)
+    return _summed(_of(month, holding), now, cases)

@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlalchemy import Integer, and_, case, cast, func, or_, select
 
-from data.areas.scope import Scope
+from data.areas.holding import Holding
 from data.cases.points import Box
 from data.sql import Query
 from data.tables import area, base_feature, building, department, gps_fix, officer, resource, road
@@ -92,29 +92,29 @@ def one_building(building_id: str) -> Query:
                                     building.c.deleted_at.is_(None)).limit(1)
 
 
-def building_sums(scope: Scope) -> Query:
+def building_sums(holding: Holding) -> Query:
     """Buildings of an area by kind: ``kind, buildings, households, floors, units``."""
     return (select(building.c.kind, cast(func.count(), Integer).label("buildings"),
                    func.coalesce(func.sum(building.c.households), 0).label("households"),
                    func.max(building.c.floors).label("floors"),
                    func.coalesce(func.sum(building.c.units), 0).label("units"))
-            .where(scope.holds(building), building.c.deleted_at.is_(None))
+            .where(holding.holds(building), building.c.deleted_at.is_(None))
             .group_by(building.c.kind).order_by(building.c.kind))
 
 
-def building_chiefs(scope: Scope, limit: int) -> Query:
+def building_chiefs(holding: Holding, limit: int) -> Query:
     """Chiefs of the buildings of an area: ``chief_id, buildings`` (how many), most first."""
     return (select(building.c.chief_id, func.count().label("buildings"))
-            .where(scope.holds(building), building.c.chief_id.is_not(None),
+            .where(holding.holds(building), building.c.chief_id.is_not(None),
                    building.c.deleted_at.is_(None))
             .group_by(building.c.chief_id).order_by(func.count().desc(), building.c.chief_id).limit(limit))
 
 
-def team_sums(scope: Scope) -> Query:
+def team_sums(holding: Holding) -> Query:
     """People of an area: ``team_level, role, post, people, on_duty``."""
     return (select(officer.c.team_level, officer.c.role, officer.c.post, func.count().label("people"),
                    func.count().filter(officer.c.on_duty).label("on_duty"))
-            .where(scope.holds(officer), officer.c.deleted_at.is_(None))
+            .where(holding.holds(officer), officer.c.deleted_at.is_(None))
             .group_by(officer.c.team_level, officer.c.role, officer.c.post)
             .order_by(officer.c.team_level, officer.c.role, officer.c.post))
 
@@ -134,11 +134,11 @@ def chiefs_of(area_code: str, limit: int) -> Query:
             .order_by(officer.c.officer_id).limit(limit))
 
 
-def thing_sums(scope: Scope) -> Query:
+def thing_sums(holding: Holding) -> Query:
     """Resources of an area by kind and force: ``kind, force_class, things, idle``."""
     return (select(resource.c.kind, resource.c.force_class, func.count().label("things"),
                    func.count().filter(resource.c.status == "idle").label("idle"))
-            .where(scope.holds_thing(resource), resource.c.deleted_at.is_(None))
+            .where(holding.holds_thing(resource), resource.c.deleted_at.is_(None))
             .group_by(resource.c.kind, resource.c.force_class).order_by(resource.c.kind))
 
 
@@ -156,22 +156,22 @@ def organisations(area_code: str) -> Query:
             .order_by(department.c.dept_id))
 
 
-def things_of(scope: Scope, kinds: Sequence[str], limit: int) -> Query:
+def things_of(holding: Holding, kinds: Sequence[str], limit: int) -> Query:
     """Resources of some kinds in an area by kind and id: ``resource_id, kind, name, capacity, status``."""
     return (select(resource.c.resource_id, resource.c.kind, resource.c.name, resource.c.capacity,
                    resource.c.status)
             .where(resource.c.kind.in_(sorted(kinds)), resource.c.deleted_at.is_(None),
-                   scope.holds_thing(resource))
+                   holding.holds_thing(resource))
             .order_by(resource.c.kind, resource.c.resource_id).limit(limit))
 
 
-def patrol_today(scope: Scope, since: datetime, until: datetime) -> Query:
+def patrol_today(holding: Holding, since: datetime, until: datetime) -> Query:
     """One row: ``officers, fixes, last_at`` of the positions reported in the area in ``[since, until]``."""
-    code = scope.code
-    if scope.polygon is not None:
-        inside = scope.near(gps_fix)
-    elif scope.kind is not None:
-        inside = gps_fix.c.grid_code.in_(scope.grids)
+    code = holding.code
+    if holding.polygon is not None:
+        inside = holding.near(gps_fix)
+    elif holding.kind is not None:
+        inside = gps_fix.c.grid_code.in_(holding.grids)
     elif len(code) <= LENGTHS["street"]:
         inside = gps_fix.c.street_code.startswith(code, autoescape=True)
     else:
@@ -181,13 +181,13 @@ def patrol_today(scope: Scope, since: datetime, until: datetime) -> Query:
                       inside, gps_fix.c.at >= since, gps_fix.c.at <= until, gps_fix.c.valid)
 
 
-def staff_tiers(scope: Scope) -> Query:
+def staff_tiers(holding: Holding) -> Query:
     """The four levels of staff of an area: ``tier, people, first_id``.
 
     Levels above the area itself are those of its street and its community.
     """
-    columns, home = officer.c, scope.home
-    in_grids = columns.grid_code.in_(scope.grids) if scope.kind is not None else \
+    columns, home = officer.c, holding.home
+    in_grids = columns.grid_code.in_(holding.grids) if holding.kind is not None else \
         columns.grid_code.startswith(home, autoescape=True)
     is_street = and_(columns.community_code.is_(None), columns.grid_code.is_(None),
                      func.length(columns.street_code) == LENGTHS["street"],

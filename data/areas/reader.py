@@ -14,7 +14,7 @@ import shapely
 from data import meta
 from data.areas import queries
 from data.areas.card import area_card
-from data.areas.scope import SMALL, Scope, scope_of
+from data.areas.holding import SMALL, Holding, holding_of
 from data.areas.spots import counts_in
 from data.cases.points import Box
 from data.cases.reader import CaseReader
@@ -137,47 +137,47 @@ class AreaReader:
         found = self.area(area_code)
         if found is None:
             return None
-        scope = self._scope(found)
-        return area_card(found, now, ask=self._ask, frame=self._frame, cases=self._cases, scope=scope,
-                         children=self._below(found, scope), parts=self._parts(scope),
+        holding = self._holding(found)
+        return area_card(found, now, ask=self._ask, frame=self._frame, cases=self._cases, holding=holding,
+                         children=self._below(found, holding), parts=self._parts(holding),
                          grid_kinds=self.grid_kinds())
 
-    def _scope(self, area: dict[str, Any]) -> Scope:
+    def _holding(self, area: dict[str, Any]) -> Holding:
         """What belongs to an area; grids beside the partition by the base grids in their ground."""
         kind = area["grid_kind"]
         if kind in (None, "base") or area["members"]:
-            return scope_of(area, (), None)
+            return holding_of(area, (), None)
         shapes = self.grids(kind)
         polygon = shapes.geometry[shapes["area_code"] == area["area_code"]]
         if polygon.empty:
-            return scope_of(area, (), None)
+            return holding_of(area, (), None)
         base = self.geometry("grid")
         if kind in SMALL:
             place = shapely.Point(area["lon"], area["lat"])
-            return scope_of(area, base["area_code"].iloc[base.sindex.query(place, "intersects")].tolist(),
+            return holding_of(area, base["area_code"].iloc[base.sindex.query(place, "intersects")].tolist(),
                             polygon.iloc[0])
         middles = shapely.points(base[["lon", "lat"]].to_numpy(dtype=float))
-        return scope_of(area, base["area_code"][shapely.contains(polygon.iloc[0], middles)].tolist(),
+        return holding_of(area, base["area_code"][shapely.contains(polygon.iloc[0], middles)].tolist(),
                         polygon.iloc[0])
 
-    def _below(self, area: dict[str, Any], scope: Scope) -> list[tuple[str, str]]:
+    def _below(self, area: dict[str, Any], holding: Holding) -> list[tuple[str, str]]:
         """What the card leads to: the level below, the compounds of a grid, the grids of another kind."""
         tree = self.tree()
-        if scope.kind is not None:
-            found = tree[tree["area_code"].isin(scope.grids)]
+        if holding.kind is not None:
+            found = tree[tree["area_code"].isin(holding.grids)]
         elif area["level"] == "grid":
-            found = tree[(tree["parent_code"] == scope.code) & tree["grid_kind"].eq("compound")]
+            found = tree[(tree["parent_code"] == holding.code) & tree["grid_kind"].eq("compound")]
         else:
-            return self.children(scope.code)
+            return self.children(holding.code)
         return list(zip(found["area_code"], found["name"], strict=True))
 
-    def _parts(self, scope: Scope) -> dict[str, int]:
+    def _parts(self, holding: Holding) -> dict[str, int]:
         """How many areas of each level, and grids of each kind, lie below an area of the partition."""
-        if scope.kind is not None:
+        if holding.kind is not None:
             return {}
         tree = self.tree()
-        held = tree[(tree["parent_code"].fillna("") + "/").str.startswith(scope.code)
-                    & (tree["area_code"] != scope.code)]
+        held = tree[(tree["parent_code"].fillna("") + "/").str.startswith(holding.code)
+                    & (tree["area_code"] != holding.code)]
         names = held["grid_kind"].where(held["level"] == "grid", held["level"]).fillna("base")
         return {str(name): int(count) for name, count in names.value_counts().items()}
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 from data.areas import queries
-from data.areas.scope import Scope
+from data.areas.holding import Holding
 from data.sql import Query
 
 Ask = Callable[[Query], list[dict[str, Any]]]
@@ -47,12 +47,12 @@ def staffing(team: Sequence[dict[str, Any]], *, grids: int | None) -> dict[str, 
     return {"one": one, "two": two, "n": others, "grids": grids, "ok": ok}
 
 
-def tiers(scope: Scope, ask: Ask) -> list[dict[str, Any]]:
+def tiers(holding: Holding, ask: Ask) -> list[dict[str, Any]]:
     """The four levels of staff: ``tier, people, first`` (a person or None), the street's first.
 
     Levels above the area are those of its street and community.
     """
-    found = {row["tier"]: row for row in ask(queries.staff_tiers(scope))}
+    found = {row["tier"]: row for row in ask(queries.staff_tiers(holding))}
     ids = [row["first_id"] for row in found.values()]
     people = {row["officer_id"]: row for row in (ask(queries.people_named(ids)) if ids else [])}
     return [{"tier": tier, "people": found[tier]["people"] if tier in found else 0,
@@ -68,12 +68,12 @@ def chief(area: dict[str, Any], ask: Ask) -> dict[str, Any] | None:
     return found[0] if found else None
 
 
-def chain(scope: Scope, ask: Ask) -> dict[str, Any]:
+def chain(holding: Holding, ask: Ask) -> dict[str, Any]:
     """The chain of responsibility: community committee, grid chief, chiefs of buildings."""
-    code = scope.home
+    code = holding.home
     if len(code) < 12:
         return {"community_chiefs": [], "grid_chiefs": [], "building_chiefs": []}
-    counted = ask(queries.building_chiefs(scope, LISTED))
+    counted = ask(queries.building_chiefs(holding, LISTED))
     numbers = {row["chief_id"]: row["buildings"] for row in counted}
     chiefs = ask(queries.people_named([*numbers])) if numbers else []
     return {

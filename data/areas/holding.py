@@ -15,7 +15,7 @@ SMALL: Final = ("unit", "compound")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Holding:
     """An area as a restriction of other tables.
 
     Attributes:
@@ -73,8 +73,8 @@ class Scope:
                     table.c.lat >= south, table.c.lat < north)
 
 
-def scope_of(area: dict[str, Any], inside: Sequence[str], polygon: Any) -> Scope:
-    """The scope of a row of table ``area``.
+def holding_of(area: dict[str, Any], inside: Sequence[str], polygon: Any) -> Holding:
+    """The holding of a row of table ``area``.
 
     Args:
         inside: base grids in the ground of a grid beside the partition that names no members.
@@ -82,9 +82,9 @@ def scope_of(area: dict[str, Any], inside: Sequence[str], polygon: Any) -> Scope
     """
     kind = area["grid_kind"]
     if kind in (None, "base"):
-        return Scope(code=area["area_code"])
+        return Holding(code=area["area_code"])
     if area["members"]:
-        return Scope(code=area["area_code"], kind=kind, grids=tuple(area["members"]))
+        return Holding(code=area["area_code"], kind=kind, grids=tuple(area["members"]))
     if kind in SMALL:
-        return Scope(code=area["area_code"], kind=kind, grids=tuple(inside[:1]), polygon=polygon)
-    return Scope(code=area["area_code"], kind=kind, grids=tuple(inside))
+        return Holding(code=area["area_code"], kind=kind, grids=tuple(inside[:1]), polygon=polygon)
+    return Holding(code=area["area_code"], kind=kind, grids=tuple(inside))
