@@ -21,6 +21,8 @@ from data.settings import Settings, SettingsError
 LOG: Final = logging.getLogger("app")
 ASSETS: Final = Path(__file__).parent / "assets"
 PYDECK: Final = {"namespace": "pydeck", "relative_package_path": "nbextension/static/index.js"}
+#: The script that comes before the map's bundle; the other assets follow it.
+FIRST_SCRIPT: Final = "05-no-wasm.js"
 FIRST_DEMO: Final = "chenghua"
 
 
@@ -43,6 +45,7 @@ COMMANDS: Final = (
     Command(words=("areas",), module="data.areas.command", help="derive area polygons"),
     Command(words=("check",), module="data.cases.check_command", help="rebuild the folds and all sums"),
     Command(words=("kpi",), module="data.cases.kpi_command", help="print every counter and rate as JSON"),
+    Command(words=("audit",), module="data.access.audit_command", help="verify or archive the audit log"),
 )
 
 
@@ -85,7 +88,9 @@ def create_app(
         compress=False,
         suppress_callback_exceptions=True,
         add_log_handler=False,
+        assets_ignore=f"^{FIRST_SCRIPT}$",
     )
+    app.scripts.append_script({"asset_path": FIRST_SCRIPT, "filepath": str(ASSETS / FIRST_SCRIPT)})
     app.scripts.append_script(PYDECK)
     app.server.config["COMPRESS_MIMETYPES"] = [
         "text/html",

@@ -40,6 +40,9 @@ SETTINGS: Final = (
     Setting(name="GRID_REFRESH_SECONDS", default="1.5",
             help="seconds between two looks of the snapshot, 0.2..60"),
     Setting(name="GRID_THREADS", default="16", help="threads that answer requests, 2..256"),
+    Setting(name="GRID_AUDIT_DAYS", default="400",
+            help="days of the audit log at hand, 183..36600; `audit export` archives older rows, none is"
+                 " ever removed"),
     Setting(name="GRID_LANG", default="zh", help="language of the first page: zh or en"),
     Setting(name="GRID_TILES", default="[]",
             help='raster tile layers, a JSON list of {"key","name","url" with {x} {y} {z},'
@@ -75,6 +78,7 @@ class Settings:
     hot_days: int = 400
     refresh_seconds: float = 1.5
     threads: int = 16
+    audit_days: int = 400
     lang: str = "zh"
     tiles: tuple[TileLayer, ...] = ()
 
@@ -94,6 +98,7 @@ class Settings:
             hot_days=_whole("GRID_HOT_DAYS", text["GRID_HOT_DAYS"], 1, 36600),
             refresh_seconds=_number("GRID_REFRESH_SECONDS", text["GRID_REFRESH_SECONDS"], 0.2, 60),
             threads=_whole("GRID_THREADS", text["GRID_THREADS"], 2, 256),
+            audit_days=_whole("GRID_AUDIT_DAYS", text["GRID_AUDIT_DAYS"], 183, 36600),
             lang=_one_of("GRID_LANG", text["GRID_LANG"], ("zh", "en")),
             tiles=_tiles(text["GRID_TILES"]),
         )

@@ -139,6 +139,12 @@ class Audit:
         with self._store.engine.connect() as connection:
             return [str(found) for found in connection.execute(query).scalars()]
 
+    def hash_at(self, seq: int) -> bytes | None:
+        """The hash of a row by its number; None where there is none."""
+        with self._store.engine.connect() as connection:
+            found = connection.execute(sa.select(audit_log.c.hash).where(audit_log.c.seq == seq)).scalar()
+            return None if found is None else bytes(found)
+
     def rows(self, filter_: AuditFilter | None = None) -> Iterator[Row]:
         """Rows that match, oldest first, `SLICE` at a time: for archives and exports."""
         query = sa.select(audit_log).where(_matches(filter_ or AuditFilter())).order_by(audit_log.c.seq)

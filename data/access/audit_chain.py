@@ -92,7 +92,7 @@ class Verdict:
         head: the hash of the last of them, in hex; empty without rows.
         broken_at: number of the first row that does not fit; None while all fit.
         fault: changed, reordered, replaced, missing, twice, cut, forged, headless, unguarded,
-            unreadable; None while all fit.
+            unreadable, rewritten; None while all fit.
         message: one English sentence, empty while all fit.
     """
 

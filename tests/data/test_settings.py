@@ -22,11 +22,12 @@ def test_everything_may_be_set() -> None:
     found = Settings.from_env({
         "DATABASE_URL": "postgresql://me@db/grid", "GRID_DATA_DIR": "/data", "HOST": "::1", "PORT": "9000",
         "GRID_HOT_DAYS": "30", "GRID_REFRESH_SECONDS": "2", "GRID_THREADS": "4", "GRID_LANG": "en",
+        "GRID_AUDIT_DAYS": "183",
         "GRID_TILES": json.dumps([TILE | {"max_zoom": 17}]),
     })
     assert found == Settings(
         database_url="postgresql://me@db/grid", data_dir=Path("/data"), host="::1", port=9000, hot_days=30,
-        refresh_seconds=2.0, threads=4, lang="en", tiles=(TileLayer(**TILE, max_zoom=17),))
+        refresh_seconds=2.0, threads=4, audit_days=183, lang="en", tiles=(TileLayer(**TILE, max_zoom=17),))
 
 
 @pytest.mark.parametrize(("name", "value", "message"), [
@@ -39,6 +40,7 @@ def test_everything_may_be_set() -> None:
     ("DATABASE_URL", "secret", "DATABASE_URL must begin with postgresql://"),
     ("GRID_HOT_DAYS", "0", r"GRID_HOT_DAYS must be a whole number 1\.\.36600, got '0'"),
     ("GRID_REFRESH_SECONDS", "nan", r"GRID_REFRESH_SECONDS must be a number 0\.2\.\.60, got 'nan'"),
+    ("GRID_AUDIT_DAYS", "182", r"GRID_AUDIT_DAYS must be a whole number 183\.\.36600, got '182'"),
     ("GRID_LANG", "fr", "GRID_LANG must be one of zh, en; got 'fr'"),
     ("GRID_TILES", "{", "GRID_TILES must be a JSON list, got '{'"),
     ("GRID_TILES", "{}", "GRID_TILES must be a JSON list, got dict"),

@@ -112,7 +112,7 @@ def test_an_entry_shares_the_fate_of_its_transaction(store):
     ("DELETE FROM audit_log WHERE seq >= 6", 6, "cut"),
     ("TRUNCATE audit_log", 1, "cut"),
     (("INSERT INTO audit_log SELECT 9, at, account_id, account_name, address, action, object_kind,"
-     " reason, detail, previous_hash, hash FROM audit_log WHERE seq = 8"), 9, "reordered"),
+     " object_id, reason, detail, previous_hash, hash FROM audit_log WHERE seq = 8"), 9, "reordered"),
     (("UPDATE audit_log SET seq = CASE seq WHEN 4 THEN 105 ELSE 104 END WHERE seq IN (4, 5);"
      "UPDATE audit_log SET seq = seq - 100 WHERE seq > 100"), 4, "reordered"),
     (("DELETE FROM audit_log WHERE seq = 3; UPDATE audit_log SET seq = seq + 100 WHERE seq > 3;"
