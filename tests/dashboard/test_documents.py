@@ -1,0 +1,39 @@
+"""Plain documents: whatever is shown is text, and nothing runs."""
+
+import re
+from pathlib import Path
+
+import pytest
+from jinja2 import UndefinedError
+
+from dashboard.documents import LINKS, document, links_for
+from dashboard.texts import speaker
+from data.access.roles import Permission
+
+TEMPLATES = sorted((Path(__file__).parents[2] / "dashboard" / "templates").glob("*.html"))
+HOSTILE = '<img src=x onerror="alert(1)">\'"&'
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_hostile_texts_are_shown_as_texts(lang):
+    page = document("base.html", say=speaker(lang), lang=lang, account=HOSTILE, csrf=HOSTILE, product=HOSTILE,
+                    links=links_for(lambda _permission: True), here="/")
+    assert "<img" not in page
+    assert page.count("&lt;img") == 3
+    assert 'aria-current="page"' in page
+
+
+def test_what_a_template_asks_for_must_be_there():
+    with pytest.raises(UndefinedError):
+        document("base.html", say=speaker("zh"), lang="zh", links=[object()])
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_carries_a_script_a_style_or_trusts_a_text(path):
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"<script|\sstyle=|\son\w+=|\|\s*safe|autoescape|https?://", text)
+
+
+def test_links_are_those_that_may_be_opened():
+    assert [link.path for link in links_for(lambda permission: permission is Permission.VIEW)] == ["/"]
+    assert len({link.path for link in LINKS}) == len(LINKS)
