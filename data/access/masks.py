@@ -1,0 +1,269 @@
+"""Masks (脱敏): which column says something about a person, and what of it each kind of viewer gets.
+
+A column is *open* (everybody who may look sees it), *masked* (a part of it, by `Sight`) or
+*protected* (no page reads it). A mask is an SQL expression that the builders select instead of
+the column, and search in instead of it, so that what is hidden neither reaches the code of pages
+nor can be guessed by asking. Names and phones are masked again whatever the store holds: the
+expressions leave a masked value as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Label, Text, and_, case, cast, func, literal, not_, null, or_, select
+
+from data.access.roles import Permission
+from data.access.viewer import Viewer
+from data.tables import METADATA, cases, officer
+
+Value = ColumnElement[Any]
+
+
+class FieldClass(StrEnum):
+    """How far a column may go."""
+
+    OPEN = "open"
+    MASKED = "masked"
+    PROTECTED = "protected"
+
+
+class Sight(StrEnum):
+    """What a viewer sees of persons, the most first."""
+
+    PEOPLE = "people"  # who has `Permission.VIEW_PEOPLE`: masked names and phones, whole addresses
+    PLACES = "places"  # who has not: no person, addresses as far as the street, texts without house numbers
+    SCREEN = "screen"  # nobody in front of it: no free text either
+
+    @classmethod
+    def of(cls, viewer: Viewer) -> Sight:
+        """The sight of a viewer; a screen has the least, whoever issued its token."""
+        if viewer.is_screen:
+            return cls.SCREEN
+        return cls.PEOPLE if viewer.may(Permission.VIEW_PEOPLE) else cls.PLACES
+
+    @property
+    def sees_people(self) -> bool:
+        """Cards, masked names and ids of officers are there."""
+        return self is Sight.PEOPLE
+
+
+#: Cases about protected people (老人、残疾人、救助对象、家庭纠纷) by prefix of the category: without
+#: `Sight.PEOPLE` their exact place is not told, they are counted in their areas only.
+PROTECTED_CASES: Final = ("S13", "S1004", "S0703")
+
+# Patterns that PostgreSQL and RE2 read alike.
+_DIGIT: Final = "[0-9０-９]"
+#: Seven digits in a row (phones, identity numbers), eleven with breaks, or four and four.
+_NUMBERS: Final = (
+    f"({_DIGIT}{{7,}}|{_DIGIT}([-–—·. ]?{_DIGIT}){{10,}}|[2-8]{_DIGIT}{{3}}[- ]{_DIGIT}{{4}})[Xx]?")
+_MAIL: Final = "[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+[.][A-Za-z0-9.-]+"
+_COUNTED: Final = f"({_DIGIT}+([-－]{_DIGIT}+)*|[〇零一二三四五六七八九十百两]+)"
+_OF_HOUSE: Final = "(号|弄|栋|幢|座|单元|室|楼)"
+_HIDDEN: Final = "****"
+
+
+def name_mask(name: Value) -> Value:
+    """王小明 → 王**, 李雷 → 李*."""
+    stars = func.least(func.greatest(func.length(name) - 1, 1), 2)
+    return func.left(name, 1).concat(func.repeat("*", stars))
+
+
+def phone_mask(phone: Value) -> Value:
+    """13812345678 → 138****5678; fewer than eight signs are hidden whole."""
+    parts = func.left(phone, 3).concat(_HIDDEN).concat(func.right(phone, 4))
+    return case((func.length(phone) >= 8, parts), (phone.is_not(None), _HIDDEN))
+
+
+def text_mask(text: Value) -> Value:
+    """A free text without what looks like phone or identity numbers or mail addresses."""
+    plain = func.regexp_replace(text, _MAIL, _HIDDEN, "g")
+    return func.regexp_replace(plain, _NUMBERS, _HIDDEN, "g")
+
+
+def without_house(text: Value) -> Value:
+    """A free text as of `text_mask`, its house, staircase and flat numbers starred."""
+    return func.regexp_replace(text_mask(text), f"{_COUNTED}{_OF_HOUSE}", r"**\3", "g")
+
+
+def address_mask(address: Value) -> Value:
+    """An address as far as the street: cut before the first number; NULL where nothing is left."""
+    cut = func.regexp_replace(address, f"({_DIGIT}|{_COUNTED}{_OF_HOUSE}).*$", "")
+    return func.nullif(func.trim(cut), "")
+
+
+def is_protected_case() -> ColumnElement[bool]:
+    """The case is about a protected person; false where its category is not known."""
+    code = func.coalesce(cases.c.cat_code, "")
+    return or_(*(func.substr(code, 1, len(prefix)) == prefix for prefix in PROTECTED_CASES))
+
+
+def shows_place(sight: Sight) -> ColumnElement[bool] | None:
+    """What must hold of a case for its exact place to be told; None: nothing needs to.
+
+    Counting, drawing and searching by place uses it, so that no box around a house asks for it.
+    """
+    return None if sight.sees_people else not_(is_protected_case())
+
+
+def _none(column: Value) -> Value:
+    return cast(null(), column.type)
+
+
+def _by_sight(people: Callable[[Value], Value], places: Callable[[Value], Value] = _none,
+              screen: Callable[[Value], Value] = _none) -> Mapping[Sight, Callable[[Value], Value]]:
+    return {Sight.PEOPLE: people, Sight.PLACES: places, Sight.SCREEN: screen}
+
+
+def _whole(column: Value) -> Value:
+    return column
+
+
+def _staff_only(actor: Value) -> Value:
+    """An actor who is a person of the grids; the id of a citizen stays in the store."""
+    return case((actor.in_(select(officer.c.officer_id)), actor))
+
+
+def _where_shown(column: Value) -> Value:
+    return case((not_(is_protected_case()), column))
+
+
+#: Masked columns: what of them each sight gets.
+_NAME: Final = _by_sight(name_mask)
+_PHONE: Final = _by_sight(phone_mask)
+_PERSON: Final = _by_sight(_whole)  # the id of an officer
+_ACTOR: Final = _by_sight(_staff_only)
+_WORDS: Final = _by_sight(text_mask, without_house)
+_ADDRESS: Final = _by_sight(text_mask, address_mask, address_mask)
+_KIND: Final = _by_sight(_whole, _whole)
+_PLACE: Final = _by_sight(_whole, _where_shown, _where_shown)
+_NEVER: Final = _by_sight(_none)
+
+#: ``table.column`` -> mask, of every column that says something about a person.
+MASKS: Final[Mapping[str, Mapping[Sight, Callable[[Value], Value]]]] = {
+    "area.chief_officer_id": _PERSON,
+    "building.chief_id": _PERSON,
+    "road.chief_id": _PERSON,
+    "officer.officer_id": _PERSON,
+    "officer.lead_officer_id": _PERSON,
+    "officer.name_masked": _NAME,
+    "officer.phone_masked": _PHONE,
+    "gps_fix.officer_id": _PERSON,
+    "case.title": _WORDS,
+    "case.description": _WORDS,
+    "case.address": _ADDRESS,
+    "case.building_id": _PERSON,  # a house number in other words
+    "case.lon": _PLACE,
+    "case.lat": _PLACE,
+    "case.reporter_kind": _KIND,
+    "case.reporter_masked": _NAME,
+    "case.officer_id": _PERSON,
+    "case_event.actor_id": _ACTOR,
+    "case_event.to_officer": _PERSON,
+    "case_event.note": _WORDS,
+    # protected: no page reads them
+    "officer.device_id": _NEVER,
+    "resource.stream_url": _NEVER,
+    "case.content_hash": _NEVER,  # of the unmasked texts
+    "import_reject.got": _NEVER,
+    "import_reject.source_id": _NEVER,
+}
+#: Tables that no page about the district reads; each has a reader of its own behind a permission.
+PROTECTED_TABLES: Final = frozenset(
+    {"account", "session", "sign_in_failure", "display_token", "audit_log", "person_detail"})
+#: Text columns about nobody: places, things, words, codes, states.
+OPEN_TEXTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "meta": ("key",),
+    "label": ("kind", "code", "zh", "en"),
+    "area": ("area_code", "name", "level", "parent_code", "street_code", "grid_kind", "professional_field",
+             "members", "source_system"),
+    "building": ("street_code", "building_id", "community_code", "grid_code", "name", "address", "kind",
+                 "compound_id", "source_system"),
+    "road": ("road_id", "name", "class_code", "street_code", "source_system"),
+    "base_feature": ("feature_id", "kind", "name", "source_system"),
+    "category": ("cat_code", "kind", "class_code", "class_name", "sub_code", "sub_name", "name_en", "domain",
+                 "mechanism", "limit_unit", "first_dept_id", "close_condition", "source_system"),
+    "channel": ("channel_code", "name", "name_en", "group_code", "sub_platform", "origin_line",
+                "source_system"),
+    "department": ("dept_id", "name", "name_en", "tier", "kind", "parent_id", "area_code", "source_system"),
+    "officer": ("street_code", "community_code", "grid_code", "role", "post", "dept_id", "shift",
+                "source_system"),
+    "resource": ("street_code", "resource_id", "kind", "force_class", "name", "dept_id", "area_code",
+                 "status", "source_system"),
+    "case": ("street_code", "case_no", "community_code", "grid_code", "cat_code", "channel_code", "nature",
+             "state", "level_now", "level_closed", "main_dept_id", "first_dept_id", "cause_tags",
+             "quality_flags", "parent_case_no", "similar_of", "source_id", "source_system"),
+    "case_event": ("street_code", "case_no", "act", "from_state", "to_state", "actor_role", "actor_dept",
+                   "to_dept", "to_level"),
+    "gps_fix": ("street_code", "grid_code"),
+    "import_run": ("kind", "file_name"),
+    "import_reject": ("field", "reason", "severity", "expected"),
+}
+
+
+def class_of(table: str, column: str) -> FieldClass:
+    """The class of a column.
+
+    Raises:
+        KeyError: a text that stands in no list here; a new column is put into one first.
+    """
+    name = f"{table}.{column}"
+    if table in PROTECTED_TABLES:
+        return FieldClass.PROTECTED
+    if name in MASKS:
+        return FieldClass.PROTECTED if MASKS[name] is _NEVER else FieldClass.MASKED
+    known = METADATA.tables[table].c[column]
+    if isinstance(known.type, Text) and column not in OPEN_TEXTS.get(table, ()):
+        raise KeyError(f"{name} has no class; add it to MASKS or OPEN_TEXTS of data.access.masks")
+    return FieldClass.OPEN
+
+
+def masked(column: Value, sight: Sight) -> Value:
+    """What of a column of a table a sight gets, for conditions and orders.
+
+    Raises:
+        KeyError: the column has no class, or belongs to a table that pages do not read.
+    """
+    known: Any = column
+    table, name = known.table.name, known.name
+    if table in PROTECTED_TABLES:
+        raise KeyError(f"{table}.{name} is protected; only its own reader may ask for it")
+    if class_of(table, name) is FieldClass.OPEN:
+        return column
+    return MASKS[f"{table}.{name}"][sight](column)
+
+
+def shown(column: Value, sight: Sight) -> Value:
+    """The same under the column's own name, for what a query selects."""
+    value = masked(column, sight)
+    return column if value is column else _labelled(value, column)
+
+
+def _labelled(value: Value, column: Value) -> Label[Any]:
+    return value.label(str(getattr(column, "name", "")))
+
+
+def all_shown(columns: Iterable[Value], sight: Sight) -> list[Value]:
+    """`shown` of several."""
+    return [shown(column, sight) for column in columns]
+
+
+def person_known(officer_id: Value, sight: Sight) -> Value:
+    """The id for those who see people; for others '' where there is a person, NULL where none."""
+    return officer_id if sight.sees_people else case((officer_id.is_not(None), literal("")))
+
+
+def alias_of(officer_id: Value, sight: Sight, salt: str) -> Value:
+    """The id for those who see people; for others a pseudonym that only one answer uses.
+
+    Args:
+        salt: drawn anew for each answer, so that two answers cannot be joined by it.
+    """
+    return officer_id if sight.sees_people else func.md5(officer_id.concat(salt))
+
+
+def nobody_but_people(sight: Sight, clause: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The clause for those who see people, never true for others: queries about one person."""
+    return clause if sight.sees_people else and_(literal(False), clause)
