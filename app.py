@@ -46,6 +46,7 @@ COMMANDS: Final = (
     Command(words=("check",), module="data.cases.check_command", help="rebuild the folds and all sums"),
     Command(words=("kpi",), module="data.cases.kpi_command", help="print every counter and rate as JSON"),
     Command(words=("audit",), module="data.access.audit_command", help="verify or archive the audit log"),
+    Command(words=("screen",), module="data.access.screen_command", help="issue and revoke wall displays"),
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Final
 
 _AREA: Final = re.compile(r"\d{6}(?:\d{3}){0,3}", re.ASCII)
@@ -56,9 +57,32 @@ class Scope:
         """The scope as a text that is the same for equal scopes, for versions of answers."""
         return f"{','.join(sorted(self.areas))}/{','.join(sorted(self.departments))}"
 
+    @property
+    def digest(self) -> str:
+        """The key in twelve signs, for versions that stand in addresses."""
+        return blake2b(self.key.encode(), digest_size=6).hexdigest()
+
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The areas that lie in no other of them, by code; none where no area lies outside."""
+        return () if self.has_all_areas else tuple(
+            code for code in sorted(self.areas)
+            if not any(code != other and code.startswith(other) for other in self.areas))
+
+    @property
+    def home(self) -> str | None:
+        """The one area that everything lies in; None where there are several, or all."""
+        return self.roots[0] if len(self.roots) == 1 else None
+
     def holds_area(self, code: str) -> bool:
         """An area, by its code, is one of the scope's or lies in one of them."""
         return self.has_all_areas or any(code.startswith(area) for area in self.areas)
+
+    def holds(self, other: Scope) -> bool:
+        """Nothing of another scope lies outside this one."""
+        areas = self.has_all_areas or all(self.holds_area(code) for code in other.areas)
+        return areas and (not self.departments or (bool(other.departments)
+                                                   and other.departments <= self.departments))
 
 
 EVERYTHING: Final = Scope(areas=frozenset({_ALL}))
