@@ -16,6 +16,7 @@ import shapely
 from sqlalchemy import Table, func, or_, select
 
 from data import bulk, meta
+from data.access.tables import person_detail
 from data.demo.batches import case_batches
 from data.demo.draws import stream
 from data.demo.example import find_site, name_building
@@ -23,6 +24,7 @@ from data.demo.fixes import fixes_by_day, local_days, patrol_of
 from data.demo.ground import Ground, build_ground
 from data.demo.holidays import calendar_json, demo_calendar
 from data.demo.people import build_people, building_chief_ids, road_chief_ids
+from data.demo.persons import officer_persons, reporter_persons
 from data.demo.places import Places, build_places
 from data.demo.profiles import LOCAL, PROFILES, TIME_ZONE, ZHONGSHAN_END, Profile, fitted
 from data.demo.resources import build_resources
@@ -36,10 +38,10 @@ Progress = Callable[[str, float], None]
 
 #: Tables that a demo fills, in the order in which they are written and emptied.
 FILLED: Final = ("area", "building", "road", "base_feature", "officer", "resource", "case", "case_event",
-                 "gps_fix")
+                 "gps_fix", "person_detail")
 #: Raised whenever the same arguments give other rows, so that an older build is replaced.
-VERSION: Final = 7
-_MARKED: Final = (building, officer, resource, cases)
+VERSION: Final = 8
+_MARKED: Final = (building, officer, resource, cases, person_detail)
 
 
 class RealDataError(RuntimeError):
@@ -202,10 +204,12 @@ def _write(profile: Profile, signature: Mapping[str, Any], until: datetime, stor
             rows[name] += copy.append(name, table)
             watch.step("places" if name != "officer" else "people", 0.15)
         done, wanted = 0, profile.cases_per_day * profile.days
-        for batch in case_batches(profile, ground, demo_calendar(), until, seed):
+        rows["person_detail"] = copy.append("person_detail", officer_persons(people, seed))
+        for number, batch in enumerate(case_batches(profile, ground, demo_calendar(), until, seed)):
             watch.step("cases", 0.15 + 0.4 * min(done / wanted, 1.0))
             rows["case"] += copy.append("case", batch.cases)
             rows["case_event"] += copy.append("case_event", batch.events)
+            rows["person_detail"] += copy.append("person_detail", reporter_persons(batch.cases, seed, number))
             done += batch.cases.num_rows
             watch.step("write cases", 0.15 + 0.45 * min(done / wanted, 1.0))
         for number, table in enumerate(_fixes(profile, seed, until, ground, people), start=1):
