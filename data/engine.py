@@ -18,18 +18,18 @@ import adbc_driver_manager
 import pyarrow as pa
 import sqlalchemy as sa
 from adbc_driver_postgresql import StatementOptions, dbapi
-from sqlalchemy.dialects.postgresql import asyncpg
 
 from data import arrow_types, embedded, migrate
+from data.access.scope import Scope
+from data.access.seen import VIEWER_ROLE, SeenStore, ViewerConnections
 from data.embedded import Embedded
 from data.settings import Settings
+from data.sql import postgres_sql
 
 CONNECT_TIMEOUT_S: Final = 5
 STATEMENT_TIMEOUT_S: Final = 60
 _KEEPALIVES: Final = {"keepalives": "1", "keepalives_idle": "30", "keepalives_interval": "10",
                       "keepalives_count": "3"}
-#: PostgreSQL with $1 placeholders, as ADBC wants them.
-_DOLLAR: Final[Any] = asyncpg.dialect()  # type: ignore[no-untyped-call]
 _MAX_IDLE: Final = 8
 #: Rows are encoded in pieces that the processor's cache holds; the server reads one while the next is made.
 _IN_PIECES: Final = {StatementOptions.BATCH_SIZE_HINT_BYTES.value: str(64 << 10)}
@@ -51,6 +51,7 @@ class Store:
         self._timeout_s = statement_timeout_s
         self._idle: list[dbapi.Connection] = []
         self._idle_bulk: list[dbapi.Connection] = []  # without a statement timeout
+        self._viewers = ViewerConnections(self._connect_viewer)
         self._guard = threading.Lock()
         self._pid = os.getpid()
         self.engine = sa.create_engine(
@@ -73,7 +74,7 @@ class Store:
         Raises:
             adbc_driver_manager.Error: the database refused or could not be reached.
         """
-        text, values = _compiled(query) if isinstance(query, sa.Select) else (query, list(params or ()))
+        text, values = postgres_sql(query) if isinstance(query, sa.Select) else (query, list(params or ()))
         pooled = self._take(self._idle)
         if pooled is not None:
             try:
@@ -81,6 +82,14 @@ class Store:
             except adbc_driver_manager.OperationalError:
                 self._discard_idle()  # the server went away since; one fresh try
         return self._fetch(self._connect_adbc(autocommit=True, timeout_s=self._timeout_s), text, values)
+
+    def seen_by(self, scope: Scope) -> SeenStore:
+        """What of the store exists in a scope: queries run in a role that the database restricts to it.
+
+        Nothing can be written through it, and accounts, the audit log and details of persons
+        cannot be read.
+        """
+        return SeenStore(self._viewers, scope)
 
     def append(self, table_name: str, data: pa.Table) -> int:
         """Copy rows into a table in a transaction of its own; returns their number."""
@@ -113,18 +122,23 @@ class Store:
         atexit.unregister(self.close)
         self.engine.dispose()
         self._discard_idle()
+        self._viewers.discard()
         if self._server:
             self._server.close()
 
-    def _options(self, timeout_s: int) -> dict[str, str]:
+    def _options(self, timeout_s: int, *, role: str = "") -> dict[str, str]:
+        own = f" -c role={role}" if role else ""
         return {
             "connect_timeout": str(CONNECT_TIMEOUT_S), "application_name": self._application,
-            "options": f"-c statement_timeout={timeout_s * 1000} -c timezone=UTC", **_KEEPALIVES,
+            "options": f"-c statement_timeout={timeout_s * 1000} -c timezone=UTC{own}", **_KEEPALIVES,
         }
 
-    def _connect_adbc(self, *, autocommit: bool, timeout_s: int) -> dbapi.Connection:
-        url = sa.make_url(self.url).update_query_dict(self._options(timeout_s))
+    def _connect_adbc(self, *, autocommit: bool, timeout_s: int, role: str = "") -> dbapi.Connection:
+        url = sa.make_url(self.url).update_query_dict(self._options(timeout_s, role=role))
         return dbapi.connect(_text(url), autocommit=autocommit)
+
+    def _connect_viewer(self) -> dbapi.Connection:
+        return self._connect_adbc(autocommit=True, timeout_s=self._timeout_s, role=VIEWER_ROLE)
 
     def _begin(self) -> dbapi.Connection:
         """A connection within a new transaction; a rested one where it still lives.
@@ -217,7 +231,7 @@ class Copying:
 
     def select(self, query: sa.Select[Any]) -> pa.Table:
         """The rows of a query, as `Store.arrow` gives them, seen from within the transaction."""
-        text, values = _compiled(query)
+        text, values = postgres_sql(query)
         self._cursor.execute(text, values or None)
         return arrow_types.plain(self._cursor.fetch_arrow_table())
 
@@ -259,9 +273,3 @@ def _text(url: sa.URL) -> str:
 
 def _sqlalchemy_url(url: str) -> sa.URL:
     return sa.make_url(url).set(drivername="postgresql+psycopg")
-
-
-def _compiled(query: sa.Select[Any]) -> tuple[str, list[Any]]:
-    compiled = query.compile(dialect=_DOLLAR, compile_kwargs={"render_postcompile": True})
-    names: Sequence[str] = getattr(compiled, "positiontup", None) or ()
-    return str(compiled), [compiled.params[name] for name in names]

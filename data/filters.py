@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from data.access.scope import Scope, ScopeError
 from data.cases.lifecycle import STATES
 
 MAX_CODES: Final = 200
@@ -43,6 +44,8 @@ class CaseFilter:
         departments: ids of the department that handles the case now.
         states: life-cycle states.
         urgencies: ``1`` ordinary, ``2`` needs coordination, ``3`` urgent.
+        scope: the part of the store that exists for who asks; set by the readers, never read from
+            an address or from JSON, never written there. A filter without one is not answered.
     """
 
     since: datetime
@@ -53,6 +56,7 @@ class CaseFilter:
     departments: frozenset[str] = frozenset()
     states: frozenset[str] = frozenset()
     urgencies: frozenset[str] = frozenset()
+    scope: Scope | None = None
 
     def __post_init__(self) -> None:
         for name in ("since", "until"):
@@ -67,6 +71,8 @@ class CaseFilter:
             raise FilterError(f"the window must be at most 60 years, got {self.until - self.since}")
         for name in SETS:
             _check_codes(name, getattr(self, name))
+        if self.scope is not None and not isinstance(self.scope, Scope):
+            raise ScopeError(f"scope must be a Scope, got {type(self.scope).__name__}")
 
     def with_(self, **changes: Any) -> CaseFilter:
         """A copy with some fields replaced."""
@@ -138,6 +144,7 @@ def from_store(stored: Any) -> CaseFilter:
     return CaseFilter(
         since=_time("since", stored.get("since")),
         until=_time("until", stored.get("until")),
+        scope=None,
         **{name: _codes(name, stored[name]) for name in SETS if name in stored},
     )
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Double, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import ColumnElement, Double, Table, and_, cast, func, literal, null, or_, select, union_all
 
+from data.access.scope import Scope
+from data.access.within import within
 from data.readers import Readers
 from data.sql import Query
 from data.tables import area, building, cases, officer, resource
@@ -21,7 +23,7 @@ def search(readers: Readers, text: str, limit: int = 12) -> list[dict[str, Any]]
     """Things whose code begins with the text or whose name holds it, best first.
 
     Args:
-        readers: whose store is asked.
+        readers: whose store is asked, in whose scope.
         text: what was typed; blanks around it do not count, letters of any case.
         limit: at most this many hits, 1..100.
 
@@ -40,7 +42,7 @@ def search(readers: Readers, text: str, limit: int = 12) -> list[dict[str, Any]]
         raise ValueError(f"a search must be at most {MAX_TEXT} signs without NUL, got {len(wanted)}")
     if not wanted:
         return []
-    rows = readers.store.arrow(_hits(wanted, limit)).to_pylist()
+    rows = readers.store.arrow(_hits(wanted, limit, scope=readers.scope)).to_pylist()
     rows.sort(key=lambda row: (row["code"] != wanted, KINDS.index(row["kind"])))
     return [{key: row[key] for key in ("kind", "code", "title", "subtitle", "lon", "lat")}
             for row in rows[:limit]]
@@ -51,25 +53,29 @@ def _found(wanted: str, code: ColumnElement[str], *names: ColumnElement[Any]) ->
                *(func.lower(name).contains(wanted.lower(), autoescape=True) for name in names))
 
 
-def _hits(wanted: str, limit: int) -> Query:
+def _hits(wanted: str, limit: int, *, scope: Scope) -> Query:
     """The first hits of every kind."""
     areas, houses, people, things, files = area.c, building.c, officer.c, resource.c, cases.c
     # a number is a case number; only words are looked for in titles
     in_cases = (files.case_no.startswith(wanted, autoescape=True) if wanted.isdigit()
                 else _found(wanted, files.case_no, files.title))
+    def part(kind: str, shown: tuple[Any, ...], found: ColumnElement[bool], table: Table,
+             *order: ColumnElement[Any]) -> Query:
+        return _part(kind, shown, and_(within(table, scope), found), table.c, *order).limit(limit)
+
     parts = (
-        _part("area", (areas.area_code, areas.name, areas.area_code, areas.lon, areas.lat),
-              _found(wanted, areas.area_code, areas.name), area.c),
-        _part("building", (houses.building_id, houses.name, houses.address, houses.lon, houses.lat),
-              _found(wanted, houses.building_id, houses.name, houses.address), building.c),
-        _part("officer", (people.officer_id, people.name_masked, people.officer_id, _NOWHERE, _NOWHERE),
-              _found(wanted, people.officer_id, people.name_masked), officer.c),
-        _part("resource", (things.resource_id, things.name, things.resource_id, things.lon, things.lat),
-              _found(wanted, things.resource_id, things.name), resource.c),
-        _part("case", (files.case_no, files.title, files.case_no, files.lon, files.lat), in_cases, files,
-              files.reported_at.desc()),
+        part("area", (areas.area_code, areas.name, areas.area_code, areas.lon, areas.lat),
+             _found(wanted, areas.area_code, areas.name), area),
+        part("building", (houses.building_id, houses.name, houses.address, houses.lon, houses.lat),
+             _found(wanted, houses.building_id, houses.name, houses.address), building),
+        part("officer", (people.officer_id, people.name_masked, people.officer_id, _NOWHERE, _NOWHERE),
+             _found(wanted, people.officer_id, people.name_masked), officer),
+        part("resource", (things.resource_id, things.name, things.resource_id, things.lon, things.lat),
+             _found(wanted, things.resource_id, things.name), resource),
+        part("case", (files.case_no, files.title, files.case_no, files.lon, files.lat), in_cases, cases,
+             files.reported_at.desc()),
     )
-    return select(union_all(*(part.limit(limit).subquery().select() for part in parts)).subquery())
+    return select(union_all(*(one.subquery().select() for one in parts)).subquery())
 
 
 def _part(kind: str, shown: tuple[Any, ...], found: ColumnElement[bool], columns: Any,

@@ -1,4 +1,4 @@
-"""One `Select`, two engines: the text and the arguments DuckDB wants."""
+"""One `Select`, two engines: the text and the arguments that each of them wants."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ class _DuckDialect(asyncpg.dialect):
     supports_statement_cache = True
 
 
+#: PostgreSQL with $1 placeholders, as ADBC wants them.
+_DOLLAR: Final[Any] = asyncpg.dialect()  # type: ignore[no-untyped-call]
 _DIALECT: Final = _DuckDialect()  # type: ignore[no-untyped-call]  # SQLAlchemy has no type for it
 
 #: A statement whose columns the type checker does not follow.
@@ -33,6 +35,15 @@ Query = Select[*tuple[Any, ...]]
 
 def duckdb_sql(query: Query) -> tuple[str, list[Any]]:
     """The statement for DuckDB and its arguments in order; IN lists are written out."""
-    compiled = query.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+    return _worded(query, _DIALECT)
+
+
+def postgres_sql(query: Query) -> tuple[str, list[Any]]:
+    """The statement for PostgreSQL over ADBC and its arguments in order."""
+    return _worded(query, _DOLLAR)
+
+
+def _worded(query: Query, dialect: Any) -> tuple[str, list[Any]]:
+    compiled = query.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     names: list[str] = getattr(compiled, "positiontup", None) or []
     return str(compiled), [compiled.params[name] for name in names]

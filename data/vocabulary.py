@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import monotonic
 from typing import Any, Final
@@ -15,6 +15,7 @@ from typing import Any, Final
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from data.access.scope import Scope
 from data.exchange.categories import CLASSES
 from data.tables import area, cases, category, channel, department, label
 
@@ -79,6 +80,18 @@ class Vocabulary:
         if code in self.categories:
             return self.name("categories", code, lang)
         return self.name("classes", code, lang)
+
+
+def narrowed(
+    words: Vocabulary, scope: Scope, reported: tuple[datetime, datetime] | None
+) -> Vocabulary:
+    """The words of a scope: its areas, and when its first and last case were reported.
+
+    What has no place (categories, channels, the names of departments) is open.
+    """
+    first, last = reported or (None, None)
+    held = {code: word for code, word in words.areas.items() if scope.holds_area(code)}
+    return replace(words, areas=held, first_reported=first, last_reported=last)
 
 
 def read_vocabulary(store: Any) -> Vocabulary:

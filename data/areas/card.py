@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from data.access.scope import Scope
 from data.areas import queries, team
 from data.areas.holding import Holding
 from data.areas.spots import Frame, counts_in
@@ -43,7 +44,7 @@ def area_card(area: dict[str, Any], now: datetime, *, ask: Ask, frame: Frame, ca
         area: a row of `queries.one_area`.
         now: the instant the picture shows.
         ask: answers a query with rows; ``frame`` with a table.
-        cases: counts cases.
+        cases: counts cases; its scope holds for everything on the card.
         holding: what belongs to the area.
         children: code and name of the areas one level below, or of which it is made.
         parts: how many streets, communities and grids of each kind it has.
@@ -60,25 +61,29 @@ def area_card(area: dict[str, Any], now: datetime, *, ask: Ask, frame: Frame, ca
         ``patrol``; ``children``; ``home``, the area of the partition that it is or lies in; ``is_on_ground``,
         whether its cases are those that lie on it; ``grid_kinds``.
     """
-    staff = ask(queries.team_sums(holding))
-    kinds = ask(queries.building_sums(holding))
+    scope = cases.scope
+    staff = ask(queries.team_sums(holding, scope=scope))
+    kinds = ask(queries.building_sums(holding, scope=scope))
+
+    def things(of: Sequence[str]) -> list[dict[str, Any]]:
+        return ask(queries.things_of(holding, of, LISTED, scope=scope))
+
     places = {"buildings": sum(row["buildings"] for row in kinds), "by_kind": kinds, "parts": dict(parts)}
     return {
         "area": area,
-        "people": {**_people(area, kinds), "desks": ask(queries.things_of(holding, DESKS, LISTED))},
+        "people": {**_people(area, kinds), "desks": things(DESKS)},
         "places": places,
-        "things": ask(queries.thing_sums(holding)),
+        "things": ask(queries.thing_sums(holding, scope=scope)),
         "events": _events(holding, now, cases, frame),
-        "mediation": {"places": ask(queries.things_of(holding, MEDIATION, LISTED)),
-                      "disputes": _disputes(holding, now, cases)},
+        "mediation": {"places": things(MEDIATION), "disputes": _disputes(holding, now, cases)},
         "organisations": ask(queries.organisations(holding.home)),
-        "units": ask(queries.things_of(holding, UNITS, LISTED)),
+        "units": things(UNITS),
         "team": team.sums(staff),
-        "tiers": team.tiers(holding, ask),
-        "chief": team.chief(area, ask),
-        "chain": team.chain(holding, ask),
+        "tiers": team.tiers(holding, ask, scope),
+        "chief": team.chief(area, ask, scope),
+        "chain": team.chain(holding, ask, scope),
         "staffing": staffing(staff, grids=_grids(area, holding, parts)),
-        "patrol": ask(queries.patrol_today(holding, now - DAY, now))[0],
+        "patrol": ask(queries.patrol_today(holding, now - DAY, now, scope=scope))[0],
         "children": [{"area_code": child, "name": name} for child, name in children],
         "home": holding.home,
         "is_on_ground": holding.polygon is not None,
@@ -102,9 +107,9 @@ def _people(area: dict[str, Any], kinds: Sequence[dict[str, Any]]) -> dict[str, 
             "size": size, "households_in_buildings": int(sum(row["households"] for row in kinds))}
 
 
-def _windows(now: datetime) -> dict[str, CaseFilter]:
+def _windows(now: datetime, scope: Scope) -> dict[str, CaseFilter]:
     until = now + timedelta(seconds=1)
-    return {name: CaseFilter(since=now - back, until=until)
+    return {name: CaseFilter(since=now - back, until=until, scope=scope)
             for name, back in (("day", DAY), ("month", MONTH), ("open", OPEN_WITHIN))}
 
 
@@ -132,7 +137,7 @@ def _by(dimension: str, filters: Sequence[CaseFilter], now: datetime, cases: Cas
 
 def _events(holding: Holding, now: datetime, cases: CaseReader, frame: Frame) -> dict[str, Any]:
     """State of work: counters and rates of 24 hours and of 30 days, and the most pressing open cases."""
-    windows = _windows(now)
+    windows = _windows(now, cases.scope)
     if holding.polygon is not None:
         counted = {name: _on_ground(holding, filter_, now, frame) for name, filter_ in windows.items()}
         lists: dict[str, Any] = {"open_cases": [], "natures": [], "channels": []}
@@ -169,5 +174,5 @@ def _disputes(holding: Holding, now: datetime, cases: CaseReader) -> dict[str, A
     """Counters of the month's disputes; None where cases are not assigned to the area."""
     if holding.polygon is not None or not holding.areas():
         return None
-    month = _windows(now)["month"].with_(categories=frozenset({DISPUTES}))
+    month = _windows(now, cases.scope)["month"].with_(categories=frozenset({DISPUTES}))
     return _summed(_of(month, holding), now, cases)

@@ -8,10 +8,12 @@ from typing import Final
 
 from sqlalchemy import Integer, and_, case, cast, func, or_, select
 
+from data.access.scope import Scope
+from data.access.within import of_street, within
 from data.areas.holding import Holding
 from data.cases.points import Box
 from data.sql import Query
-from data.tables import area, base_feature, building, department, gps_fix, officer, resource, road
+from data.tables import area, base_feature, building, department, gps_fix, meta, officer, resource, road
 
 #: Length of the code -> level.
 LEVELS: Final = {6: "district", 9: "street", 12: "community", 15: "grid"}
@@ -28,13 +30,13 @@ PERSON: Final = (
 )
 
 
-def tree() -> Query:
+def tree(*, scope: Scope) -> Query:
     """Every area without its polygon, in the order of the codes: parents before children."""
-    return (select(*(area.c[name] for name in PLAIN)).where(area.c.deleted_at.is_(None))
+    return (select(*(area.c[name] for name in PLAIN)).where(within(area, scope), area.c.deleted_at.is_(None))
             .order_by(func.length(area.c.area_code), area.c.area_code))
 
 
-def shapes(level: str, parent: str | None, kind: str) -> Query:
+def shapes(level: str, parent: str | None, kind: str, *, scope: Scope) -> Query:
     """Areas of a level with ``geometry`` (WKB), below ``parent`` or all; ``kind`` is for grids.
 
     Raises:
@@ -43,7 +45,7 @@ def shapes(level: str, parent: str | None, kind: str) -> Query:
     if level not in LENGTHS:
         raise ValueError(f"level must be among {', '.join(LENGTHS)}; got {level!r}")
     query = select(*(area.c[name] for name in PLAIN), area.c.geometry, area.c.members).where(
-        area.c.level == level, area.c.deleted_at.is_(None))
+        within(area, scope), area.c.level == level, area.c.deleted_at.is_(None))
     if level == "grid":
         query = query.where(func.coalesce(area.c.grid_kind, "base") == kind)
     if parent is not None:
@@ -51,20 +53,31 @@ def shapes(level: str, parent: str | None, kind: str) -> Query:
     return query.order_by(area.c.area_code)
 
 
-def one_area(area_code: str) -> Query:
+def one_area(area_code: str, *, scope: Scope) -> Query:
     """One area without its polygon."""
     return select(*(area.c[name] for name in PLAIN), area.c.members).where(
-        area.c.area_code == area_code, area.c.deleted_at.is_(None))
+        within(area, scope), area.c.area_code == area_code, area.c.deleted_at.is_(None))
 
 
 def roads() -> Query:
-    """Roads with ``geometry`` (WKB)."""
-    return select(road.c.road_id, road.c.name, road.c.class_code, road.c.street_code, road.c.chief_id,
-                  road.c.length_m, road.c.is_synthetic, road.c.geometry).where(road.c.deleted_at.is_(None))
+    """Roads with ``geometry`` (WKB), open to everybody; who answers for them is not, see `road_chiefs`."""
+    return select(road.c.road_id, road.c.name, road.c.class_code, road.c.street_code, road.c.length_m,
+                  road.c.is_synthetic, road.c.geometry).where(road.c.deleted_at.is_(None))
+
+
+def road_chiefs(*, scope: Scope) -> Query:
+    """``road_id, chief_id`` of the roads of the scope's streets that have a chief."""
+    return select(road.c.road_id, road.c.chief_id).where(
+        of_street(road.c.street_code, scope), road.c.chief_id.is_not(None), road.c.deleted_at.is_(None))
+
+
+def city() -> Query:
+    """``value`` (JSON) of the city above the district, open to everybody; no row where nobody said."""
+    return select(meta.c.value).where(meta.c.key == "city")
 
 
 def features() -> Query:
-    """Water and green with ``geometry`` (WKB)."""
+    """Water and green with ``geometry`` (WKB), open to everybody."""
     return select(base_feature.c.feature_id, base_feature.c.kind, base_feature.c.name,
                   base_feature.c.is_synthetic, base_feature.c.geometry).where(
                       base_feature.c.deleted_at.is_(None))
@@ -77,74 +90,76 @@ _BUILDING: Final = tuple(
         "is_synthetic", "footprint"))
 
 
-def buildings(box: Box | None, limit: int) -> Query:
+def buildings(box: Box | None, limit: int, *, scope: Scope) -> Query:
     """Buildings with ``footprint`` (WKB) whose middle lies in the box, the highest first."""
-    query = select(*_BUILDING).where(building.c.deleted_at.is_(None))
+    query = select(*_BUILDING).where(within(building, scope), building.c.deleted_at.is_(None))
     if box is not None:
         query = query.where(building.c.lon >= box.west, building.c.lon < box.east,
                             building.c.lat >= box.south, building.c.lat < box.north)
     return query.order_by(building.c.height_m.desc().nulls_last(), building.c.building_id).limit(limit)
 
 
-def one_building(building_id: str) -> Query:
+def one_building(building_id: str, *, scope: Scope) -> Query:
     """One building by its id."""
-    return select(*_BUILDING).where(building.c.building_id == building_id,
+    return select(*_BUILDING).where(within(building, scope), building.c.building_id == building_id,
                                     building.c.deleted_at.is_(None)).limit(1)
 
 
-def building_sums(holding: Holding) -> Query:
+def building_sums(holding: Holding, *, scope: Scope) -> Query:
     """Buildings of an area by kind: ``kind, buildings, households, floors, units``."""
     return (select(building.c.kind, cast(func.count(), Integer).label("buildings"),
                    func.coalesce(func.sum(building.c.households), 0).label("households"),
                    func.max(building.c.floors).label("floors"),
                    func.coalesce(func.sum(building.c.units), 0).label("units"))
-            .where(holding.holds(building), building.c.deleted_at.is_(None))
+            .where(within(building, scope), holding.holds(building), building.c.deleted_at.is_(None))
             .group_by(building.c.kind).order_by(building.c.kind))
 
 
-def building_chiefs(holding: Holding, limit: int) -> Query:
+def building_chiefs(holding: Holding, limit: int, *, scope: Scope) -> Query:
     """Chiefs of the buildings of an area: ``chief_id, buildings`` (how many), most first."""
     return (select(building.c.chief_id, func.count().label("buildings"))
-            .where(holding.holds(building), building.c.chief_id.is_not(None),
+            .where(within(building, scope), holding.holds(building), building.c.chief_id.is_not(None),
                    building.c.deleted_at.is_(None))
             .group_by(building.c.chief_id).order_by(func.count().desc(), building.c.chief_id).limit(limit))
 
 
-def team_sums(holding: Holding) -> Query:
+def team_sums(holding: Holding, *, scope: Scope) -> Query:
     """People of an area: ``team_level, role, post, people, on_duty``."""
     return (select(officer.c.team_level, officer.c.role, officer.c.post, func.count().label("people"),
                    func.count().filter(officer.c.on_duty).label("on_duty"))
-            .where(holding.holds(officer), officer.c.deleted_at.is_(None))
+            .where(within(officer, scope), holding.holds(officer), officer.c.deleted_at.is_(None))
             .group_by(officer.c.team_level, officer.c.role, officer.c.post)
             .order_by(officer.c.team_level, officer.c.role, officer.c.post))
 
 
-def people_named(officer_ids: list[str]) -> Query:
+def people_named(officer_ids: list[str], *, scope: Scope) -> Query:
     """Some people by id, masked as stored."""
     return select(*(officer.c[name] for name in PERSON)).where(
-        officer.c.officer_id.in_(sorted(officer_ids)), officer.c.deleted_at.is_(None))
+        within(officer, scope), officer.c.officer_id.in_(sorted(officer_ids)), officer.c.deleted_at.is_(None))
 
 
-def chiefs_of(area_code: str, limit: int) -> Query:
+def chiefs_of(area_code: str, limit: int, *, scope: Scope) -> Query:
     """Grid chiefs that belong to exactly this area or, in a grid, to its community."""
     own = officer.c.grid_code == area_code if len(area_code) == 15 else and_(
         officer.c.community_code == area_code, officer.c.grid_code.is_(None))
     return (select(*(officer.c[name] for name in PERSON))
-            .where(officer.c.role == "grid_chief", own, officer.c.deleted_at.is_(None))
+            .where(within(officer, scope), officer.c.role == "grid_chief", own,
+                   officer.c.deleted_at.is_(None))
             .order_by(officer.c.officer_id).limit(limit))
 
 
-def thing_sums(holding: Holding) -> Query:
+def thing_sums(holding: Holding, *, scope: Scope) -> Query:
     """Resources of an area by kind and force: ``kind, force_class, things, idle``."""
     return (select(resource.c.kind, resource.c.force_class, func.count().label("things"),
                    func.count().filter(resource.c.status == "idle").label("idle"))
-            .where(holding.holds_thing(resource), resource.c.deleted_at.is_(None))
+            .where(within(resource, scope), holding.holds_thing(resource), resource.c.deleted_at.is_(None))
             .group_by(resource.c.kind, resource.c.force_class).order_by(resource.c.kind))
 
 
 def organisations(area_code: str) -> Query:
     """Departments and stations of an area, for a grid of its community; the district's stand nowhere.
 
+    Their names are open to everybody.
     Columns ``dept_id, name, name_en, tier, kind``.
     """
     here = department.c.area_code == area_code[:12]
@@ -156,16 +171,16 @@ def organisations(area_code: str) -> Query:
             .order_by(department.c.dept_id))
 
 
-def things_of(holding: Holding, kinds: Sequence[str], limit: int) -> Query:
+def things_of(holding: Holding, kinds: Sequence[str], limit: int, *, scope: Scope) -> Query:
     """Resources of some kinds in an area by kind and id: ``resource_id, kind, name, capacity, status``."""
     return (select(resource.c.resource_id, resource.c.kind, resource.c.name, resource.c.capacity,
                    resource.c.status)
-            .where(resource.c.kind.in_(sorted(kinds)), resource.c.deleted_at.is_(None),
-                   holding.holds_thing(resource))
+            .where(within(resource, scope), resource.c.kind.in_(sorted(kinds)),
+                   resource.c.deleted_at.is_(None), holding.holds_thing(resource))
             .order_by(resource.c.kind, resource.c.resource_id).limit(limit))
 
 
-def patrol_today(holding: Holding, since: datetime, until: datetime) -> Query:
+def patrol_today(holding: Holding, since: datetime, until: datetime, *, scope: Scope) -> Query:
     """One row: ``officers, fixes, last_at`` of the positions reported in the area in ``[since, until]``."""
     code = holding.code
     if holding.polygon is not None:
@@ -178,10 +193,11 @@ def patrol_today(holding: Holding, since: datetime, until: datetime) -> Query:
         inside = gps_fix.c.grid_code.startswith(code, autoescape=True)
     return select(func.count(gps_fix.c.officer_id.distinct()).label("officers"),
                   func.count().label("fixes"), func.max(gps_fix.c.at).label("last_at")).where(
-                      inside, gps_fix.c.at >= since, gps_fix.c.at <= until, gps_fix.c.valid)
+                      within(gps_fix, scope), inside,
+                      gps_fix.c.at >= since, gps_fix.c.at <= until, gps_fix.c.valid)
 
 
-def staff_tiers(holding: Holding) -> Query:
+def staff_tiers(holding: Holding, *, scope: Scope) -> Query:
     """The four levels of staff of an area: ``tier, people, first_id``.
 
     Levels above the area itself are those of its street and its community.
@@ -200,4 +216,4 @@ def staff_tiers(holding: Holding) -> Query:
               and_(columns.role.in_(("grid_officer", "informant")), in_grids))
     return (select(tier.label("tier"), func.count().label("people"),
                    func.min(columns.officer_id).label("first_id"))
-            .where(own, columns.deleted_at.is_(None)).group_by(tier))
+            .where(within(officer, scope), own, columns.deleted_at.is_(None)).group_by(tier))

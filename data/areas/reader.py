@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from math import isfinite
 from typing import TYPE_CHECKING, Any, Final
@@ -11,7 +12,6 @@ import pandas as pd
 import pyarrow as pa
 import shapely
 
-from data import meta
 from data.areas import queries
 from data.areas.card import area_card
 from data.areas.holding import SMALL, Holding, holding_of
@@ -23,7 +23,7 @@ from data.memo import Memo
 from data.sql import Query
 
 if TYPE_CHECKING:
-    from data.engine import Store
+    from data.access.seen import Asked
 
 CRS: Final = "EPSG:4326"
 #: Kinds of grid in the order in which the screens offer them.
@@ -33,18 +33,23 @@ _KEPT_ANSWERS: Final = 48
 
 
 class AreaReader:
-    """Answers questions about places; polygons are kept until the data change."""
+    """Answers questions about places in the scope of ``cases``; polygons are kept until the data change."""
 
-    def __init__(self, store: Store, cases: CaseReader) -> None:
-        self._store, self._cases, self._memo = store, cases, Memo(_KEPT_ANSWERS)
+    def __init__(self, store: Asked, cases: CaseReader, *, memo: Memo | None = None) -> None:
+        self._store, self._cases, self._scope = store, cases, cases.scope
+        self._memo = memo or Memo(_KEPT_ANSWERS)
+
+    def seen_with(self, cases: CaseReader, store: Asked) -> AreaReader:
+        """The same reader in the scope of other cases, over a store that shows no more."""
+        return AreaReader(store, cases, memo=self._memo)
 
     def tree(self) -> pd.DataFrame:
         """Every area, `queries.PLAIN`, parents before children."""
-        return self._kept(("tree",), lambda: self._store.arrow(queries.tree()).to_pandas())
+        return self._kept(("tree",), lambda: self._store.arrow(queries.tree(scope=self._scope)).to_pandas())
 
     def area(self, area_code: str) -> dict[str, Any] | None:
         """One area without its polygon; None where there is none of that code."""
-        rows = self._store.arrow(queries.one_area(area_code)).to_pylist()
+        rows = self._store.arrow(queries.one_area(area_code, scope=self._scope)).to_pylist()
         return rows[0] if rows else None
 
     def children(self, area_code: str | None, level: str | None = None) -> list[tuple[str, str]]:
@@ -56,12 +61,17 @@ class AreaReader:
         return list(zip(found["area_code"], found["name"], strict=True))
 
     def path(self, area_code: str | None) -> list[dict[str, Any]]:
-        """``area_code, name, level`` from the district down to the area; None gives the district."""
+        """``area_code, name, level`` from the top of the scope down to the area; None gives the top.
+
+        The top is the district, or the one area of the scope; empty where there are several,
+        and for an area that does not exist.
+        """
         tree = self.tree().set_index("area_code", drop=False)
         code: Any = area_code
-        if code is None or code not in tree.index:
+        if code is None:
+            code = self._scope.home
             top = tree[tree["level"] == "district"]
-            code = top["area_code"].iloc[0] if area_code is None and len(top) == 1 else None
+            code = top["area_code"].iloc[0] if code is None and len(top) == 1 else code
         steps: list[dict[str, Any]] = []
         while code is not None and code in tree.index:
             row = tree.loc[code]
@@ -72,6 +82,15 @@ class AreaReader:
     def geometry(self, level: str, parent: str | None = None) -> gpd.GeoDataFrame:
         """Base areas of a level in EPSG:4326, `queries.PLAIN` and ``geometry``; not to be modified."""
         return self._shapes(level, parent, "base")
+
+    def outline(self) -> gpd.GeoDataFrame:
+        """The ground of the whole: districts, or the areas of the scope where it is less."""
+        roots = self._scope.roots
+        levels = sorted({queries.LEVELS[len(root)] for root in roots})
+        if not levels:
+            return self.geometry("district")
+        held = [shapes[shapes["area_code"].isin(roots)] for shapes in map(self.geometry, levels)]
+        return gpd.GeoDataFrame(pd.concat(held, ignore_index=True), crs=CRS)
 
     def work_grids(self) -> gpd.GeoDataFrame:
         """Work grids (工作网格) with ``members``, the codes of their base grids."""
@@ -92,7 +111,7 @@ class AreaReader:
 
     def counts_on(self, kind: str, filter_: CaseFilter, now: datetime) -> pd.DataFrame:
         """Counters of `WALL` by ``code`` of the grids of a kind, by the ground on which cases lie."""
-        shapes = self.grids(kind)
+        shapes, filter_ = self.grids(kind), filter_.with_(scope=self._scope)
         return self._memo.get(
             (self._cases.version, "on", kind, filter_, now.replace(microsecond=0)),
             lambda: counts_in(shapes.geometry.to_numpy(), shapes["area_code"].tolist(), self._frame,
@@ -111,25 +130,31 @@ class AreaReader:
 
     def city(self) -> dict[str, str]:
         """``name, name_en`` of the city above the district; empty where nobody said."""
-        return dict(meta.get(self._store, "city") or {})
+        rows = self._kept(("city",), lambda: self._store.arrow(queries.city()).to_pylist())
+        return dict(json.loads(rows[0]["value"])) if rows else {}
 
     def roads(self, box: Box | None = None) -> gpd.GeoDataFrame:
-        """Roads in EPSG:4326: ``road_id, name, class_code, street_code, chief_id, length_m, geometry``."""
-        every = self._kept(("roads",), lambda: _frame(self._store.arrow(queries.roads()), "geometry"))
+        """Roads in EPSG:4326: ``road_id, name, class_code, street_code, chief_id, length_m, geometry``.
+
+        All of them; ``chief_id`` only of those whose street lies in the scope.
+        """
+        every = self._kept(("roads",), self._roads)
         return every if box is None else every.cx[box.west:box.east, box.south:box.north]
 
     def features(self) -> gpd.GeoDataFrame:
         """Water and green in EPSG:4326: ``feature_id, kind, name, geometry``."""
-        return self._kept(("features",), lambda: _frame(self._store.arrow(queries.features()), "geometry"))
+        return self._kept_open(("features",),
+                               lambda: _frame(self._store.arrow(queries.features()), "geometry"))
 
     def buildings(self, box: Box | None = None, limit: int = MAX_BUILDINGS) -> gpd.GeoDataFrame:
         """Buildings in EPSG:4326, the highest first; ``geometry`` is the footprint or the point."""
-        query = queries.buildings(box, min(limit, MAX_BUILDINGS))
+        query = queries.buildings(box, min(limit, MAX_BUILDINGS), scope=self._scope)
         return self._kept(("buildings", box, limit), lambda: _buildings(self._store.arrow(query)))
 
     def building(self, building_id: str) -> dict[str, Any] | None:
         """One building without its footprint; None where there is none of that id."""
-        rows = self._store.arrow(queries.one_building(building_id)).drop_columns(["footprint"]).to_pylist()
+        found = self._store.arrow(queries.one_building(building_id, scope=self._scope))
+        rows = found.drop_columns(["footprint"]).to_pylist()
         return rows[0] if rows else None
 
     def card(self, area_code: str, now: datetime) -> dict[str, Any] | None:
@@ -188,12 +213,22 @@ class AreaReader:
         return self._store.arrow(query).to_pylist()
 
     def _shapes(self, level: str, parent: str | None, kind: str) -> gpd.GeoDataFrame:
-        query = queries.shapes(level, parent, kind)
+        query = queries.shapes(level, parent, kind, scope=self._scope)
         return self._kept(("shapes", level, parent, kind),
                           lambda: _frame(self._store.arrow(query), "geometry"))
 
+    def _roads(self) -> gpd.GeoDataFrame:
+        every = self._kept_open(("roads",), lambda: _frame(self._store.arrow(queries.roads()), "geometry"))
+        known = self._store.arrow(queries.road_chiefs(scope=self._scope)).to_pandas()
+        chiefs = known.set_index("road_id")["chief_id"]
+        return every.assign(chief_id=every["road_id"].map(chiefs))
+
     def _kept(self, question: tuple[Any, ...], answer: Any) -> Any:
-        return self._memo.get((self._cases.areas_version, *question), answer)
+        return self._memo.get((self._cases.areas_version, self._scope.key, *question), answer)
+
+    def _kept_open(self, question: tuple[Any, ...], answer: Any) -> Any:
+        """An answer that is the same in every scope."""
+        return self._memo.get((self._cases.places_version, "open", *question), answer)
 
 
 def _level_below(area_code: str | None) -> str:

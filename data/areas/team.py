@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
+from data.access.scope import Scope
 from data.areas import queries
 from data.areas.holding import Holding
 from data.sql import Query
@@ -47,37 +48,37 @@ def staffing(team: Sequence[dict[str, Any]], *, grids: int | None) -> dict[str, 
     return {"one": one, "two": two, "n": others, "grids": grids, "ok": ok}
 
 
-def tiers(holding: Holding, ask: Ask) -> list[dict[str, Any]]:
+def tiers(holding: Holding, ask: Ask, scope: Scope) -> list[dict[str, Any]]:
     """The four levels of staff: ``tier, people, first`` (a person or None), the street's first.
 
     Levels above the area are those of its street and community.
     """
-    found = {row["tier"]: row for row in ask(queries.staff_tiers(holding))}
+    found = {row["tier"]: row for row in ask(queries.staff_tiers(holding, scope=scope))}
     ids = [row["first_id"] for row in found.values()]
-    people = {row["officer_id"]: row for row in (ask(queries.people_named(ids)) if ids else [])}
+    people = {row["officer_id"]: row for row in (ask(queries.people_named(ids, scope=scope)) if ids else [])}
     return [{"tier": tier, "people": found[tier]["people"] if tier in found else 0,
              "first": people.get(found[tier]["first_id"]) if tier in found else None} for tier in TIERS]
 
 
-def chief(area: dict[str, Any], ask: Ask) -> dict[str, Any] | None:
+def chief(area: dict[str, Any], ask: Ask, scope: Scope) -> dict[str, Any] | None:
     """The chief named in the area's row, else a grid chief that belongs to it."""
     named = area["chief_officer_id"]
-    found = ask(queries.people_named([named])) if named else []
+    found = ask(queries.people_named([named], scope=scope)) if named else []
     if not found and area["level"] in {"community", "grid"}:
-        found = ask(queries.chiefs_of(area["area_code"], 1))
+        found = ask(queries.chiefs_of(area["area_code"], 1, scope=scope))
     return found[0] if found else None
 
 
-def chain(holding: Holding, ask: Ask) -> dict[str, Any]:
+def chain(holding: Holding, ask: Ask, scope: Scope) -> dict[str, Any]:
     """The chain of responsibility: community committee, grid chief, chiefs of buildings."""
     code = holding.home
     if len(code) < 12:
         return {"community_chiefs": [], "grid_chiefs": [], "building_chiefs": []}
-    counted = ask(queries.building_chiefs(holding, LISTED))
+    counted = ask(queries.building_chiefs(holding, LISTED, scope=scope))
     numbers = {row["chief_id"]: row["buildings"] for row in counted}
-    chiefs = ask(queries.people_named([*numbers])) if numbers else []
+    chiefs = ask(queries.people_named([*numbers], scope=scope)) if numbers else []
     return {
-        "community_chiefs": ask(queries.chiefs_of(code[:12], 2)),
-        "grid_chiefs": ask(queries.chiefs_of(code, 2)) if len(code) == 15 else [],
+        "community_chiefs": ask(queries.chiefs_of(code[:12], 2, scope=scope)),
+        "grid_chiefs": ask(queries.chiefs_of(code, 2, scope=scope)) if len(code) == 15 else [],
         "building_chiefs": [{**person, "buildings": numbers[person["officer_id"]]} for person in chiefs],
     }

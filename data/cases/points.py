@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from sqlalchemy import Double, and_, bindparam, func, select
 
+from data.access.scope import Scope
+from data.access.within import within
 from data.cases.facts import Clause, Facts
 from data.cases.queries import matches
 from data.cases.rules import RULES
@@ -93,10 +95,10 @@ def point_count(filter_: CaseFilter, *, now: datetime, box: Box | None) -> Query
             .where(matches(filter_), Facts(now).reported))
 
 
-def extent() -> Query:
+def extent(*, scope: Scope) -> Query:
     """One row: ``west, south, east, north`` around the placed cases without the outermost 0.1 %."""
     def share(column: Any, part: float) -> Any:
         return func.percentile_cont(part).within_group(column.asc())
     return select(share(cases.c.lon, 0.001).label("west"), share(cases.c.lat, 0.001).label("south"),
                   share(cases.c.lon, 0.999).label("east"), share(cases.c.lat, 0.999).label("north")
-                  ).where(placed(), cases.c.deleted_at.is_(None))
+                  ).where(within(cases, scope), placed(), cases.c.deleted_at.is_(None))

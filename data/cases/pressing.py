@@ -11,6 +11,8 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy import or_, select
 
+from data.access.scope import Scope
+from data.access.within import within
 from data.cases.breakdown import facts_of
 from data.cases.facts import KnownFacts, instant, mark
 from data.cases.queries import LISTED, matches
@@ -95,10 +97,11 @@ def first_of(held: Handles, order: str, *, now: datetime, limit: int) -> list[in
     return [int(ref) for ref in held.ref[sequence[:limit]]]
 
 
-def lines_of(refs: Iterable[int]) -> Query:
+def lines_of(refs: Iterable[int], *, scope: Scope) -> Query:
     """`LISTED`, ``title, address`` of some cases; only the store holds the texts."""
     columns = [cases.c[name] for name in (*LISTED, "title", "address")]
-    return select(*columns).where(cases.c.case_ref.in_(list(refs)), cases.c.deleted_at.is_(None))
+    return select(*columns).where(
+        within(cases, scope), cases.c.case_ref.in_(list(refs)), cases.c.deleted_at.is_(None))
 
 
 def in_order(lines: Iterable[dict[str, Any]], refs: list[int], held: Handles) -> list[dict[str, Any]]:

@@ -26,6 +26,8 @@ from sqlalchemy import (
     select,
 )
 
+from data.access.scope import Scope
+from data.access.within import within
 from data.cases.facts import Clause, Facts, epoch, handling_s, instant
 from data.cases.rules import RULES, timed
 from data.filters import CaseFilter
@@ -79,8 +81,12 @@ def in_window(since: datetime, until: datetime) -> Clause:
 
 
 def matches(filter_: CaseFilter) -> Clause:
-    """The whole filter as one clause: the only place it becomes SQL."""
-    clauses = [in_window(filter_.since, filter_.until)]
+    """The whole filter as one clause, its scope first: the only place it becomes SQL.
+
+    Raises:
+        ScopeError: nobody said for whom.
+    """
+    clauses = [within(cases, filter_.scope), in_window(filter_.since, filter_.until)]
     if filter_.areas:
         clauses.append(_within(filter_.areas))
     if filter_.categories:
@@ -196,21 +202,22 @@ def listing(filter_: CaseFilter, *, now: datetime, order: str, limit: int, offse
     return query.order_by(*ORDERS[order]).limit(limit).offset(offset)
 
 
-def texts_of(case_refs: Iterable[int]) -> Query:
+def texts_of(case_refs: Iterable[int], *, scope: Scope) -> Query:
     """``case_ref, title, address`` of some cases; only the store holds the texts."""
     return select(cases.c.case_ref, cases.c.title, cases.c.address).where(
-        cases.c.case_ref.in_(sorted({int(ref) for ref in case_refs})))
+        within(cases, scope), cases.c.case_ref.in_(sorted({int(ref) for ref in case_refs})))
 
 
-def one_case(*, case_no: str | None = None, case_ref: int | None = None) -> Query:
+def one_case(*, scope: Scope, case_no: str | None = None, case_ref: int | None = None) -> Query:
     """All columns of one case, by its number or by its short handle."""
     key = cases.c.case_no == case_no if case_no is not None else cases.c.case_ref == case_ref
-    return select(cases).where(key, cases.c.deleted_at.is_(None)).limit(1)
+    return select(cases).where(within(cases, scope), key, cases.c.deleted_at.is_(None)).limit(1)
 
 
-def events_of(case_no: str) -> Query:
+def events_of(case_no: str, *, scope: Scope) -> Query:
     """The whole trace of one case in order; only the store holds the log."""
-    street = select(cases.c.street_code).where(cases.c.case_no == case_no).limit(1).scalar_subquery()
+    street = (select(cases.c.street_code).where(within(cases, scope), cases.c.case_no == case_no)
+              .limit(1).scalar_subquery())
     return (select(case_event)
             .where(case_event.c.street_code == street, case_event.c.case_no == case_no)
             .order_by(case_event.c.seq))
@@ -222,11 +229,12 @@ def channels() -> Query:
         channel.c.deleted_at.is_(None))
 
 
-def reported_range() -> Query:
-    """One row: ``first_at, last_at, total`` of all cases; NULL and 0 in an empty store."""
+def reported_range(*, scope: Scope) -> Query:
+    """One row: ``first_at, last_at, total`` of all cases; NULL and 0 where there are none."""
     return select(func.min(cases.c.reported_at).label("first_at"),
                   func.max(cases.c.reported_at).label("last_at"),
-                  cast(func.count(), BigInteger).label("total")).where(cases.c.deleted_at.is_(None))
+                  cast(func.count(), BigInteger).label("total")).where(
+                      within(cases, scope), cases.c.deleted_at.is_(None))
 
 
 def newest(filter_: CaseFilter) -> Query:

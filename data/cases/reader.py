@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from data.access.scope import Scope
 from data.cases import heat as heat_cells
 from data.cases import points as case_points
 from data.cases import pressing as pressing_cases
@@ -25,7 +26,7 @@ from data.memo import Memo
 from data.sql import Query
 
 if TYPE_CHECKING:
-    from data.engine import Store
+    from data.access.seen import Asked
     from data.snapshot import Snapshot
 
 #: Dimensions asked together in one pass, whichever of them is wanted; a grid lies in one street.
@@ -43,27 +44,45 @@ _MARGIN: Final = 0.002
 
 
 class CaseReader:
-    """Answers questions about cases; safe to use from any thread.
+    """Answers questions about the cases of one scope; safe to use from any thread.
 
+    Every filter gets the reader's scope, whatever it said before.
     ``now`` is the instant the picture shows: nothing reported later is counted.
     It is taken to the second, so that what is asked together is answered once.
     """
 
-    def __init__(self, store: Store, snapshot: Snapshot) -> None:
-        self._store, self._snapshot = store, snapshot
-        self._memo = Memo(_KEPT_ANSWERS)
+    def __init__(self, store: Asked, snapshot: Snapshot, *, scope: Scope, memo: Memo | None = None) -> None:
+        self._store, self._snapshot, self._scope = store, snapshot, scope
+        self._memo = memo or Memo(_KEPT_ANSWERS)
+
+    def seen_in(self, scope: Scope, store: Asked) -> CaseReader:
+        """The same reader for another scope, over a store that shows no more; answers are kept together."""
+        return CaseReader(store, self._snapshot, scope=scope, memo=self._memo)
 
     # ---- state of the data ----
 
     @property
+    def scope(self) -> Scope:
+        """The part of the store that answers come from."""
+        return self._scope
+
+    @property
     def version(self) -> str:
-        """Changes whenever an answer may have."""
-        return self._snapshot.version
+        """Changes whenever an answer may have; another scope has other versions."""
+        return self._of_scope(self._snapshot.version)
 
     @property
     def areas_version(self) -> str:
         """Changes only when areas may have; polygons are kept until then."""
+        return self._of_scope(self._snapshot.places_version)
+
+    @property
+    def places_version(self) -> str:
+        """The same for what is open to every scope."""
         return self._snapshot.places_version
+
+    def _of_scope(self, version: str) -> str:
+        return version if self._scope.is_everything else f"{version}-{self._scope.digest}"
 
     @property
     def refreshed_at(self) -> datetime | None:
@@ -77,8 +96,9 @@ class CaseReader:
                 "failed_since": snapshot.failed_since, "hot_since": snapshot.hot_since}
 
     def reported_range(self) -> tuple[datetime, datetime] | None:
-        """When the first and the last case of the store were reported; None without cases."""
-        found = self._kept(("range",), lambda: self._store.arrow(queries.reported_range()).to_pylist()[0])
+        """When the first and the last case were reported; None without cases."""
+        query = queries.reported_range(scope=self._scope)
+        found = self._kept(("range",), lambda: self._store.arrow(query).to_pylist()[0])
         return (found["first_at"], found["last_at"]) if found["total"] else None
 
     # ---- counts ----
@@ -117,6 +137,8 @@ class CaseReader:
 
     def _breakdown(self, sets: Sets, filter_: CaseFilter, now: datetime,
                    counters: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+        filter_ = self._own(filter_)
+
         def answer() -> dict[str, pd.DataFrame]:
             query = breakdown(sets, filter_, now=now, counters=counters)
             return decoded(self._run(query, filter_.since), sets, counters)
@@ -130,6 +152,7 @@ class CaseReader:
 
     def histogram(self, filter_: CaseFilter, bins: int = 96) -> pd.DataFrame:
         """Reported cases over the window: ``start`` (aware, UTC), ``reported``; one row per bin."""
+        filter_ = self._own(filter_)
         query = queries.histogram(filter_, bins=bins)
         found = self._kept(("histogram", filter_, bins), lambda: self._run(query, filter_.since).to_pydict())
         reported = np.zeros(bins, dtype="int64")
@@ -142,6 +165,7 @@ class CaseReader:
 
     def durations(self, filter_: CaseFilter, now: datetime) -> dict[str, float | None]:
         """``p50_h, p90_h`` of the handling time in natural hours; None where nothing was handled."""
+        filter_ = self._own(filter_)
         row = self._run(queries.durations(filter_, now=_second(now)), filter_.since).to_pylist()[0]
         return {name: None if (value := row[f"{name[:3]}_s"]) is None else value / 3600
                 for name in ("p50_h", "p90_h")}
@@ -150,7 +174,7 @@ class CaseReader:
         """``longest_open_h`` (natural hours since acceptance, None where nothing is open),
         ``need_verify, verified, verification_rate`` of reports checked on site before acceptance.
         """
-        now = _second(now)
+        filter_, now = self._own(filter_), _second(now)
         oldest = self._run(queries.longest_open(filter_, now=now), filter_.since)["accepted_at"][0].as_py()
         asked = self._store.arrow(queries.verifications(filter_, now=now)).to_pylist()[0]
         return {"longest_open_h": None if oldest is None else (now - oldest).total_seconds() / 3600,
@@ -161,7 +185,7 @@ class CaseReader:
     def point_count(self, filter_: CaseFilter, box: Box | None = None, *,
                     now: datetime | None = None) -> tuple[int, int]:
         """Cases of the filter, and how many of them have a place (in the box)."""
-        now = _second(now or filter_.until)
+        filter_, now = self._own(filter_), _second(now or filter_.until)
         query = case_points.point_count(filter_, now=now, box=box)
         found = self._kept(("points", filter_, now, box), lambda: self._run(query, filter_.since).to_pylist())
         return found[0]["total"], found[0]["placed"]
@@ -172,7 +196,7 @@ class CaseReader:
 
         Columns: `points.COLUMNS` (lon, lat WGS-84 degrees; reported_at aware) and ``is_overdue``.
         """
-        now = now or filter_.until
+        filter_, now = self._own(filter_), now or filter_.until
         _, placed = self.point_count(filter_, box, now=now)
         query = case_points.all_points(filter_, now=now, box=box) if placed <= limit \
             else case_points.points(filter_, now=now, box=box, limit=limit)
@@ -193,7 +217,7 @@ class CaseReader:
             zoom: zoom of the map.
             now: nothing reported later is counted; None for the end of the window.
         """
-        box = box or self.extent()
+        filter_, box = self._own(filter_), box or self.extent()
         size = _cell_size(box, cell_m, zoom)
         query = heat_cells.heat(filter_, now=now or filter_.until, box=box, cell_m=size)
         cells = self._run(query, filter_.since)
@@ -203,7 +227,8 @@ class CaseReader:
 
     def extent(self) -> Box:
         """A box around the middle 99.8 % of the placed cases; the whole world without cases."""
-        found = self._kept(("extent",), lambda: self._snapshot_or_store(case_points.extent()).to_pylist()[0])
+        query = case_points.extent(scope=self._scope)
+        found = self._kept(("extent",), lambda: self._snapshot_or_store(query).to_pylist()[0])
         if found["west"] is None:
             return Box(west=-180, south=-90, east=180, north=90)
         return Box(west=max(found["west"] - _MARGIN, -180), south=max(found["south"] - _MARGIN, -90),
@@ -215,41 +240,46 @@ class CaseReader:
                 offset: int = 0, *, only: str | None = None,
                 officer_id: str | None = None) -> pd.DataFrame:
         """Lines of the list of cases: `queries.LISTED`, ``is_overdue, title, address``."""
+        filter_ = self._own(filter_)
         query = queries.listing(filter_, now=_second(now), order=order, limit=limit, offset=offset,
                                 only=only, officer_id=officer_id)
         lines = self._run(query, filter_.since).to_pandas()
-        texts = self._store.arrow(queries.texts_of(lines["case_ref"])).to_pandas()
+        texts = self._store.arrow(queries.texts_of(lines["case_ref"], scope=self._scope)).to_pandas()
         return lines.merge(texts, on="case_ref", how="left")
 
     def pressing(self, filter_: CaseFilter, now: datetime, order: str, limit: int) -> Pressing:
         """Cases near or past their limit: how many, and the first of an order of `pressing.ORDERS`."""
-        now = _second(now)
+        filter_, now = self._own(filter_), _second(now)
         query = pressing_cases.in_hand(filter_, now=now)
         held = self._kept(("pressing", filter_, now),
                           lambda: pressing_cases.handles(self._run(query, filter_.since)))
         refs = pressing_cases.first_of(held, order, now=now, limit=limit)
-        lines = self._store.arrow(pressing_cases.lines_of(refs)).to_pylist()
+        lines = self._store.arrow(pressing_cases.lines_of(refs, scope=self._scope)).to_pylist()
         overdue = int(held.is_overdue.sum())
         return Pressing(overdue=overdue, due_soon=len(held.ref) - overdue,
                         lines=pressing_cases.in_order(lines, refs, held))
 
     def case(self, case_no: str) -> dict[str, Any] | None:
         """Everything the store has about one case; None where there is none of that number."""
-        return self._one(queries.one_case(case_no=case_no))
+        return self._one(queries.one_case(case_no=case_no, scope=self._scope))
 
     def case_by_ref(self, case_ref: int) -> dict[str, Any] | None:
         """The case behind a handle that a point on the map carries."""
-        return self._one(queries.one_case(case_ref=case_ref))
+        return self._one(queries.one_case(case_ref=case_ref, scope=self._scope))
 
     def events(self, case_no: str) -> pd.DataFrame:
         """The trace of one case in order, columns of ``case_event``; no row for an unknown case."""
-        return self._store.arrow(queries.events_of(case_no)).to_pandas()
+        return self._store.arrow(queries.events_of(case_no, scope=self._scope)).to_pandas()
 
     def _one(self, query: Query) -> dict[str, Any] | None:
         rows = self._store.arrow(query).to_pylist()
         return rows[0] if rows else None
 
     # ---- choosing the engine ----
+
+    def _own(self, filter_: CaseFilter) -> CaseFilter:
+        """The filter within the reader's scope."""
+        return filter_ if filter_.scope == self._scope else filter_.with_(scope=self._scope)
 
     def _run(self, query: Query, since: datetime) -> pa.Table:
         return self._snapshot.run(query) if self._snapshot.covers(since) else self._store.arrow(query)
@@ -258,7 +288,7 @@ class CaseReader:
         return self._snapshot.run(query) if self._snapshot.is_filled else self._store.arrow(query)
 
     def _kept(self, question: tuple[Any, ...], answer: Any) -> Any:
-        return self._memo.get((self._snapshot.version, *question), answer)
+        return self._memo.get((self._snapshot.version, self._scope.key, *question), answer)
 
 
 def _second(now: datetime) -> datetime:

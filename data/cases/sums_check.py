@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
+from data.access.scope import EVERYTHING
 from data.cases.breakdown import WHOLE, breakdown, decoded
 from data.cases.queries import reported_range
 from data.cases.rules import COUNTERS
@@ -30,10 +31,11 @@ def sums(copy: Copying, now: datetime) -> dict[str, Any]:
     Returns:
         ``compared`` sums, ``differences`` and ``examples`` of these.
     """
-    first, last = (copy.select(reported_range())[name].to_pylist()[0] for name in ("first_at", "last_at"))
+    known = copy.select(reported_range(scope=EVERYTHING)).to_pylist()[0]
+    first, last = known["first_at"], known["last_at"]
     if first is None:
         return dict(NO_SUMS)
-    filter_ = CaseFilter(since=first, until=last + timedelta(microseconds=1))
+    filter_ = CaseFilter(since=first, until=last + timedelta(microseconds=1), scope=EVERYTHING)
     sets = [(level,) for level in _LEVELS]
     counted = copy.select(breakdown(sets, filter_, now=now, counters=COUNTERS))
     by_level = decoded(counted, sets, COUNTERS)

@@ -12,19 +12,21 @@ from datetime import datetime
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from data.access.scope import Scope
+from data.access.within import within
 from data.areas.queries import PERSON
 from data.cases.points import Box
 from data.cases.queries import LISTED
 from data.sql import Query
-from data.tables import area, case_event, cases, gps_fix, officer, resource
+from data.tables import case_event, cases, gps_fix, officer, resource
 
 
-def positions(since: datetime, now: datetime) -> Query:
+def positions(since: datetime, now: datetime, *, scope: Scope) -> Query:
     """The last valid fix of every officer in ``[since, now]``, with role and tier."""
     last = (select(gps_fix.c.street_code, gps_fix.c.officer_id, gps_fix.c.at, gps_fix.c.lon, gps_fix.c.lat,
                    gps_fix.c.heading, gps_fix.c.speed_mps, gps_fix.c.battery, gps_fix.c.grid_code)
             .ext(distinct_on(gps_fix.c.street_code, gps_fix.c.officer_id))
-            .where(gps_fix.c.at >= since, gps_fix.c.at <= now, gps_fix.c.valid)
+            .where(within(gps_fix, scope), gps_fix.c.at >= since, gps_fix.c.at <= now, gps_fix.c.valid)
             .order_by(gps_fix.c.street_code, gps_fix.c.officer_id, gps_fix.c.at.desc()).subquery())
     joined = last.outerjoin(officer, and_(officer.c.street_code == last.c.street_code,
                                           officer.c.officer_id == last.c.officer_id))
@@ -32,12 +34,13 @@ def positions(since: datetime, now: datetime) -> Query:
                   officer.c.grid_code.label("own_grid_code")).select_from(joined)
 
 
-def trails(since: datetime, now: datetime, officers: Iterable[str] | None, box: Box | None) -> Query:
+def trails(since: datetime, now: datetime, officers: Iterable[str] | None, box: Box | None, *,
+           scope: Scope) -> Query:
     """Valid fixes in ``[since, now]`` ordered by officer and time.
 
     ``officers`` restricts to some ids; with a box, officers with any fix inside are drawn whole.
     """
-    inside = and_(gps_fix.c.at >= since, gps_fix.c.at <= now, gps_fix.c.valid)
+    inside = and_(within(gps_fix, scope), gps_fix.c.at >= since, gps_fix.c.at <= now, gps_fix.c.valid)
     query = select(gps_fix.c.officer_id, gps_fix.c.at, gps_fix.c.lon, gps_fix.c.lat).where(inside)
     if officers is not None:
         query = query.where(gps_fix.c.officer_id.in_(sorted(officers)))
@@ -49,50 +52,53 @@ def trails(since: datetime, now: datetime, officers: Iterable[str] | None, box: 
     return query.order_by(gps_fix.c.officer_id, gps_fix.c.at)
 
 
-def one_officer(officer_id: str) -> Query:
+def one_officer(officer_id: str, *, scope: Scope) -> Query:
     """One person by id, masked as stored."""
     return select(*(officer.c[name] for name in PERSON), officer.c.is_synthetic).where(
-        officer.c.officer_id == officer_id, officer.c.deleted_at.is_(None)).limit(1)
+        within(officer, scope), officer.c.officer_id == officer_id, officer.c.deleted_at.is_(None)).limit(1)
 
 
-def track(officer_id: str, street_code: str, since: datetime, now: datetime) -> Query:
+def track(officer_id: str, street_code: str, since: datetime, now: datetime, *, scope: Scope) -> Query:
     """Every fix of one officer in ``[since, now]`` in order, the doubtful ones included."""
     return (select(gps_fix.c.at, gps_fix.c.lon, gps_fix.c.lat, gps_fix.c.speed_mps, gps_fix.c.heading,
                    gps_fix.c.accuracy_m, gps_fix.c.battery, gps_fix.c.valid, gps_fix.c.grid_code)
-            .where(gps_fix.c.street_code == street_code, gps_fix.c.officer_id == officer_id,
+            .where(within(gps_fix, scope),
+                   gps_fix.c.street_code == street_code, gps_fix.c.officer_id == officer_id,
                    gps_fix.c.at >= since, gps_fix.c.at <= now)
             .order_by(gps_fix.c.at))
 
 
-def team_of(lead_id: str, limit: int) -> Query:
+def team_of(lead_id: str, limit: int, *, scope: Scope) -> Query:
     """People whom someone leads (1+N), by tier and id: columns of `PERSON`."""
     return (select(*(officer.c[name] for name in PERSON))
-            .where(officer.c.lead_officer_id == lead_id, officer.c.deleted_at.is_(None))
+            .where(within(officer, scope), officer.c.lead_officer_id == lead_id,
+                   officer.c.deleted_at.is_(None))
             .order_by(officer.c.team_level, officer.c.role, officer.c.officer_id).limit(limit))
 
 
-def reported_by(officer_id: str, until: datetime, limit: int) -> Query:
+def reported_by(officer_id: str, until: datetime, limit: int, *, scope: Scope) -> Query:
     """The newest cases that a person reported before ``until``: `LISTED`, ``title, address``."""
     columns = [cases.c[name] for name in (*LISTED, "title", "address")]
     return (select(*columns)
             .join(case_event, and_(case_event.c.street_code == cases.c.street_code,
                                    case_event.c.case_no == cases.c.case_no))
-            .where(case_event.c.actor_id == officer_id, case_event.c.act == "report",
+            .where(within(cases, scope), case_event.c.actor_id == officer_id, case_event.c.act == "report",
                    case_event.c.at < until, cases.c.deleted_at.is_(None))
             .order_by(case_event.c.at.desc(), cases.c.case_no.desc()).limit(limit))
 
 
-def reported_count(officer_id: str, until: datetime) -> Query:
+def reported_count(officer_id: str, until: datetime, *, scope: Scope) -> Query:
     """One row ``reports``: how many cases a person reported before ``until``."""
     return select(func.count().label("reports")).where(
-        case_event.c.actor_id == officer_id, case_event.c.act == "report", case_event.c.at < until)
+        within(case_event, scope), case_event.c.actor_id == officer_id, case_event.c.act == "report",
+        case_event.c.at < until)
 
 
-def duty_by_tier(area_code: str | None) -> Query:
+def duty_by_tier(area_code: str | None, *, scope: Scope) -> Query:
     """People by tier: ``team_level, all, on``; of tier 0 only the specialist officers (专业网格员)."""
     query = select(officer.c.team_level, func.count().label("all"),
                    func.count().filter(officer.c.on_duty).label("on")).where(
-                       officer.c.deleted_at.is_(None),
+                       within(officer, scope), officer.c.deleted_at.is_(None),
                        or_(officer.c.team_level > 0, officer.c.role == "special_officer"))
     if area_code is not None:
         query = query.where(or_(*(column.startswith(area_code, autoescape=True) for column in (
@@ -100,16 +106,12 @@ def duty_by_tier(area_code: str | None) -> Query:
     return query.group_by(officer.c.team_level)
 
 
-def duty_by_force(area_code: str | None) -> Query:
+def duty_by_force(area_code: str | None, *, scope: Scope) -> Query:
     """Units of force by class: ``force_class, all, on`` (on = not offline)."""
     query = select(resource.c.force_class, func.count().label("all"),
                    func.count().filter(resource.c.status != "offline").label("on")).where(
-                       resource.c.force_class.is_not(None), resource.c.deleted_at.is_(None))
+                       within(resource, scope), resource.c.force_class.is_not(None),
+                       resource.c.deleted_at.is_(None))
     if area_code is not None:
         query = query.where(resource.c.area_code.startswith(area_code, autoescape=True))
     return query.group_by(resource.c.force_class)
-
-
-def middle(area_code: str) -> Query:
-    """One row: ``lon, lat`` of an area."""
-    return select(area.c.lon, area.c.lat).where(area.c.area_code == area_code)

@@ -10,12 +10,13 @@ import geopandas as gpd
 import numpy as np
 import pyarrow as pa
 
+from data.access.scope import Scope
 from data.cases.points import Box
 from data.memo import Memo
 from data.patrol import queries
 
 if TYPE_CHECKING:
-    from data.engine import Store
+    from data.access.seen import Asked
 
 CRS: Final = "EPSG:4326"
 #: A position older than this is not shown as "now"; see `AGE_OFFLINE_S` for offline.
@@ -27,14 +28,19 @@ JUMP_MPS: Final = 8.0
 #: Members of one team that a card names.
 MAX_TEAM: Final = 60
 EARTH_M: Final = 6_371_008.8
+_KEPT_ANSWERS: Final = 32
 _TIERS: Final = {1: "t1", 2: "t2", 3: "t3", 0: "t0"}
 
 
 class PatrolReader:
-    """Answers questions about forces on the ground; safe to use from any thread."""
+    """Answers questions about forces on the ground of one scope; safe to use from any thread."""
 
-    def __init__(self, store: Store) -> None:
-        self._store, self._memo = store, Memo(8)
+    def __init__(self, store: Asked, *, scope: Scope, memo: Memo | None = None) -> None:
+        self._store, self._scope, self._memo = store, scope, memo or Memo(_KEPT_ANSWERS)
+
+    def seen_in(self, scope: Scope, store: Asked) -> PatrolReader:
+        """The same reader for another scope, over a store that shows no more."""
+        return PatrolReader(store, scope=scope, memo=self._memo)
 
     def positions(self, now: datetime, max_age: timedelta = MAX_AGE) -> gpd.GeoDataFrame:
         """The last fix of every officer not older than ``max_age`` at ``now``, EPSG:4326 points.
@@ -43,11 +49,11 @@ class PatrolReader:
         at, age_s, role, team_level, name_masked, post, street_code, grid_code (where they are),
         own_grid_code (where they belong), is_offline (no fix for 15 minutes).
         """
-        key = (now.replace(microsecond=0), max_age)
+        key = (self._scope.key, now.replace(microsecond=0), max_age)
         return self._memo.get(key, lambda: self._positions(now, max_age))
 
     def _positions(self, now: datetime, max_age: timedelta) -> gpd.GeoDataFrame:
-        frame = self._store.arrow(queries.positions(now - max_age, now)).to_pandas()
+        frame = self._store.arrow(queries.positions(now - max_age, now, scope=self._scope)).to_pandas()
         age_s = (now - frame["at"]).dt.total_seconds()
         frame = frame.assign(age_s=age_s, is_offline=age_s > AGE_OFFLINE_S,
                              heading=frame["heading"].astype(float))
@@ -64,7 +70,8 @@ class PatrolReader:
         if not 0 < minutes <= 1440:
             raise ValueError(f"minutes must be over 0 and at most 1440, got {minutes!r}")
         wanted = None if officers is None else sorted(officers)
-        return self._store.arrow(queries.trails(now - timedelta(minutes=minutes), now, wanted, box))
+        since = now - timedelta(minutes=minutes)
+        return self._store.arrow(queries.trails(since, now, wanted, box, scope=self._scope))
 
     def officer(self, officer_id: str, now: datetime) -> dict[str, Any] | None:
         """A person with the track of the last 24 hours; None where there is none of that id.
@@ -73,11 +80,12 @@ class PatrolReader:
         ``fixes``, ``distance_m`` (over valid fixes, jumps left out), ``last`` (last fix or None),
         ``age_s`` of that fix, ``mean_speed_mps`` and ``hours`` between first and last fix.
         """
-        found = self._store.arrow(queries.one_officer(officer_id)).to_pylist()
+        found = self._store.arrow(queries.one_officer(officer_id, scope=self._scope)).to_pylist()
         if not found:
             return None
         person = found[0]
-        track = self._store.arrow(queries.track(officer_id, person["street_code"], now - DAY, now))
+        query = queries.track(officer_id, person["street_code"], now - DAY, now, scope=self._scope)
+        track = self._store.arrow(query)
         last = track.slice(track.num_rows - 1).to_pylist()[0] if track.num_rows else None
         hours = (last["at"] - track["at"][0].as_py()).total_seconds() / 3600 if last else 0.0
         distance = distance_m(track)
@@ -92,23 +100,26 @@ class PatrolReader:
             lead_id: who leads the person; None where nobody does.
         """
         lead = lead_id or officer_id
-        members = self._store.arrow(queries.team_of(lead, MAX_TEAM)).to_pylist()
+        members = self._store.arrow(queries.team_of(lead, MAX_TEAM, scope=self._scope)).to_pylist()
         return {"lead": lead if members else None, "members": members}
 
     def reported(self, officer_id: str, now: datetime, limit: int) -> dict[str, Any]:
         """What a person found: ``reports`` (how many) and ``cases``, lines of the newest of them."""
-        count = self._store.arrow(queries.reported_count(officer_id, now)).to_pylist()[0]["reports"]
-        lines = self._store.arrow(queries.reported_by(officer_id, now, limit)).to_pandas() if count else None
-        return {"reports": count, "cases": [] if lines is None else lines.to_dict("records")}
+        counted = self._store.arrow(queries.reported_count(officer_id, now, scope=self._scope))
+        count = counted.to_pylist()[0]["reports"]
+        if not count:
+            return {"reports": 0, "cases": []}
+        lines = self._store.arrow(queries.reported_by(officer_id, now, limit, scope=self._scope)).to_pandas()
+        return {"reports": count, "cases": lines.to_dict("records")}
 
     def on_duty(self, area_code: str | None = None) -> dict[str, dict[str, int]]:
         """``{"on", "all"}`` by tier (``t1, t2, t3``, of 0 the specialist officers: ``t0``) and by force
         (``professional, mass``).
         """
-        tiers = {row["team_level"]: row
-                 for row in self._store.arrow(queries.duty_by_tier(area_code)).to_pylist()}
-        forces = {row["force_class"]: row
-                  for row in self._store.arrow(queries.duty_by_force(area_code)).to_pylist()}
+        by_tier = self._store.arrow(queries.duty_by_tier(area_code, scope=self._scope))
+        by_force = self._store.arrow(queries.duty_by_force(area_code, scope=self._scope))
+        tiers = {row["team_level"]: row for row in by_tier.to_pylist()}
+        forces = {row["force_class"]: row for row in by_force.to_pylist()}
         found = {key: tiers.get(tier) for tier, key in _TIERS.items()}
         found |= {key: forces.get(key) for key in ("professional", "mass")}
         return {key: {"on": row["on"] if row else 0, "all": row["all"] if row else 0}

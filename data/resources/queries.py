@@ -6,15 +6,18 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
+from data.access.scope import Scope
+from data.access.within import within
 from data.sql import Query
 from data.tables import resource
 
 
-def resources(kinds: Iterable[str] | None, area_code: str | None) -> Query:
+def resources(kinds: Iterable[str] | None, area_code: str | None, *, scope: Scope) -> Query:
     """Resources of some kinds (None: all) in an area (None: everywhere), by kind and id."""
     query = select(*(resource.c[name] for name in (
         "resource_id", "street_code", "kind", "force_class", "name", "dept_id", "area_code", "lon", "lat",
-        "alt", "status", "capacity", "is_synthetic"))).where(resource.c.deleted_at.is_(None))
+        "alt", "status", "capacity", "is_synthetic"))).where(
+            within(resource, scope), resource.c.deleted_at.is_(None))
     if kinds is not None:
         query = query.where(resource.c.kind.in_(sorted(kinds)))
     if area_code is not None:
@@ -22,7 +25,7 @@ def resources(kinds: Iterable[str] | None, area_code: str | None) -> Query:
     return query.order_by(resource.c.kind, resource.c.resource_id)
 
 
-def one_resource(resource_id: str) -> Query:
+def one_resource(resource_id: str, *, scope: Scope) -> Query:
     """All columns of one resource."""
-    return select(resource).where(resource.c.resource_id == resource_id,
+    return select(resource).where(within(resource, scope), resource.c.resource_id == resource_id,
                                   resource.c.deleted_at.is_(None)).limit(1)

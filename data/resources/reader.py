@@ -7,28 +7,33 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from data.access.scope import Scope
 from data.resources import queries
 
 if TYPE_CHECKING:
-    from data.engine import Store
+    from data.access.seen import Asked
     from data.snapshot import Snapshot
 
 
 class ResourceReader:
-    """Answers questions about resources, from the snapshot once it is filled."""
+    """Answers questions about the resources of one scope, from the snapshot once it is filled."""
 
-    def __init__(self, store: Store, snapshot: Snapshot) -> None:
-        self._store, self._snapshot = store, snapshot
+    def __init__(self, store: Asked, snapshot: Snapshot, *, scope: Scope) -> None:
+        self._store, self._snapshot, self._scope = store, snapshot, scope
+
+    def seen_in(self, scope: Scope, store: Asked) -> ResourceReader:
+        """The same reader for another scope, over a store that shows no more."""
+        return ResourceReader(store, self._snapshot, scope=scope)
 
     def all(self, kinds: Iterable[str] | None = None, area: str | None = None) -> pd.DataFrame:
         """Resources by kind and id: resource_id, street_code, kind, force_class, name, dept_id,
         area_code, lon, lat (WGS-84 degrees, NaN unknown), alt (metres), status, capacity, is_synthetic.
         """
-        query = queries.resources(kinds, area)
+        query = queries.resources(kinds, area, scope=self._scope)
         rows = self._snapshot.run(query) if self._snapshot.is_filled else self._store.arrow(query)
         return rows.to_pandas()
 
     def one(self, resource_id: str) -> dict[str, Any] | None:
         """Everything about one resource; None where there is none of that id."""
-        rows = self._store.arrow(queries.one_resource(resource_id)).to_pylist()
+        rows = self._store.arrow(queries.one_resource(resource_id, scope=self._scope)).to_pylist()
         return rows[0] if rows else None

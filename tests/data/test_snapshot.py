@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from data import snapshot as snapshot_module
+from data.access.scope import EVERYTHING
 from data.cases import queries
 from data.cases.reader import CaseReader
 from data.engine import Store
@@ -171,7 +172,7 @@ def test_outside_the_hot_window_the_store_answers(store: Store) -> None:
     add_case(store, reported_at=START)
     snapshot = Snapshot(store, 400)
     snapshot.refresh()
-    reader = CaseReader(store, snapshot)
+    reader = CaseReader(store, snapshot, scope=EVERYTHING)
     assert snapshot.hot_since == START - timedelta(days=400)
     assert snapshot.covers(START)
     assert not snapshot.covers(FAR.since)

@@ -11,6 +11,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 from hypothesis import strategies as st
 
+from data.access.scope import EVERYTHING
 from data.cases.lifecycle import STATES
 from data.engine import Store
 from data.filters import URGENCIES, CaseFilter
@@ -19,7 +20,7 @@ from data.tables import cases, channel
 START = datetime(2026, 3, 1, tzinfo=UTC)
 DAYS = 30
 NOW = START + timedelta(days=20)
-WHOLE = CaseFilter(since=START, until=START + timedelta(days=DAYS))
+WHOLE = CaseFilter(since=START, until=START + timedelta(days=DAYS), scope=EVERYTHING)
 STREETS = [f"21020200{n}" for n in range(1, 4)]
 COMMUNITIES = [f"{street}00{n}" for street in STREETS for n in range(1, 4)]
 GRIDS = [f"{community}00{n}" for community in COMMUNITIES for n in range(1, 4)]
@@ -185,4 +186,5 @@ def filters(draw: st.DrawFn) -> CaseFilter:
         departments=draw(_some(DEPARTMENTS)),
         states=draw(_some([*STATES])),
         urgencies=draw(_some([*URGENCIES])),
+        scope=EVERYTHING,
     )

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from data.access.scope import EVERYTHING
 from data.cases import heat, points, pressing, queries
 from data.cases.breakdown import breakdown
 from data.cases.counts import FIELDS, CaseCounts
@@ -64,7 +65,7 @@ def reader(module_store: Store) -> CaseReader:
     add_random_cases(module_store, 1500)
     snapshot = Snapshot(module_store, 4000)
     snapshot.refresh()
-    return CaseReader(module_store, snapshot)
+    return CaseReader(module_store, snapshot, scope=EVERYTHING)
 
 
 @pytest.mark.parametrize("name", BUILDERS)
@@ -85,7 +86,7 @@ def _rows(frame: pd.DataFrame, ordered: bool) -> pd.DataFrame:
 
 
 def test_a_question_without_filter_is_answered_alike(reader: CaseReader) -> None:
-    for query in (points.extent(), queries.channels()):
+    for query in (points.extent(scope=EVERYTHING), queries.channels()):
         pd.testing.assert_frame_equal(
             _rows(reader._snapshot.run(query).to_pandas(), False),
             _rows(reader._store.arrow(query).to_pandas(), False),

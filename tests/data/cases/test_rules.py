@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from data.access.scope import EVERYTHING
 from data.cases.breakdown import facts_of
 from data.cases.facts import FACTS, PENDING, Facts, KnownFacts
 from data.cases.indicators import INDICATORS, department_index, rates
@@ -145,7 +146,7 @@ def reader(module_store: Store) -> CaseReader:
         add_case(module_store, **{**about, "nature": f"edge{number}"})
     snapshot = Snapshot(module_store, 4000)
     snapshot.refresh()
-    return CaseReader(module_store, snapshot)
+    return CaseReader(module_store, snapshot, scope=EVERYTHING)
 
 
 @pytest.mark.parametrize("number", range(len(EDGES)), ids=[*EDGES])

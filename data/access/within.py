@@ -1,0 +1,114 @@
+"""What of a table lies inside a scope: the clause that stands first in every query.
+
+The same is said once more by the database itself, see migration 0006.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Table, and_, exists, false, func, or_, select, true, tuple_
+
+from data.access.scope import Scope, ScopeError
+from data.tables import area, building, case_event, cases, gps_fix, officer, resource
+
+Clause = ColumnElement[bool]
+_STREET, _COMMUNITY, _GRID = 9, 12, 15
+
+
+def within(table: Table, scope: Scope | None) -> Clause:
+    """The rows of a table that lie inside a scope; true for a scope of everything.
+
+    Args:
+        table: ``case, case_event, officer, gps_fix, building, resource`` or ``area``; what belongs
+            to no area (categories, channels, departments, roads, water) is open and not asked for here.
+
+    Raises:
+        ScopeError: no scope, or a table that no rule speaks of.
+    """
+    if scope is None:
+        raise ScopeError(f"a question about {table.name} must have a scope, got none")
+    if table.name not in _RULES:
+        raise ScopeError(f"a scope is known for {', '.join(_RULES)}; got {table.name!r}")
+    return true() if scope.is_everything else _RULES[table.name](scope)
+
+
+def of_street(street_code: ColumnElement[Any], scope: Scope) -> Clause:
+    """The whole street lies inside, wherever else departments restrict."""
+    return true() if scope.has_all_areas else _begins((street_code,), scope.areas)
+
+
+def _begins(columns: Iterable[ColumnElement[Any]], codes: Iterable[str]) -> Clause:
+    """One of the columns begins with one of the codes; false for no codes."""
+    by_length = _by_length(codes)
+    return or_(false(), *(func.substr(column, 1, length).in_(found)
+                          for column in columns for length, found in by_length.items()))
+
+
+def _by_length(codes: Iterable[str]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for code in sorted(codes):
+        found.setdefault(len(code), []).append(code)
+    return found
+
+
+def _of_partition(table: Table, scope: Scope) -> Clause:
+    """By the three codes of a row: street, community, grid."""
+    if scope.has_all_areas:
+        return true()
+    columns: dict[int, ColumnElement[Any]] = {
+        _STREET: table.c.street_code, _COMMUNITY: table.c.community_code, _GRID: table.c.grid_code}
+    return or_(false(), *(
+        columns[length].in_(codes) if length in columns else _begins((table.c.street_code,), codes)
+        for length, codes in _by_length(scope.areas).items()))
+
+
+def _of_departments(scope: Scope, *columns: ColumnElement[Any]) -> Clause:
+    """One of the columns names a department of the scope; true where departments do not restrict."""
+    if not scope.departments:
+        return true()
+    return or_(*(column.in_(sorted(scope.departments)) for column in columns))
+
+
+def _cases(scope: Scope) -> Clause:
+    return and_(_of_partition(cases, scope),
+                _of_departments(scope, cases.c.main_dept_id, cases.c.first_dept_id))
+
+
+def _events(scope: Scope) -> Clause:
+    file = cases.alias("own_case")
+    own = and_(file.c.case_no == case_event.c.case_no, file.c.street_code == case_event.c.street_code)
+    return exists().where(own, _of_partition(file, scope),  # type: ignore[arg-type]  # an alias has its columns
+                          _of_departments(scope, file.c.main_dept_id, file.c.first_dept_id))
+
+
+def _officers(scope: Scope) -> Clause:
+    return and_(_of_partition(officer, scope), _of_departments(scope, officer.c.dept_id))
+
+
+def _fixes(scope: Scope) -> Clause:
+    """Fixes of the scope's people, wherever they walk."""
+    people = select(officer.c.street_code, officer.c.officer_id).where(_officers(scope))
+    return tuple_(gps_fix.c.street_code, gps_fix.c.officer_id).in_(people)
+
+
+def _resources(scope: Scope) -> Clause:
+    held = true() if scope.has_all_areas else _begins((resource.c.area_code,), scope.areas)
+    return and_(held, _of_departments(scope, resource.c.dept_id))
+
+
+def _areas(scope: Scope) -> Clause:
+    """By its own code, or that of the area in which a grid beside the partition lies."""
+    return true() if scope.has_all_areas else _begins((area.c.area_code, area.c.parent_code), scope.areas)
+
+
+_RULES: Final[Mapping[str, Callable[[Scope], Clause]]] = {
+    cases.name: _cases,
+    case_event.name: _events,
+    officer.name: _officers,
+    gps_fix.name: _fixes,
+    building.name: lambda scope: _of_partition(building, scope),
+    resource.name: _resources,
+    area.name: _areas,
+}
