@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.ingest import case_paths, case_times, places, vocab
+from data.ingest import case_paths, case_times, persons, places, vocab
 from data.ingest.case_paths import Plan
 from data.ingest.columns import Columns, Floats, mask
 from data.ingest.report import RowReport
@@ -25,7 +25,7 @@ class Facts:
     """One row per row of the batch; rows that were refused hold rubbish.
 
     ``grid_code`` is '' where a place is known by name only. ``texts`` are the
-    descriptive columns of ``case``.
+    descriptive columns of ``case``, ``told`` what the file says of the reporter as a person.
     """
 
     source_id: pa.Array
@@ -43,6 +43,7 @@ class Facts:
     urgency: Any
     deadline: Times
     texts: dict[str, pa.Array]
+    told: dict[str, pa.Array]
 
     def take(self, rows: Any) -> Facts:
         """Some of the rows, in that order."""
@@ -69,6 +70,7 @@ class Facts:
             **numbers,
             plan=self.plan.take(rows),
             texts={name: values.take(index) for name, values in self.texts.items()},
+            told={name: values.take(index) for name, values in self.told.items()},
         )
 
 
@@ -90,6 +92,9 @@ def read_facts(
     classes, words = columns.text("category_class"), columns.text("category")
     texts = {name: pc.utf8_slice_codeunits(columns.text(name), 0, limit) for name, limit in _TEXTS.items()}
     texts["nature"] = _valued(columns, "nature")
+    told = persons.details(columns, name="reporter_name", phone="reporter_phone", address="reporter_address")
+    if columns.name("reporter_name"):
+        texts["reporter_masked"] = persons.masked_names(columns, "reporter_name")
     moments = {name: value.at for name, value in times.items() if name not in {"updated", "deadline"}}
     plan = case_paths.plan(state, moments, report)
     deadline = times["deadline"].at if "deadline" in times else np.full(columns.rows, NAT)
@@ -107,6 +112,7 @@ def read_facts(
         units,
         pa.array(deadline.view(np.int64)),
         *texts.values(),
+        *told.values(),
         street.fill_null("") if run.mapping.place == "names" else words,
     ]
     if columns.name("source_id") is None:
@@ -137,6 +143,7 @@ def read_facts(
         urgency=_urgency(columns),
         deadline=deadline,
         texts=texts,
+        told=told,
     )
 
 

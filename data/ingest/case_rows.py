@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data.ingest import case_paths
+from data.ingest import case_paths, persons
 from data.ingest.case_facts import Facts
 from data.ingest.columns import mask
 from data.ingest.repeats import Stored
@@ -28,6 +28,7 @@ REPLACED: Final = (
     "description",
     "address",
     "reporter_kind",
+    "reporter_masked",
     "nature",
     "channel_code",
     "urgency",
@@ -56,6 +57,7 @@ class Rows:
     cases: pa.Table
     events: pa.Table
     changed: bool
+    reporters: pa.Table
 
 
 def case_numbers(prefix: str, source_id: pa.Array, id_hash: Any) -> pa.Array:
@@ -103,7 +105,12 @@ def inserts(run: Run, facts: Facts, report: RowReport, rows: Any) -> Rows:
     events = case_paths.events(
         part.plan, part.street_code, numbers, to_dept=part.dept_id, deadline=part.deadline
     )
-    return Rows(without_empty(pa.table(table)), without_empty(events), changed=False)
+    return Rows(
+        without_empty(pa.table(table)),
+        without_empty(events),
+        changed=False,
+        reporters=_reporters(part, numbers, part.street_code),
+    )
 
 
 def without_empty(table: pa.Table) -> pa.Table:
@@ -127,7 +134,15 @@ def updates(part: Facts, report: RowReport, rows: Any, stored: Stored, news: Any
     events = case_paths.events(
         part.plan, street, number, after=stored.length[news], to_dept=part.dept_id, deadline=part.deadline
     )
-    return Rows(table, events, changed=True)
+    return Rows(table, events, changed=True, reporters=_reporters(part, number, street))
+
+
+def _reporters(part: Facts, numbers: pa.Array, streets: pa.Array) -> pa.Table:
+    """Rows of ``person_detail``: who brought the cases, under their numbers."""
+    told = {persons.DETAILS[name]: values for name, values in part.told.items()}
+    if not told:
+        return pa.table({})
+    return persons.person_rows("reporter", numbers, streets, pa.table(told))
 
 
 def _told(part: Facts) -> dict[str, Any]:
@@ -154,6 +169,7 @@ def writing(parts: Sequence[Rows]) -> Write:
                 copy.append(cases.name, rows.cases)
             if rows.events.num_rows:
                 copy.append(case_event.name, rows.events)
+            persons.write_persons(copy, rows.reporters)
 
     return write
 

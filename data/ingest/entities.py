@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -12,7 +11,7 @@ import pyarrow.compute as pc
 import shapely
 from pyproj import Geod
 
-from data.ingest import entity, grids, places, vocab
+from data.ingest import entity, grids, persons, places, vocab
 from data.ingest.areas import import_areas
 from data.ingest.columns import Columns, mask, require
 from data.ingest.entity import amount, code, identify, import_rows, located, text, whole
@@ -236,8 +235,9 @@ def import_officers(run: Run) -> None:
             "street_code": street.fill_null(""),
             "community_code": pc.coalesce(community, pc.utf8_slice_codeunits(grid, 0, 12)),
             "grid_code": grid,
-            "name_masked": _each(columns.text("name_masked"), mask_name),
-            "phone_masked": _each(columns.text("phone_masked"), mask_phone),
+            "name_masked": persons.masked_names(columns, "name_masked", "name"),
+            "phone_masked": persons.masked_phones(columns, "phone_masked", "phone"),
+            **persons.details(columns, name="name", phone="phone"),
             "role": code(columns, report, "role", "role", required=True).fill_null(""),
             "team_level": pc.cast(whole(columns, report, "team_level", 0, 3).fill_null(0), pa.int16()),
             "post": code(columns, report, "post", "post", required=False),
@@ -250,27 +250,10 @@ def import_officers(run: Run) -> None:
             "shift": code(columns, report, "shift", "shift", required=False),
         }
 
-    import_rows(run, officer, read)
+    import_rows(run, officer, read, persons_of="officer")
 
 
 _YES: Final = frozenset({"1", "true", "yes", "y", "是", "在岗"})
-
-
-def _each(values: pa.Array, change: Callable[[str], str]) -> pa.Array:
-    return pa.array([None if value is None else change(value) for value in values.to_pylist()], pa.string())
-
-
-def mask_name(name: str) -> str:
-    """A family name and stars; a name that is masked already stays."""
-    return name if "*" in name else name[:1] + "*" * min(max(len(name) - 1, 1), 2)
-
-
-def mask_phone(phone: str) -> str:
-    """A number without its middle digits; one that is masked already stays."""
-    digits = re.sub(r"\D", "", phone)
-    if "*" in phone:
-        return phone[:20]
-    return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 8 else "****"
 
 
 IMPORTS: Final[dict[str, Callable[[Run], None]]] = {

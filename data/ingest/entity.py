@@ -12,7 +12,7 @@ from sqlalchemy import Table
 
 from data.bulk import upsert_into
 from data.exchange.labels import codes as codes_of
-from data.ingest import grids, places, vocab
+from data.ingest import grids, persons, places, vocab
 from data.ingest.columns import Columns, mask
 from data.ingest.merge import compare
 from data.ingest.report import RowReport
@@ -25,14 +25,16 @@ MAX_TEXT: Final = 300
 Read = Callable[[Columns, Run, RowReport], dict[str, pa.Array]]
 
 
-def import_rows(run: Run, table: Table, read: Read) -> None:
+def import_rows(run: Run, table: Table, read: Read, *, persons_of: str | None = None) -> None:
     """Read a file batch by batch and write what is new or changed.
 
     Args:
         run: the import.
         table: where the rows go.
         read: makes the columns of ``table`` out of a batch, one value per row of
-            the batch; refused rows may hold anything.
+            the batch; refused rows may hold anything. Columns of `data.ingest.persons.DETAILS`
+            may stand among them.
+        persons_of: kind of the persons in those columns; None where there are none.
     """
     keys = [column.name for column in table.primary_key]
     seen: dict[tuple[Any, ...], dict[str, Any]] = {}
@@ -43,8 +45,8 @@ def import_rows(run: Run, table: Table, read: Read) -> None:
         )
         run.writer.drain()
         outcome = _outcome(run, table, rows, report, keys=keys, seen=seen)
-        fresh = outcome.pop("write")
-        run.writer.put(Job(_writing(table, fresh, keys), report, outcome))
+        fresh, people = outcome.pop("write"), outcome.pop("persons")
+        run.writer.put(Job(_writing(table, fresh, keys, (persons_of, people)), report, outcome))
 
 
 def _outcome(
@@ -56,7 +58,7 @@ def _outcome(
     keys: Sequence[str],
     seen: dict[tuple[Any, ...], dict[str, Any]],
 ) -> dict[str, Any]:
-    """Counts of a batch, and under ``write`` the rows that are new or changed."""
+    """Counts of a batch, under ``write`` the rows that are new or changed, under ``persons`` all of them."""
     kept = np.flatnonzero(~report.rejected)
     part = rows.take(pa.array(kept))
     values = part.to_pylist()
@@ -79,17 +81,28 @@ def _outcome(
         expected="the same content for the same id",
     )
     part = part.take(pa.array(chosen, pa.int64()))
+    whole, (part, told) = part, persons.split(part)
     found, same = compare(run.store, table, part, keys)
     return {
         "inserted": int((~found).sum()),
         "updated": int((found & ~same).sum()),
         "unchanged": unchanged + int((found & same).sum()),
         "write": part.filter(pa.array(~(found & same))),
+        "persons": (whole, told),
     }
 
 
-def _writing(table: Table, rows: pa.Table, keys: Sequence[str]) -> Callable[[Any], None]:
-    return lambda copy: upsert_into(copy, table.name, rows, keys) and None
+def _writing(table: Table, rows: pa.Table, keys: Sequence[str],
+             people: tuple[str | None, tuple[pa.Table, pa.Table]]) -> Callable[[Any], None]:
+    kind, (whole, told) = people
+
+    def write(copy: Any) -> None:
+        upsert_into(copy, table.name, rows, keys)
+        if kind is not None:
+            ids = whole[f"{table.name}_id"]
+            persons.write_persons(copy, persons.person_rows(kind, ids, whole["street_code"], told))
+
+    return write
 
 
 def identify(columns: Columns, report: RowReport, field: str) -> pa.Array:

@@ -282,7 +282,6 @@ def _streets(run: Run, names: list[str], person: Any, grid: Any) -> tuple[Any, p
             "officer_id": pa.array([names[number] for number in new], pa.string()),
             "community_code": pa.array([homes[number][:12] or None for number in new], pa.string()),
             "grid_code": pa.array([homes[number] or None for number in new], pa.string()),
-            "name_masked": pa.array([names[number] for number in new], pa.string()),
             "role": pa.array(["special_officer"] * len(new), pa.string()),
             "source_system": pa.array([run.mapping.source_system] * len(new), pa.string()),
         }

@@ -37,6 +37,9 @@ FIELDS: Final[MappingOf[str, frozenset[str]]] = {
             "community",
             "grid",
             "reporter_kind",
+            "reporter_name",
+            "reporter_phone",
+            "reporter_address",
             "on_time",
             "overtime",
             "in_progress",
@@ -96,6 +99,7 @@ FIELDS: Final[MappingOf[str, frozenset[str]]] = {
     "officers": frozenset(
         {
             "officer_id",
+            "name",
             "name_masked",
             "role",
             "team_level",
@@ -103,6 +107,7 @@ FIELDS: Final[MappingOf[str, frozenset[str]]] = {
             "dept_id",
             "lead_officer_id",
             "device_id",
+            "phone",
             "phone_masked",
             "on_duty",
             "shift",

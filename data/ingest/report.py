@@ -17,11 +17,20 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data.access.masks import scrub
+
 REJECTED: Final = "rejected"
 FLAGGED: Final = "flagged"
 OUTCOMES: Final = ("inserted", "updated", "unchanged")
 REJECT_COLUMNS: Final = ("row_no", "field", "reason", "severity", "source_id", "got", "expected")
 MAX_TEXT: Final = 200  # characters of a value that are quoted
+#: Fields whose values are long numbers by nature; elsewhere such numbers are phones or identity numbers
+#: that slipped into a wrong column.
+_NUMBERS: Final = frozenset({"lon", "lat", "lon,lat", "geometry", "area_code", "parent_code", "members",
+                             "street_code", "community_code", "grid_code", "source_id", "street", "at",
+                             "resource_id", "building_id", "road_id", "officer_id", "deadline",
+                             "reported", "accepted", "filed", "dispatched", "received", "handled", "closed",
+                             "updated"})
 
 Bools = np.ndarray[Any, np.dtype[np.bool_]]
 Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -111,7 +120,10 @@ class RowReport:
             values = [None] * len(rows)
         else:
             values = [got[row] for row in rows.tolist()]
-        self._notes.append(_Note(rows, field, reason, severity, [quote(value) for value in values], expected))
+        told = [quote(value) for value in values]
+        if field not in _NUMBERS:
+            told = [None if value is None else scrub(value) for value in told]
+        self._notes.append(_Note(rows, field, reason, severity, told, expected))
 
     def reasons(self) -> Counter[str]:
         """Rejected rows by their first reason."""
