@@ -60,6 +60,7 @@ def create_app(
     *,
     readers: Any = None,
     clock: Callable[[], datetime] = utc_now,
+    access: Any = None,
     rehearsed: bool = False,
 ) -> Any:
     """The Dash application over a store.
@@ -69,18 +70,22 @@ def create_app(
         readers: a bundle as of `data.readers.Readers`; None opens the store of
             ``settings`` and starts its snapshot.
         clock: the wall clock; a demo store's own clock goes before it.
+        access: accounts and sessions as of `data.access.bundle.Access`; None opens those of the store.
         rehearsed: make now what the first page would otherwise wait for.
     """
-    from dash import Dash  # noqa: PLC0415  the commands of the store start without the screen
+    # the commands of the store start without the screen
     from flask_compress import Compress  # noqa: PLC0415
 
-    from callbacks import register_all  # noqa: PLC0415
+    from callbacks import open_doors, register_all  # noqa: PLC0415
+    from callbacks.columns import Answers  # noqa: PLC0415
+    from callbacks.frame import Wall  # noqa: PLC0415
     from callbacks.page import rehearse  # noqa: PLC0415
-    from dashboard.security import protect  # noqa: PLC0415
+    from callbacks.viewer import as_viewer  # noqa: PLC0415
+    from data.access.viewer import CONSOLE  # noqa: PLC0415
 
     bundle = readers if readers is not None else open_readers(settings)
     desk = desk_of(bundle, settings, clock)
-    app = Dash(
+    app = Wall(
         __name__,
         assets_folder=str(ASSETS),
         title=desk.district_name(desk.lang) or "map room",
@@ -104,11 +109,25 @@ def create_app(
         "image/svg+xml",
     ]
     Compress(app.server)
-    register_all(app, desk=desk)
-    protect(app)
-    if rehearsed:
-        rehearse(app, desk=desk)
+    answers = Answers(desk)
+    permits = register_all(app, desk=desk, answers=answers)
+    open_doors(app, desk=desk, permits=permits, settings=settings, clock=clock,
+               access=access if access is not None else open_access(bundle.store, settings))
+    with as_viewer(CONSOLE):
+        app.prepare()
+        if rehearsed:
+            rehearse(desk=desk, answers=answers)
     return app
+
+
+def open_access(store: Any, settings: Settings) -> Any:
+    """Accounts, sessions and the audit log of a store."""
+    from data import meta  # noqa: PLC0415
+    from data.access.bundle import build_access  # noqa: PLC0415
+    from data.access.secret_key import secret_key  # noqa: PLC0415
+
+    synthetic = bool(meta.get(store, "synthetic"))
+    return build_access(store, settings, secret_key(settings, synthetic=synthetic))
 
 
 def open_readers(settings: Settings) -> Any:
@@ -124,6 +143,7 @@ def open_readers(settings: Settings) -> Any:
 def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> Any:
     """What the callbacks are handed, out of the readers and the facts of the store."""
     from callbacks.desk import Desk  # noqa: PLC0415
+    from callbacks.viewer import current_viewer  # noqa: PLC0415
     from data import meta  # noqa: PLC0415
     from data.clock import StoreClock  # noqa: PLC0415
     from data.vocabulary import VocabularyReader  # noqa: PLC0415
@@ -135,11 +155,12 @@ def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> 
 
     standing = StoreClock(store, version)
     return Desk(
-        readers=readers,
-        words=VocabularyReader(store, version).current,
+        everything=readers,
+        vocabulary=VocabularyReader(store, version).current,
         now=lambda: standing.now(clock()),
         wall=clock,
         zone=ZoneInfo(meta.get(store, "time_zone") or "Asia/Shanghai"),
+        viewer=current_viewer,
         frozen=meta.get(store, "clock") is not None,
         synthetic=meta.get(store, "synthetic") or {},
         district=meta.get(store, "district") or {},

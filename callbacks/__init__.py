@@ -2,17 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
 from dash import Dash
+from flask_login import LoginManager
 
-from callbacks import cards, charts, columns, kpis, map_layers, page, pin, search, status, table, tiles
+from callbacks import (
+    account,
+    cards,
+    charts,
+    columns,
+    documents,
+    guard,
+    kpis,
+    map_layers,
+    page,
+    pin,
+    search,
+    sign_in,
+    status,
+    system_accounts,
+    system_audit,
+    system_rights,
+    system_screens,
+    table,
+    tiles,
+    viewer,
+)
+from callbacks.cookies import Jar
 from callbacks.desk import Desk
+from callbacks.permits import Permits
+from callbacks.rates import Rates
+from callbacks.system import Office
+from data.access.roles import Permission
 
 
-def register_all(app: Dash, *, desk: Desk) -> None:
-    """Register every callback and route of the product on ``app``."""
-    # the map first: what is registered first is asked first
-    map_layers.register(app, readers=desk.readers, clock=desk.now)
-    for module in (page, kpis, charts, cards, pin, search, table, status):
-        module.register(app, desk=desk)
-    columns.register(app, readers=desk.readers, clock=desk.now)
-    tiles.register(app, desk=desk)
+def register_all(app: Dash, *, desk: Desk, answers: columns.Answers) -> Permits:
+    """Register every callback and route of the wall on ``app``; what each needs."""
+    permits = Permits(app)
+    with permits.of(Permission.VIEW):
+        # the map first: what is registered first is asked first
+        map_layers.register(app, desk=desk)
+        for module in (page, kpis, charts, cards, pin, search, table, status):
+            module.register(app, desk=desk)
+        columns.register(app, answers=answers)
+        tiles.register(app, desk=desk)
+    with permits.of(Permission.PUBLIC):
+        status.register_health(app, desk=desk)
+    permits.declare(guard.FRAMEWORK)
+    return permits
+
+
+def open_doors(
+    app: Dash, *, desk: Desk, permits: Permits, settings: Any, clock: Callable[[], datetime], access: Any
+) -> None:
+    """Sign-in and account pages, and the guard in front of everything; call last.
+
+    Args:
+        settings: as of `data.settings.Settings`.
+        clock: the time of day outside, aware.
+        access: as of `data.access.bundle.Access`.
+
+    Raises:
+        PermitError: something is registered that nobody declared.
+    """
+    jar, rates = Jar(secure=(settings.public_url or "").startswith("https://")), Rates()
+    documents.register(app.server, documents.Frame(lang=desk.lang, product=desk.product))
+    viewer.register(app.server, LoginManager())
+    entrance = sign_in.Entrance(access=access, jar=jar, zone=desk.zone, rates=rates,
+                                public_url=settings.public_url)
+    sign_in.register(app.server, entrance, permits)
+    account.register(app.server, entrance, permits)
+    office = Office(access=access, clock=clock, zone=desk.zone, areas=lambda: desk.everything.areas, jar=jar)
+    for pages in (system_audit, system_accounts, system_rights, system_screens):
+        pages.register(app.server, office, permits)
+    guard.protect(app, guard.Doors(access=access, permits=permits, clock=clock, jar=jar, rates=rates,
+                                   hosts=guard.hosts_of(settings.public_url, settings.hosts)))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Callable
 from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
 
 from dash import Dash
 from flask import Response, jsonify, request
 
+from callbacks.desk import Desk
 from callbacks.map_data import ANSWERS, STILL
 from data.filters import FilterError
 from data.memo import Memo
@@ -21,25 +22,52 @@ PACK_FROM: Final = 2_000
 KEPT_ANSWERS: Final = 32
 
 
-def register(app: Dash, *, readers: Any, clock: Callable[[], datetime]) -> None:
-    """Add the route; ``clock`` is the store's now."""
-    still = Memo(KEPT_ANSWERS)
+class Answers:
+    """The data of the layers with their versions; what never moves is packed once."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk, self._still = desk, Memo(KEPT_ANSWERS)
+
+    def tag(self, layer: str, args: dict[str, str]) -> str:
+        """The version of an answer."""
+        return etag(layer, args, self._desk.readers, self._desk.now())
+
+    def packed(self, layer: str, args: dict[str, str], tag: str) -> tuple[bytes, str]:
+        """The body and its media type.
+
+        Raises:
+            FilterError: the arguments cannot be understood.
+            LookupError: what is asked for is not there.
+        """
+        def fresh() -> tuple[bytes, str]:
+            return pack(ANSWERS[layer](args, self._desk.readers, self._desk.now()))
+
+        return self._still.get((tag,), fresh) if layer in STILL else fresh()
+
+    def rehearse(self, address: str) -> None:
+        """Make an answer before it is asked for.
+
+        Args:
+            address: as the browser would ask, ``/columns/areas?level=grid``.
+        """
+        parts = urlsplit(address)
+        layer, args = parts.path.rsplit("/", 1)[-1], dict(parse_qsl(parts.query))
+        self.packed(layer, args, self.tag(layer, args))
+
+
+def register(app: Dash, *, answers: Answers) -> None:
+    """Add the route."""
 
     @app.server.get("/columns/<layer>")
     def columns(layer: str) -> Response:
         if layer not in ANSWERS:
             return _refuse(404, f"layer must be one of {', '.join(ANSWERS)}; got {layer[:40]!r}")
         args = request.args.to_dict()
-        now = clock()
-        tag = etag(layer, args, readers, now)
+        tag = answers.tag(layer, args)
         if tag in request.if_none_match:
             return _signed(Response(status=304), tag)
         try:
-            packed, kind = (
-                still.get((tag,), lambda: pack(ANSWERS[layer](args, readers, now)))
-                if layer in STILL
-                else pack(ANSWERS[layer](args, readers, now))
-            )
+            packed, kind = answers.packed(layer, args, tag)
         except FilterError as error:
             return _refuse(400, str(error))
         except LookupError as error:
@@ -48,11 +76,11 @@ def register(app: Dash, *, readers: Any, clock: Callable[[], datetime]) -> None:
 
 
 def etag(layer: str, args: dict[str, str], readers: Any, now: datetime) -> str:
-    """Changes when the answer may have: with the question, the data, and the minute of the clock."""
+    """Changes when the answer may have: with question, data, the minute of the clock, and who asks."""
     version = (
         readers.cases.areas_version if layer in STILL else (readers.cases.version, now.strftime("%Y%m%d%H%M"))
     )
-    question = json.dumps([layer, sorted(args.items()), version], default=str)
+    question = json.dumps([layer, sorted(args.items()), version, readers.scope.key], default=str)
     return blake2b(question.encode(), digest_size=12).hexdigest()
 
 

@@ -9,9 +9,16 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from dashboard.presets import windows
+from dashboard.texts import speaker
 from dashboard.view import View
+from data.access.viewer import CONSOLE, Viewer
 from data.filters import CaseFilter, from_query
-from data.vocabulary import Vocabulary
+from data.vocabulary import Vocabulary, narrowed
+
+
+def nobody_else() -> Viewer:
+    """Who asks where nobody signs in: whoever may read the store's files."""
+    return CONSOLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,26 +26,41 @@ class Desk:
     """The readers of one store with its words and its clock.
 
     Attributes:
-        readers: ``cases``, ``areas``, ``patrol``, ``resources``, ``store``, ``snapshot``.
-        words: the vocabulary as it stands; cheap to call.
+        everything: the readers of the whole store; pages ask `readers`, which are the viewer's.
+        vocabulary: the words of the whole store as they stand; cheap to call.
         now: the store's now, aware.
         wall: the time of day outside, aware; only ages are measured with it.
         frozen: whether that now stands still (a demo store).
         synthetic: language -> what is synthetic, in words; empty for real data.
         district: ``code, name, name_en, lon, lat``; empty while the store has none.
         tiles: the raster sources of the settings, the first lowest; none is needed.
+        viewer: who asks; raises where nobody does.
     """
 
-    readers: Any
-    words: Callable[[], Vocabulary]
+    everything: Any
+    vocabulary: Callable[[], Vocabulary]
     now: Callable[[], datetime]
     wall: Callable[[], datetime]
     zone: ZoneInfo
+    viewer: Callable[[], Viewer] = nobody_else
     frozen: bool = False
     synthetic: Mapping[str, str] = field(default_factory=dict)
     district: Mapping[str, Any] = field(default_factory=dict)
     lang: str = "zh"
     tiles: Sequence[Any] = ()
+
+    @property
+    def readers(self) -> Any:
+        """The readers of who asks: ``cases, areas, patrol, resources, store, snapshot``.
+
+        They belong to the request in hand; nobody keeps them.
+        """
+        return self.everything.seen_by(self.viewer())
+
+    def words(self) -> Vocabulary:
+        """The words of who asks: areas and times of the scope, all else as it stands."""
+        found, scope = self.vocabulary(), self.viewer().scope
+        return found if scope.is_everything else narrowed(found, scope, self.readers.cases.reported_range())
 
     def presets(self, now: datetime) -> dict[str, tuple[datetime, datetime]]:
         """The windows that one click chooses, at ``now``."""
@@ -49,6 +71,11 @@ class Desk:
         """The name of the district, empty while there is none."""
         name = self.district.get("name_en") if lang == "en" else None
         return str(name or self.district.get("name") or "")
+
+    def product(self, lang: str) -> str:
+        """The name of the centre, as every page is headed."""
+        say, district = speaker(lang), self.district_name(lang)
+        return say("title", district=district) if district else say("title.empty")
 
 
 def base_area(area: str | None) -> str | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State
 
+from callbacks.desk import Desk
 from callbacks.map_specs import FILTERED, MOVING, SPECS, Question, spec_of
 from dashboard import ids
 from dashboard.view import from_store as view_from_store
@@ -15,7 +14,7 @@ from data.filters import from_store as filter_from_store
 from layers.keys import KEYS
 
 
-def register(app: Dash, *, readers: Any, clock: Callable[[], datetime]) -> None:
+def register(app: Dash, *, desk: Desk) -> None:
     """Server callbacks for the specs, one browser callback per layer; view and selection stay in the browser.
 
     What the filter changes comes in one answer: asked for one by one, each layer was a picture
@@ -25,16 +24,14 @@ def register(app: Dash, *, readers: Any, clock: Callable[[], datetime]) -> None:
     app.clientside_callback(ClientsideFunction("map", "scope"), Input(ids.VIEW, "data"))
     together = tuple(key for key in SPECS if key in FILTERED)
     for keys in (together, *((key,) for key in SPECS if key not in FILTERED)):
-        _register_layers(app, keys, readers=readers, clock=clock)
+        _register_layers(app, keys, desk=desk)
     # the areas say where the camera stands, so that the others ask for the right place at once
     for key in sorted(KEYS, key=lambda key: key != "areas"):
         app.clientside_callback(ClientsideFunction("map", f"draw_{key}"), Input(ids.layer_spec(key), "data"))
     app.clientside_callback(ClientsideFunction("map", "select"), Input(ids.SELECTION, "data"))
 
 
-def _register_layers(
-    app: Dash, keys: tuple[str, ...], *, readers: Any, clock: Callable[[], datetime]
-) -> None:
+def _register_layers(app: Dash, keys: tuple[str, ...], *, desk: Desk) -> None:
     """Filter and data version are inputs only where they matter, so that little is sent again."""
     filter_ = (Input if FILTERED.issuperset(keys) else State)(ids.FILTER, "data")
     version = (Input if MOVING.issuperset(keys) else State)(ids.DATA_VERSION, "data")
@@ -46,6 +43,7 @@ def _register_layers(
     )
     def tell(scope: Any, stored: Any, _version: Any) -> dict[str, Any]:
         question = Question(
-            filter_=filter_from_store(stored), view=view_from_store(scope), now=clock(), readers=readers
+            filter_=filter_from_store(stored), view=view_from_store(scope), now=desk.now(),
+            readers=desk.readers,
         )
         return {key: spec_of(key, question) for key in keys}

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from dash import ClientsideFunction, Dash, Input, Output
 from flask import has_request_context, request
 
+from callbacks.columns import Answers
 from callbacks.desk import Desk, opening_filter
 from callbacks.map_specs import Question, specs_of
 from callbacks.tiles import raster_spec
@@ -54,6 +55,7 @@ def opening(query: dict[str, str], desk: Desk) -> wall.Opening:
         synthetic=desk.synthetic.get(view.lang, "") if desk.synthetic else "",
         version=str(desk.readers.cases.version),
         grids=desk.readers.areas.grid_kinds(),
+        viewer=desk.viewer(),
     )
 
 
@@ -73,11 +75,10 @@ def first_data(first: wall.Opening) -> list[str]:
     return list(dict.fromkeys(address for address in found if address))
 
 
-def rehearse(app: Dash, *, desk: Desk) -> None:
-    """Ask once for all that the first page needs, so that nobody waits for shapes to be made."""
-    client = app.server.test_client()
+def rehearse(*, desk: Desk, answers: Answers) -> None:
+    """Make once all that the first page needs, so that nobody waits for shapes; ask as a viewer who may."""
     for address in first_data(drawn(opening({}, desk), desk)):
-        client.get(address)
+        answers.rehearse(address)
 
 
 def now_store(desk: Desk) -> dict[str, Any]:

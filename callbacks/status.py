@@ -37,15 +37,19 @@ def _iso(at: datetime | None) -> str | None:
 
 
 def register(app: Dash, *, desk: Desk) -> None:
-    """GET /api/status and GET /healthz."""
+    """GET /api/status."""
 
     @app.server.get("/api/status")
     def api_status() -> Any:
         return jsonify(status(desk, desk.wall()))
 
+
+def register_health(app: Dash, *, desk: Desk) -> None:
+    """GET /healthz: whether all is well, for a watchdog that is not signed in."""
+
     @app.server.get("/healthz")
     def healthz() -> Any:
-        failed = desk.readers.snapshot.failed_since
+        failed = desk.everything.snapshot.failed_since
         answer = jsonify({"ok": failed is None, "failed_since": _iso(failed)})
         answer.status_code = 200 if failed is None else 503
         return answer

@@ -1,21 +1,11 @@
-"""What every answer carries and every question must obey: headers, hosts, bodies, errors."""
+"""What every answer carries, and what the body of a callback must look like."""
 
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from dash import Dash
-from flask import Response, jsonify, request
-from werkzeug.exceptions import HTTPException
-
-from data.filters import FilterError
-
-LOG: Final = logging.getLogger(__name__)
-LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 MAX_BODY: Final = 1_000_000  # bytes
 MAX_QUERY: Final = 16_000  # bytes of the address
 CALLBACKS: Final = "/_dash-update-component"
@@ -46,61 +36,6 @@ def content_policy(script_hashes: list[str]) -> str:
             "frame-ancestors 'none'",
         )
     )
-
-
-def protect(app: Dash) -> None:
-    """Put the guards around a finished app; call after all callbacks are registered."""
-    server = app.server
-    server.config["MAX_CONTENT_LENGTH"] = MAX_BODY
-    policy = content_policy(list(app.csp_hashes()))
-
-    @server.before_request
-    def guard() -> Response | None:
-        return _refusal(app)
-
-    @server.after_request
-    def sign(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = policy
-        for name, value in HEADERS.items():
-            response.headers.setdefault(name, value)
-        return response
-
-    server.register_error_handler(FilterError, lambda error: _error(400, str(error)))
-    server.register_error_handler(HTTPException, _http_error)
-    server.register_error_handler(Exception, _unexpected)
-
-
-def _http_error(error: HTTPException) -> Response:
-    return _error(error.code or 500, error.description or error.name)
-
-
-def _unexpected(error: Exception) -> Response:
-    LOG.exception("%s %s failed", request.method, request.full_path[:200], exc_info=error)
-    return _error(500, "the server failed; the log says why")
-
-
-def _error(status: int, message: str) -> Response:
-    response = jsonify({"error": message})
-    response.status_code = status
-    return response
-
-
-def _refusal(app: Dash) -> Response | None:
-    """The answer to a request that must not pass; None lets it pass."""
-    host = urlsplit(f"//{request.host}").hostname
-    if host not in LOOPBACK:
-        return _error(421, f"host must be this machine, got {str(request.host)[:60]!r}")
-    origin = request.headers.get("Origin")
-    if request.method not in {"GET", "HEAD"} and origin and urlsplit(origin).netloc != request.host:
-        return _error(403, f"origin must be {request.host}, got {origin[:60]!r}")
-    if len(request.query_string) > MAX_QUERY:
-        return _error(414, f"the query must be at most {MAX_QUERY} bytes, got {len(request.query_string)}")
-    if request.url_rule is not None and request.url_rule.rule == "/<path:path>":
-        return _error(404, f"no such page: {request.path[:80]}")
-    if request.path == CALLBACKS and request.method == "POST":
-        fault = callback_fault(request.get_json(silent=True), app.callback_map)
-        return _error(400, fault) if fault else None
-    return None
 
 
 def callback_fault(body: Any, known: Mapping[str, Mapping[str, Any]]) -> str | None:

@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from callbacks.desk import Desk
+from data.access.scope import EVERYTHING
+from data.access.viewer import CONSOLE
 from data.cases.counts import CaseCounts
 from data.cases.pressing import Pressing
 from data.filters import CaseFilter
@@ -19,6 +21,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 22, 6, 32, tzinfo=UTC)
 DISTRICT, STREET, COMMUNITY, GRID = "510108", "510108002", "510108002001", "510108002001005"
 AREAS = {DISTRICT: "成华区", STREET: "猛追湾街道", "510108004": "双桥子街道", COMMUNITY: "望平社区"}
+LEVELS = {6: "district", 9: "street", 12: "community", 15: "grid"}
 CASE = {
     "case_no": "20261122010800001",
     "title": "下水道堵塞",
@@ -157,7 +160,8 @@ class FakeAreas:
     def path(self, area_code: str | None) -> list[dict[str, Any]]:
         code = area_code or DISTRICT
         steps = [code[:length] for length in (6, 9, 12) if length <= len(code)]
-        return [{"area_code": step, "name": AREAS[step]} for step in steps if step in AREAS]
+        return [{"area_code": step, "name": AREAS[step], "level": LEVELS[len(step)]}
+                for step in steps if step in AREAS]
 
     def grid_kinds(self) -> list[str]:
         return ["base", "work", "professional"]
@@ -189,11 +193,14 @@ def desk(**changes: Any) -> Desk:
         patrol=FakePatrol(),
         resources=None,
         store=None,
+        scope=EVERYTHING,
         snapshot=SimpleNamespace(refreshed_at=NOW, failed_since=None, error=None),
     )
+    readers.seen_by = lambda viewer: readers  # whoever asks sees all of it
     about = {
-        "readers": readers,
-        "words": words,
+        "everything": readers,
+        "vocabulary": words,
+        "viewer": lambda: CONSOLE,
         "now": lambda: NOW,
         "wall": lambda: NOW,
         "zone": ZONE,

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from dash import dcc, html
 
 from dashboard import ids
 from dashboard.components.parts import button
 from dashboard.texts import Say
+from data.access.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +26,16 @@ PAGES: Final = (Page(path="/", key="nav.wall"),)
 SEARCH_KINDS: Final = ("all", "area", "officer", "case", "resource")
 
 
-def header(*, title: str, here: str, lang: str, theme: str, synthetic: str, say: Say) -> html.Header:
+def header(
+    *, title: str, here: str, lang: str, theme: str, synthetic: str, viewer: Viewer | None, say: Say
+) -> html.Header:
     """The head of a page.
 
     Args:
         title: name of the centre, with its district.
         here: path of the page shown.
         synthetic: what is synthetic, in words; empty for real data.
+        viewer: who looks at it; None: nobody is named.
     """
     other_lang, other_theme = ("en" if lang == "zh" else "zh"), ("light" if theme == "dark" else "dark")
     return html.Header(
@@ -78,12 +82,26 @@ def header(*, title: str, here: str, lang: str, theme: str, synthetic: str, say:
                         role="timer",
                         **{"data-zone": say("zone", zone="{zone}")},
                     ),
+                    *_who(viewer, say),
                 ],
                 className="head__right",
             ),
         ],
         className="head",
     )
+
+
+def _who(viewer: Viewer | None, say: Say) -> list[Any]:
+    """Who is signed in and the way out; a screen only says its name."""
+    if viewer is None:
+        return []
+    if viewer.is_screen:
+        return [html.Span(say("viewer.screen", name=viewer.name), className="head__who")]
+    label = say("viewer.account", name=viewer.name)
+    return [
+        html.A(viewer.name, href="/account", className="head__who", title=label, **{"aria-label": label}),
+        button(say("sign_out"), act="sign-out"),
+    ]
 
 
 def _search(say: Say) -> html.Div:

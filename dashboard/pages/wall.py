@@ -13,6 +13,7 @@ from dashboard.components import filterbar, header, maptools
 from dashboard.components.parts import button, panel
 from dashboard.texts import Say, speaker
 from dashboard.view import DRAWN_BY, GRID_KINDS, PRESETS, View
+from data.access.viewer import Viewer
 from data.filters import CaseFilter
 from data.vocabulary import Vocabulary
 from layers.keys import KEYS
@@ -35,6 +36,7 @@ class Opening:
         grids: kinds of grid that the store has.
         specs: layer -> its spec, so that the map needs no further question before it asks for data.
         fault: why the address was not understood; empty when it was.
+        viewer: who looks at it, named in the head; None: nobody is.
     """
 
     view: View
@@ -48,6 +50,7 @@ class Opening:
     fault: str = ""
     specs: Mapping[str, Any] = field(default_factory=dict)
     grids: Sequence[str] = GRID_KINDS
+    viewer: Viewer | None = None
 
 
 def layout(opening: Opening, words: Vocabulary) -> html.Div:
@@ -75,6 +78,7 @@ def layout(opening: Opening, words: Vocabulary) -> html.Div:
                 lang=lang,
                 theme=opening.view.theme,
                 synthetic=opening.synthetic,
+                viewer=opening.viewer,
                 say=say,
             ),
             html.Main([_left(say), _middle(lang, say, absent, opening.grids), _right(say)], className="main"),

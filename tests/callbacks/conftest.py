@@ -11,6 +11,7 @@ from app import create_app
 from dashboard.view import DRAWN_BY
 from data.readers import build_readers
 from data.settings import Settings
+from tests.signed_in import another_cookie, client_of, fake_access
 
 CALLBACK = "/_dash-update-component"
 
@@ -20,13 +21,13 @@ def wall(demo_store) -> Iterator[Any]:
     settings = Settings()
     readers = build_readers(demo_store, settings)
     readers.snapshot.refresh()
-    yield create_app(settings, readers=readers)
+    yield create_app(settings, readers=readers, access=fake_access())
     readers.snapshot.stop()
 
 
 @pytest.fixture
 def client(wall) -> FlaskClient:
-    return wall.server.test_client()
+    return client_of(wall, another_cookie())
 
 
 class Page:

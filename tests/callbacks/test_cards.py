@@ -29,7 +29,7 @@ def room(demo_store) -> Any:
     readers.snapshot.refresh()
     now = store_now(demo_store, readers.cases.reported_range()[0])
     words = read_vocabulary(demo_store)
-    desk = Desk(readers=readers, words=lambda: words, now=lambda: now, wall=lambda: now, zone=LOCAL,
+    desk = Desk(everything=readers, vocabulary=lambda: words, now=lambda: now, wall=lambda: now, zone=LOCAL,
                 district=meta.get(demo_store, "district"))
     week = CaseFilter(since=now - timedelta(days=7), until=now)
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -36,7 +37,7 @@ def now(readers):
 def client(readers, now):
     app = Dash(__name__)
     app.layout = html.Div()
-    route.register(app, readers=readers, clock=lambda: now)
+    route.register(app, answers=route.Answers(SimpleNamespace(readers=readers, now=lambda: now)))
     return app.server.test_client()
 
 

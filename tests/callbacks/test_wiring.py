@@ -4,10 +4,12 @@ import json
 
 from app import create_app, desk_of, utc_now
 from callbacks.page import drawn, first_data, opening
+from callbacks.viewer import as_viewer
 from dashboard.components.kpis import KPIS
 from data.readers import build_readers
 from data.settings import Settings
 from tests.callbacks.conftest import Page
+from tests.signed_in import a_viewer, client_of, fake_access
 
 
 def test_every_input_and_state_stands_in_the_layout(client, wall):
@@ -67,8 +69,9 @@ def test_the_first_picture_is_rehearsed(demo_store):
     readers = build_readers(demo_store, settings)
     readers.snapshot.refresh()
     desk = desk_of(readers, settings, utc_now)
-    asked = first_data(drawn(opening({}, desk), desk))
+    with as_viewer(a_viewer()):
+        asked = first_data(drawn(opening({}, desk), desk))
     assert [address.split("?")[0] for address in asked if "level=grid" in address] == ["/columns/areas"]
     assert not [address for address in asked if "heat" in address or "buildings" in address], "not shown"
-    client = create_app(settings, readers=readers, rehearsed=True).server.test_client()
+    client = client_of(create_app(settings, readers=readers, access=fake_access(), rehearsed=True))
     assert {address: client.get(address).status_code for address in asked} == dict.fromkeys(asked, 200)

@@ -1,0 +1,81 @@
+"""Answers that are plain documents: language, account and form token of the request in hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from flask import Flask, Response, current_app, g, request
+
+from dashboard.documents import document, links_for
+from dashboard.texts import LANGS, speaker
+from data.access.roles import Permission
+from data.access.viewer import Viewer
+
+_KEY: Final = "documents"
+#: A first answer in a language is remembered for a year.
+_REMEMBERED_S: Final = 365 * 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What all documents share: the first language, and the name of the centre in each."""
+
+    lang: str
+    product: Callable[[str], str]
+
+
+def register(server: Flask, frame: Frame) -> None:
+    """Make documents possible on a server."""
+    server.extensions[_KEY] = frame
+
+
+def lang_of_request() -> str:
+    """The language asked for by the address, by the address that comes next, or last time."""
+    ahead = dict(parse_qsl(urlsplit(request.args.get("next", "")).query))
+    for asked in (request.args.get("lang"), ahead.get("lang"), request.cookies.get("lang")):
+        if asked in LANGS:
+            return str(asked)
+    frame: Frame = current_app.extensions[_KEY]
+    return frame.lang
+
+
+def in_language(lang: str) -> str:
+    """The address of the request in another language."""
+    query = {**request.args.to_dict(), "lang": lang}
+    return f"{request.path}?{urlencode(query)}" if request.method == "GET" else f"/sign-in?{urlencode(query)}"
+
+
+def allowed(viewer: Viewer | None, permission: Permission) -> bool:
+    """Whether a viewer may; everybody with an account may what `SIGNED_IN` covers, even without a role."""
+    if viewer is None:
+        return permission is Permission.PUBLIC
+    return viewer.may(permission) or (permission is Permission.SIGNED_IN and viewer.account_id is not None)
+
+
+def answer(template: str, *, status: int = 200, **context: Any) -> Response:
+    """A document in the language of the request, with the account and the form token of its session."""
+    lang = lang_of_request()
+    frame: Frame = current_app.extensions[_KEY]
+    viewer: Viewer | None = g.get("viewer")
+    body = document(
+        template,
+        say=speaker(lang),
+        lang=lang,
+        **{
+            "product": frame.product(lang),
+            "account": viewer.name if viewer and not viewer.is_screen else None,
+            "csrf": g.get("csrf", ""),
+            "links": links_for(lambda permission: allowed(viewer, permission)) if viewer else (),
+            "here": request.path,
+            "in_language": in_language,
+            **context,
+        },
+    )
+    response = Response(body, status=status, mimetype="text/html")
+    if request.args.get("lang") in LANGS:
+        response.set_cookie("lang", lang, max_age=_REMEMBERED_S, httponly=True, samesite="Lax",
+                            secure=request.is_secure)
+    return response
