@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from data.access.scope import EVERYTHING, Scope, ScopeError
 from data.access.seen import Asked
+from data.access.sight import Sight
 from data.areas.reader import AreaReader
 from data.cases.reader import CaseReader
 from data.memo import Memo
@@ -45,12 +46,16 @@ class Readers:
     _seen: Memo = field(default_factory=lambda: Memo(_KEPT_SCOPES), repr=False, compare=False)
 
     def seen_by(self, viewer: Viewer) -> Readers:
-        """The same for one viewer: nothing outside their scope exists. Cheap enough to be asked each time.
+        """The same for one viewer: nothing outside their scope exists, and of persons what they may see.
+
+        Cheap enough to be asked each time.
 
         Raises:
             ScopeError: the readers are narrowed already; a scope is never widened.
         """
         narrow, scope = self.narrow, viewer.scope
+        if scope.sight is not (sight := Sight.of(viewer)):
+            scope = replace(scope, sight=sight)
         if narrow is None:
             raise ScopeError(f"readers of {self.scope.key} must not be handed to another viewer")
         found: Readers = self._seen.get(scope, lambda: self._narrowed(scope, narrow(scope)))

@@ -16,8 +16,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Label, Text, and_, case, cast, func, literal, not_, null, or_, select
 
-from data.access.roles import Permission
-from data.access.viewer import Viewer
+from data.access.sight import Sight
 from data.tables import METADATA, cases, officer
 
 Value = ColumnElement[Any]
@@ -29,26 +28,6 @@ class FieldClass(StrEnum):
     OPEN = "open"
     MASKED = "masked"
     PROTECTED = "protected"
-
-
-class Sight(StrEnum):
-    """What a viewer sees of persons, the most first."""
-
-    PEOPLE = "people"  # who has `Permission.VIEW_PEOPLE`: masked names and phones, whole addresses
-    PLACES = "places"  # who has not: no person, addresses as far as the street, texts without house numbers
-    SCREEN = "screen"  # nobody in front of it: no free text either
-
-    @classmethod
-    def of(cls, viewer: Viewer) -> Sight:
-        """The sight of a viewer; a screen has the least, whoever issued its token."""
-        if viewer.is_screen:
-            return cls.SCREEN
-        return cls.PEOPLE if viewer.may(Permission.VIEW_PEOPLE) else cls.PLACES
-
-    @property
-    def sees_people(self) -> bool:
-        """Cards, masked names and ids of officers are there."""
-        return self is Sight.PEOPLE
 
 
 #: Cases about protected people (老人、残疾人、救助对象、家庭纠纷) by prefix of the category: without

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
+from data.access.sight import Sight
+
 _AREA: Final = re.compile(r"\d{6}(?:\d{3}){0,3}", re.ASCII)
 _DEPARTMENT: Final = re.compile(r"[A-Za-z0-9_\-]{1,40}")
 _ALL: Final = "*"
@@ -25,10 +27,13 @@ class Scope:
             is everything; no code at all is nothing.
         departments: ids; only cases that one of them handles or handled first, and its
             people and things, are inside. Empty: departments do not restrict.
+        sight: what of persons comes along; `data.readers.Readers.seen_by` puts that of the viewer here, so
+            that it goes wherever the scope goes: into every query, key and version.
     """
 
     areas: frozenset[str]
     departments: frozenset[str] = frozenset()
+    sight: Sight = Sight.PEOPLE
 
     def __post_init__(self) -> None:
         for code in self.areas - {_ALL}:
@@ -55,7 +60,7 @@ class Scope:
     @property
     def key(self) -> str:
         """The scope as a text that is the same for equal scopes, for versions of answers."""
-        return f"{','.join(sorted(self.areas))}/{','.join(sorted(self.departments))}"
+        return f"{','.join(sorted(self.areas))}/{','.join(sorted(self.departments))}/{self.sight}"
 
     @property
     def digest(self) -> str:

@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import ARRAY, String, Text, column, select, values
 
 from data.access import masks
-from data.access.masks import FieldClass, Sight, class_of, masked, shown
+from data.access.masks import FieldClass, class_of, masked, shown
 from data.access.scope import EVERYTHING
+from data.access.sight import Sight
 from data.access.tables import person_detail
 from data.access.viewer import Viewer
 from data.engine import Store
