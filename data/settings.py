@@ -10,9 +10,13 @@ import ipaddress
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
+
+from data.access import secret_file
+from data.access.oidc_settings import Provider, ProviderError, parse_provider
 
 
 class SettingsError(ValueError):
@@ -33,7 +37,7 @@ SETTINGS: Final = (
             help="postgresql://… of a server ≥ 15; empty = the embedded server under GRID_DATA_DIR"),
     Setting(name="GRID_DATA_DIR", default="var", help="embedded database, attachments, caches"),
     Setting(name="HOST", default="127.0.0.1",
-            help="address to listen on; loopback only until sign-in exists"),
+            help="address to listen on; other than loopback only with GRID_PUBLIC_URL or GRID_HOSTS"),
     Setting(name="PORT", default="8050", help="port to listen on, 1..65535"),
     Setting(name="GRID_HOT_DAYS", default="400",
             help="days of cases the in-memory snapshot holds; older windows are asked from the store"),
@@ -43,12 +47,31 @@ SETTINGS: Final = (
     Setting(name="GRID_AUDIT_DAYS", default="400",
             help="days of the audit log at hand, 183..36600; `audit export` archives older rows, none is"
                  " ever removed"),
+    Setting(name="GRID_SECRET_KEY", default="",
+            help="secret key, at least 32 random bytes as base64 or hex; a demo store makes its own"),
+    Setting(name="GRID_SECRET_FILE", default="",
+            help="file with the secret key, mode 0600 and of the user who runs the server"),
+    Setting(name="GRID_SESSION_IDLE_MIN", default="30",
+            help="minutes without an act after which a session ends, 1..1440"),
+    Setting(name="GRID_SESSION_MAX_H", default="12",
+            help="hours after which a session ends in any case, 1..168"),
+    Setting(name="GRID_PUBLIC_URL", default="",
+            help="address by which people reach the product, https://… behind TLS: cookies are then secure"),
+    Setting(name="GRID_HOSTS", default="",
+            help="further names of hosts that are served, with commas between; this machine's always are"),
+    Setting(name="GRID_OIDC", default="",
+            help="single sign-on, a JSON object: issuer, client_id, roles (group to role), and perhaps"
+                 " roles_claim, areas_claim, areas, departments_claim, name_claim, scopes, second_factor,"
+                 " label"),
+    Setting(name="GRID_OIDC_SECRET", default="",
+            help="the client's secret of GRID_OIDC, or file:PATH of one with mode 0600; none: PKCE alone"),
     Setting(name="GRID_LANG", default="zh", help="language of the first page: zh or en"),
     Setting(name="GRID_TILES", default="[]",
             help='raster tile layers, a JSON list of {"key","name","url" with {x} {y} {z},'
                  ' "attribution","max_zoom"}; none is needed'),
 )
 _DEFAULTS: Final = {setting.name: setting.default for setting in SETTINGS}
+_HOST_NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,252})|[0-9a-f:]{2,39}", re.ASCII)
 _TILE_KEYS: Final = {"key", "name", "url", "attribution", "max_zoom"}
 
 
@@ -69,9 +92,9 @@ class TileLayer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the whole program may be told from outside."""
+    """What the whole program may be told from outside; no secret of it is ever shown."""
 
-    database_url: str | None = None
+    database_url: str | None = field(default=None, repr=False)  # may hold a password
     data_dir: Path = Path("var")
     host: str = "127.0.0.1"
     port: int = 8050
@@ -79,6 +102,13 @@ class Settings:
     refresh_seconds: float = 1.5
     threads: int = 16
     audit_days: int = 400
+    secret_key: str | None = field(default=None, repr=False)
+    secret_file: Path | None = None
+    session_idle_min: int = 30
+    session_max_h: int = 12
+    public_url: str | None = None
+    hosts: tuple[str, ...] = ()
+    oidc: Provider | None = None
     lang: str = "zh"
     tiles: tuple[TileLayer, ...] = ()
 
@@ -90,15 +120,23 @@ class Settings:
             SettingsError: a value is malformed.
         """
         text = {name: env.get(name, "").strip() or default for name, default in _DEFAULTS.items()}
+        public_url, hosts = _public_url(text["GRID_PUBLIC_URL"]), _hosts(text["GRID_HOSTS"])
         return cls(
             database_url=_database_url(text["DATABASE_URL"]),
             data_dir=Path(text["GRID_DATA_DIR"]).expanduser(),
-            host=_loopback(text["HOST"]),
+            host=_host(text["HOST"], is_known=bool(public_url or hosts)),
             port=_whole("PORT", text["PORT"], 1, 65535),
             hot_days=_whole("GRID_HOT_DAYS", text["GRID_HOT_DAYS"], 1, 36600),
             refresh_seconds=_number("GRID_REFRESH_SECONDS", text["GRID_REFRESH_SECONDS"], 0.2, 60),
             threads=_whole("GRID_THREADS", text["GRID_THREADS"], 2, 256),
             audit_days=_whole("GRID_AUDIT_DAYS", text["GRID_AUDIT_DAYS"], 183, 36600),
+            secret_key=text["GRID_SECRET_KEY"] or None,
+            secret_file=Path(text["GRID_SECRET_FILE"]).expanduser() if text["GRID_SECRET_FILE"] else None,
+            session_idle_min=_whole("GRID_SESSION_IDLE_MIN", text["GRID_SESSION_IDLE_MIN"], 1, 1440),
+            session_max_h=_whole("GRID_SESSION_MAX_H", text["GRID_SESSION_MAX_H"], 1, 168),
+            public_url=public_url,
+            hosts=hosts,
+            oidc=_oidc(text["GRID_OIDC"], text["GRID_OIDC_SECRET"]),
             lang=_one_of("GRID_LANG", text["GRID_LANG"], ("zh", "en")),
             tiles=_tiles(text["GRID_TILES"]),
         )
@@ -122,15 +160,56 @@ def _one_of(name: str, text: str, allowed: tuple[str, ...]) -> str:
     return text
 
 
-def _loopback(text: str) -> str:
-    expected = "HOST must be a loopback address (127.0.0.1, ::1 or localhost) until sign-in exists"
+def _host(text: str, *, is_known: bool) -> str:
+    """An address to listen on; from outside only where the hosts that are served have names."""
     try:
-        is_loopback = text == "localhost" or ipaddress.ip_address(text).is_loopback
+        address = None if text == "localhost" else ipaddress.ip_address(text)
     except ValueError:
-        is_loopback = False
-    if not is_loopback:
-        raise SettingsError(f"{expected}, got {text[:60]!r}")
+        raise SettingsError(f"HOST must be an IP address or localhost, got {text[:60]!r}") from None
+    if address is not None and not address.is_loopback and not is_known:
+        raise SettingsError("HOST must be a loopback address (127.0.0.1, ::1 or localhost) unless"
+                            f" GRID_PUBLIC_URL or GRID_HOSTS names the hosts served, got {text[:60]!r}")
     return text
+
+
+def _public_url(text: str) -> str | None:
+    if not text:
+        return None
+    expected = "GRID_PUBLIC_URL must be http(s)://HOST[:PORT] without a path"
+    try:
+        parts = urlsplit(text)
+        fits = parts.scheme in {"http", "https"} and _HOST_NAME.fullmatch(parts.hostname or "")
+        is_bare = parts.path in {"", "/"} and not (parts.query or parts.fragment or parts.username)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError as error:
+        raise SettingsError(f"{expected}, got {text[:60]!r}: {error}") from None
+    if not fits or not is_bare:
+        raise SettingsError(f"{expected}, got {(parts.hostname or text)[:60]!r}")
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}{port}"
+
+
+def _hosts(text: str) -> tuple[str, ...]:
+    names = tuple(part.strip().lower() for part in text.split(",") if part.strip())
+    for name in names:
+        if not _HOST_NAME.fullmatch(name):
+            raise SettingsError("GRID_HOSTS must be names or addresses of hosts without ports, with commas"
+                                f" between, got {name[:60]!r}")
+    return names
+
+
+def _oidc(text: str, secret: str) -> Provider | None:
+    if secret and not text:
+        raise SettingsError("GRID_OIDC must be set beside GRID_OIDC_SECRET, got nothing")
+    try:
+        if secret.startswith("file:"):
+            path = Path(secret.removeprefix("file:")).expanduser()
+            secret = secret_file.read(path, "GRID_OIDC_SECRET")
+        return parse_provider(text, secret or None)
+    except ProviderError as error:
+        raise SettingsError(f"GRID_OIDC {error}") from None
+    except secret_file.SecretFileError as error:
+        raise SettingsError(str(error)) from None
 
 
 def _database_url(text: str) -> str | None:
