@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from data.access.scope import Scope
+from data.access.scope import EVERYTHING, Scope
 from data.cases import heat as heat_cells
 from data.cases import points as case_points
 from data.cases import pressing as pressing_cases
@@ -82,7 +82,7 @@ class CaseReader:
         return self._snapshot.places_version
 
     def _of_scope(self, version: str) -> str:
-        return version if self._scope.is_everything else f"{version}-{self._scope.digest}"
+        return version if self._scope == EVERYTHING else f"{version}-{self._scope.digest}"
 
     @property
     def refreshed_at(self) -> datetime | None:
@@ -98,8 +98,10 @@ class CaseReader:
     def reported_range(self) -> tuple[datetime, datetime] | None:
         """When the first and the last case were reported; None without cases."""
         query = queries.reported_range(scope=self._scope)
-        found = self._kept(("range",), lambda: self._store.arrow(query).to_pylist()[0])
-        return (found["first_at"], found["last_at"]) if found["total"] else None
+        has_all = self._snapshot.is_filled and self._snapshot.hot_since is None
+        ask = self._snapshot.run if has_all else self._store.arrow
+        found = self._kept(("range",), lambda: ask(query).to_pylist()[0])
+        return (found["first_at"], found["last_at"]) if found["first_at"] else None
 
     # ---- counts ----
 
