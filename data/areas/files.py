@@ -13,6 +13,9 @@ from pyogrio.errors import DataLayerError, DataSourceError
 
 from data.areas.codes import AreaError
 from data.areas.crs import to_wgs84
+from data.ingest.admit import admit
+from data.ingest.errors import IngestError
+from data.ingest.readers_geo import source_of
 
 _LON: Final = ("lon", "lng", "long", "longitude", "lon_wgs84", "x", "经度")
 _LAT: Final = ("lat", "latitude", "lat_wgs84", "y", "纬度")
@@ -29,11 +32,14 @@ def read_geo(path: Path, crs: str) -> gpd.GeoDataFrame:
         crs: what the numbers are; ``wgs84`` trusts the file's own reference system.
 
     Raises:
-        AreaError: not readable, no geometry.
+        AreaError: not readable, over a limit of `data.uploads.limits`, no geometry.
         data.areas.crs.CrsError: unknown system.
     """
     try:
-        frame = gpd.read_file(path)
+        admit(path)
+        frame = gpd.read_file(source_of(path))
+    except IngestError as refusal:
+        raise AreaError(str(refusal)) from refusal
     except (DataSourceError, DataLayerError, OSError, ValueError) as fault:
         raise AreaError(f"{path.name} must be GeoJSON, Shapefile or GeoPackage: {fault}") from fault
     if not isinstance(frame, gpd.GeoDataFrame) or frame.geometry.is_empty.all():

@@ -21,6 +21,7 @@ from tqdm import tqdm
 from data import meta
 from data.engine import open_store
 from data.ingest import vocab
+from data.ingest.admit import admit
 from data.ingest.cases import import_cases
 from data.ingest.entities import IMPORTS
 from data.ingest.errors import IngestError
@@ -160,6 +161,7 @@ def import_file(
         IngestError: the import is not possible at all.
     """
     began = time.perf_counter()
+    admit(path)
     mapping = mapping or load_mapping(None, kind)
     summary = Summary()
     vocab.prepare(store, mapping)

@@ -21,6 +21,8 @@ import pyarrow.parquet as pq
 from data.ingest import readers_csv, readers_geo, readers_gpx
 from data.ingest.errors import IngestError
 from data.ingest.readers_csv import Ints, Unreadable
+from data.uploads.archives import open_zip
+from data.uploads.refused import UploadError
 
 BATCH_ROWS: Final = 100_000
 
@@ -42,7 +44,8 @@ def read_batches(path: Path, *, batch_rows: int = BATCH_ROWS, crs: str | None = 
 
     Args:
         path: ``.csv(.gz) .tsv .txt .xlsx .parquet .json .geojson .shp .gpkg .gpx``,
-            or a zip of GPX files or of one shapefile.
+            or a zip of GPX files, of one shapefile or one GeoPackage. Looked through by
+            `data.ingest.admit.admit` before: nothing here bounds what a file unpacks to but of CSV.
         batch_rows: rows of a batch; CSV is cut by bytes instead.
         crs: for geometry: what the coordinates are in, over what the file says;
             None believes the file. Geometry arrives as WKB in column ``geometry``.
@@ -54,7 +57,10 @@ def read_batches(path: Path, *, batch_rows: int = BATCH_ROWS, crs: str | None = 
         raise IngestError(f"file must exist, got {str(path)!r}")
     form = format_of(path)
     if form == "csv":
-        yield from (Batch(*part) for part in readers_csv.read(path))
+        try:
+            yield from (Batch(*part) for part in readers_csv.read(path))
+        except UploadError as refusal:
+            raise IngestError(str(refusal)) from refusal
         return
     if form == "parquet":
         yield from _parquet(path, batch_rows)
@@ -90,15 +96,16 @@ def format_of(path: Path) -> str:
 
 
 def _format_in_zip(path: Path) -> str:
-    if not zipfile.is_zipfile(path):
-        raise IngestError(f"{path.name} is not a zip archive")
-    with zipfile.ZipFile(path) as archive:
-        endings = {Path(name).suffix.lower() for name in archive.namelist()}
+    try:
+        with open_zip(path) as archive:
+            endings = {Path(name).suffix.lower() for name in archive.namelist()}
+    except UploadError as refusal:
+        raise IngestError(str(refusal)) from refusal
     if ".gpx" in endings:
         return "gpx"
-    if ".shp" in endings:
+    if endings & {".shp", ".gpkg"}:
         return "geo"
-    raise IngestError(f"a zip must hold .gpx files or a shapefile, got {sorted(endings)}")
+    raise IngestError(f"a zip must hold .gpx files, a shapefile or a GeoPackage, got {sorted(endings)[:20]}")
 
 
 def _cut(table: pa.Table, batch_rows: int, unreadable: list[Unreadable] | None = None) -> Iterator[Batch]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import csv
-import gzip
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,9 @@ import pyarrow as pa
 import pyarrow.csv as pc_csv
 
 from data.ingest.errors import IngestError
+from data.uploads import limits
+from data.uploads.archives import open_gz
+from data.uploads.refused import UploadError
 
 BLOCK_BYTES: Final = 2 << 20
 _SEPARATORS: Final = (",", "\t", ";", "|")
@@ -38,10 +40,16 @@ def read(path: Path) -> Iterator[tuple[pa.Table, Ints, list[Unreadable]]]:
 
     Raises:
         IngestError: empty, no header, a column name twice, or not text.
+        UploadError: too many columns, an endless header, or a packed file that grows beyond its limits.
     """
     encoding = _encoding(path)
     with _open(path) as raw:
-        header_line = io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline="").readline()
+        begin = raw.readline(limits.HEADER_BYTES + 1)
+    first = begin.splitlines()[0] if begin else b""
+    if len(first) > limits.HEADER_BYTES:
+        raise UploadError("header", path.name, got="more",
+                          expected=f"have a header line of at most {limits.HEADER_BYTES} bytes")
+    header_line = first.decode(encoding, "replace")
     if not header_line:
         raise IngestError(f"{path.name} is empty: a header line is expected")
     separator = max(_SEPARATORS, key=header_line.count)
@@ -49,6 +57,9 @@ def read(path: Path) -> Iterator[tuple[pa.Table, Ints, list[Unreadable]]]:
         header = [name.strip() for name in next(csv.reader([header_line], delimiter=separator))]
     except (StopIteration, csv.Error) as error:
         raise IngestError(f"{path.name} is empty: a header line is expected") from error
+    if len(header) > limits.COLUMNS:
+        raise UploadError("columns", path.name, got=len(header),
+                          expected=f"have at most {limits.COLUMNS} columns")
     check_header(header, path.name)
     invalid: list[Any] = []
 
@@ -138,7 +149,7 @@ def check_header(header: list[str], name: str) -> None:
 
 def _open(path: Path) -> Any:
     if path.name.lower().endswith(".gz"):
-        return gzip.open(path, "rb")
+        return open_gz(path)
     return path.open("rb")
 
 

@@ -14,6 +14,7 @@ from pyogrio.errors import DataSourceError
 
 from data.areas.crs import to_wgs84
 from data.ingest.errors import IngestError
+from data.uploads.archives import open_zip
 
 
 def read(path: Path, crs: str | None) -> pa.Table:
@@ -27,12 +28,11 @@ def read(path: Path, crs: str | None) -> pa.Table:
     Raises:
         IngestError: not readable, or without geometry.
     """
-    source: Any = f"zip://{path}" if path.suffix.lower() == ".zip" else path
     try:
         with warnings.catch_warnings():
             # repeated feature ids are the account's business, not GDAL's
             warnings.simplefilter("ignore", RuntimeWarning)
-            frame = gpd.read_file(source)
+            frame = gpd.read_file(source_of(path))
     except (DataSourceError, OSError, ValueError, UnicodeDecodeError) as error:
         raise IngestError(f"{path.name} is not a readable map file: {error}") from error
     if not isinstance(frame, gpd.GeoDataFrame):
@@ -51,6 +51,24 @@ def read(path: Path, crs: str | None) -> pa.Table:
         rows.setdefault("lon", pa.array([None if p is None else p.x for p in points], pa.float64()))
         rows.setdefault("lat", pa.array([None if p is None else p.y for p in points], pa.float64()))
     return pa.table(rows)
+
+
+def source_of(path: Path) -> Any:
+    """What GDAL is to open: of an archive its one map file, by name.
+
+    Left to choose, GDAL would follow what else lies there.
+
+    Raises:
+        IngestError: an archive without such a file, or with several.
+        UploadError: no archive.
+    """
+    if path.suffix.lower() != ".zip":
+        return path
+    with open_zip(path) as archive:
+        names = [name for name in archive.namelist() if name.lower().endswith((".shp", ".gpkg"))]
+    if len(names) != 1:
+        raise IngestError(f"{path.name} must hold one shapefile or one GeoPackage, got {len(names)}")
+    return f"/vsizip/{path.resolve()}/{names[0]}"
 
 
 def _in_wgs84(frame: gpd.GeoDataFrame, crs: str | None) -> list[Any]:

@@ -142,7 +142,7 @@ def test_foreign_coordinates_of_a_file_are_converted(outline):
 def test_a_file_that_is_none_says_so(tmp_path, outline):
     text = tmp_path / "a.geojson"
     text.write_text("no", encoding="utf-8")
-    with pytest.raises(AreaError, match=r"a\.geojson must be GeoJSON"):
+    with pytest.raises(AreaError, match=r"a\.geojson must begin with {"):
         read_outline(text, "wgs84")
     both = gpd.read_file(outline)
     two = gpd.GeoDataFrame(pd.concat([both, both.assign(adcode="210202")]), crs=both.crs)

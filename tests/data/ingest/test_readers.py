@@ -16,6 +16,7 @@ import pytest
 import shapely
 
 from data.engine import Store
+from data.ingest.admit import admit
 from data.ingest.errors import IngestError
 from data.ingest.readers import read_batches
 from tests.data.ingest.samples import ROW, rows_of
@@ -140,7 +141,7 @@ def test_a_map_file_in_another_system_is_turned_into_degrees(tmp_path: Path) -> 
         ("a.json", b"{", "neither JSON nor one object per line"),
         ("a.json", b"3", "must hold a list of objects, got int"),
         ("a.geojson", b"{}", "is not a readable map file"),
-        ("a.zip", b"PK", "is not a zip archive"),
+        ("a.zip", b"PK", "must be a zip archive, got none"),
         ("a.doc", b"", "file must end in"),
     ],
 )
@@ -152,3 +153,13 @@ def test_files_that_are_no_files_say_so(name: str, content: bytes, message: str,
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(IngestError, match="file must exist"):
         everything(tmp_path / "none.csv")
+
+
+def test_a_geopackage_in_a_zip_is_read_and_nothing_beside_it(tmp_path: Path) -> None:
+    packed = tmp_path / "cases.zip"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(make(tmp_path, "gpkg"), "in/cases.gpkg")
+        archive.writestr("in/other.vrt", "<OGRVRTDataSource/>")
+    admit(packed)
+    rows, unreadable, _ = everything(packed)
+    assert (len(rows), unreadable) == (1, [])

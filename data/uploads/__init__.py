@@ -1,0 +1,1 @@
+"""Files that come from outside (上传): limits, a process apart, archives, trees, pictures."""
