@@ -24,6 +24,10 @@ class Link:
 #: Only what exists is a link; a new page is a new row.
 LINKS: Final = (
     Link(path="/", key="nav.wall", permission=Permission.VIEW),
+    Link(path="/system/accounts", key="nav.accounts", permission=Permission.MANAGE_ACCOUNTS),
+    Link(path="/system/rights", key="nav.rights", permission=Permission.GRANT),
+    Link(path="/system/screens", key="nav.screens", permission=Permission.GRANT),
+    Link(path="/system/audit", key="nav.audit", permission=Permission.AUDIT),
     Link(path="/account", key="account.title", permission=Permission.SIGNED_IN),
 )
 #: All that is put into a page is text unless a template says otherwise; none does.

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from dashboard.texts import access_en, access_zh, cards_en, cards_zh, en, zh
+from dashboard.texts import access_en, access_zh, cards_en, cards_zh, en, system_en, system_zh, zh
 
 CATALOGUES: Final[Mapping[str, Mapping[str, str]]] = {
-    "zh": {**zh.TEXTS, **cards_zh.TEXTS, **access_zh.TEXTS},
-    "en": {**en.TEXTS, **cards_en.TEXTS, **access_en.TEXTS},
+    "zh": {**zh.TEXTS, **cards_zh.TEXTS, **access_zh.TEXTS, **system_zh.TEXTS},
+    "en": {**en.TEXTS, **cards_en.TEXTS, **access_en.TEXTS, **system_en.TEXTS},
 }
 LANGS: Final = tuple(CATALOGUES)
 

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from datetime import datetime, timedelta
+from typing import Any
 
 from data.access.scope import Scope, ScopeError
 from data.access.tokens import Screen, TokenError, Tokens
@@ -71,7 +72,7 @@ def _list(tokens: Tokens, now: datetime, *, as_json: bool) -> int:
     return 0
 
 
-def _facts(screen: Screen, now: datetime) -> dict[str, object]:
+def _facts(screen: Screen, now: datetime) -> dict[str, Any]:
     state = "live" if screen.is_live(now) else "revoked" if screen.revoked_at else "expired"
     times = {key: moment.isoformat() if (moment := getattr(screen, key)) else None
              for key in ("created_at", "expires_at", "revoked_at", "seen_at")}
