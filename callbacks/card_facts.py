@@ -16,7 +16,8 @@ OFFICERS_CASES: Final = 12
 def area_name(code: Any, desk: Desk) -> str:
     """Community and grid of an area, without the steps above; empty where nobody knows it."""
     path = desk.readers.areas.path(code) if isinstance(code, str) and code else []
-    return " ▸ ".join(str(step["name"]) for step in path[2:] or path)
+    near = [step for step in path if step["level"] in {"community", "grid"}]
+    return " ▸ ".join(str(step["name"]) for step in near or path)
 
 
 def person_name(officer_id: Any, desk: Desk) -> str:

@@ -62,13 +62,13 @@ def category_shares(filter_: CaseFilter, lang: str, *, desk: Desk) -> list[Share
 
 
 def area_shares(filter_: CaseFilter, view: View, *, desk: Desk) -> list[Share]:
-    """By the areas below the scope, every one of them, worst closure rate first."""
+    """By the areas below the one looked at, every one of them, worst closure rate first."""
     area = base_area(view.area)
-    level = child_level(area)
-    scope = area[:12] if area and level == "grid" else area
-    areas = frozenset({scope}) if scope else frozenset()
-    names = desk.readers.areas.children(scope, level)
-    scoped = filter_.with_(areas=areas)
+    top = area or desk.readers.scope.home  # who sees one street looks at its communities
+    level = child_level(top)
+    parent = top[:12] if top and level == "grid" else top
+    names = desk.readers.areas.children(parent, level)
+    scoped = filter_.with_(areas=frozenset({parent}) if area and parent else frozenset())
     found = {row.code: row for row in shares(level, scoped, str, desk=desk, crossed=scoped != filter_)}
     rows = [
         Share(

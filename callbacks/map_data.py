@@ -88,7 +88,7 @@ def shapes(args: Args, readers: Any, _now: datetime) -> Answer:
 def ground(args: Args, readers: Any, _now: datetime) -> Answer:
     """Outline, water and green."""
     known_only(args)
-    return basemap.ground_shapes(readers.areas.geometry("district"), readers.areas.features())
+    return basemap.ground_shapes(readers.areas.outline(), readers.areas.features())
 
 
 def roads(args: Args, readers: Any, _now: datetime) -> Answer:

@@ -86,8 +86,8 @@ def _areas(question: Question) -> Spec:
     kind = SHAPES.get(view.grids, "grid")
     shapes = shapes_of(kind, readers)
     values, left_out = area_values(shapes, chosen, question)
-    district = readers.areas.geometry("district")
-    home = areas.bulk_bounds(district if len(district) else shapes)
+    outline = readers.areas.outline()
+    home = areas.bulk_bounds(outline if len(outline) else shapes)
     inside = shapes[shapes["area_code"].str.startswith(view.area)] if view.area else shapes.iloc[:0]
     return areas.area_layer(
         values,
