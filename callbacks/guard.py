@@ -17,6 +17,7 @@ from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from dash import Dash
+from dash.exceptions import DependencyException
 from flask import Response, g, redirect, request
 from werkzeug.exceptions import HTTPException
 
@@ -234,6 +235,7 @@ def protect(app: Dash, doors: Doors) -> None:
         return response
 
     server.register_error_handler(FilterError, lambda error: refuse(400, str(error)))
+    server.register_error_handler(DependencyException, lambda _error: refuse(404, "no such file of a library"))
     server.register_error_handler(HTTPException, refusals.http_error)
     server.register_error_handler(Exception, refusals.unexpected)
 
