@@ -18,14 +18,14 @@
     }
     if (key === "chiefs" && info.object) {
       const {name, chief: code} = info.object.properties;
-      return {kind: "officer", code, title: name}; /* who answers for the road */
+      return code ? {kind: "officer", code, title: name} : null; /* who answers for the road, where it is told */
     }
     if (key === "officers" || key === "resources" || key === "traces") {
       const content = info.layer.props.data?.content || room.content(key);
       const at = info.layer.props.data?.owner?.[info.index] ?? info.index;
       const code = content?.meta.ids?.[at];
       const title = content?.meta.titles?.[at] || code;
-      return code ? {kind: content.meta.selects, code, title} : null;
+      return code && code[0] !== "~" ? {kind: content.meta.selects, code, title} : null; /* ~: nobody by name */
     }
     if (key === "cases" && info.index >= 0) {
       const content = info.layer.props.data?.content;

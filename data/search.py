@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Double, Table, and_, cast, func, literal, null, or_, select, union_all
 
+from data.access.masks import masked
 from data.access.scope import Scope
 from data.access.within import within
 from data.readers import Readers
@@ -53,12 +54,22 @@ def _found(wanted: str, code: ColumnElement[str], *names: ColumnElement[Any]) ->
                *(func.lower(name).contains(wanted.lower(), autoescape=True) for name in names))
 
 
+def _found_shown(wanted: str, code: ColumnElement[str], name: ColumnElement[Any],
+                 shown: ColumnElement[Any]) -> ColumnElement[bool]:
+    """The same, and it is there in what is shown of the name, which takes longer to tell."""
+    return and_(_found(wanted, code, name), _found(wanted, code, shown))
+
+
 def _hits(wanted: str, limit: int, *, scope: Scope) -> Query:
     """The first hits of every kind."""
-    areas, houses, people, things, files = area.c, building.c, officer.c, resource.c, cases.c
+    areas, houses, things, files = area.c, building.c, resource.c, cases.c
+    sight = scope.sight
+    person, person_name = masked(officer.c.officer_id, sight), masked(officer.c.name_masked, sight)
+    title = masked(files.title, sight)
+    where = (masked(files.lon, sight), masked(files.lat, sight))
     # a number is a case number; only words are looked for in titles
     in_cases = (files.case_no.startswith(wanted, autoescape=True) if wanted.isdigit()
-                else _found(wanted, files.case_no, files.title))
+                else _found_shown(wanted, files.case_no, files.title, title))
     def part(kind: str, shown: tuple[Any, ...], found: ColumnElement[bool], table: Table,
              *order: ColumnElement[Any]) -> Query:
         return _part(kind, shown, and_(within(table, scope), found), table.c, *order).limit(limit)
@@ -68,11 +79,11 @@ def _hits(wanted: str, limit: int, *, scope: Scope) -> Query:
              _found(wanted, areas.area_code, areas.name), area),
         part("building", (houses.building_id, houses.name, houses.address, houses.lon, houses.lat),
              _found(wanted, houses.building_id, houses.name, houses.address), building),
-        part("officer", (people.officer_id, people.name_masked, people.officer_id, _NOWHERE, _NOWHERE),
-             _found(wanted, people.officer_id, people.name_masked), officer),
+        part("officer", (person, person_name, person, _NOWHERE, _NOWHERE),
+             _found(wanted, person, person_name), officer),
         part("resource", (things.resource_id, things.name, things.resource_id, things.lon, things.lat),
              _found(wanted, things.resource_id, things.name), resource),
-        part("case", (files.case_no, files.title, files.case_no, files.lon, files.lat), in_cases, cases,
+        part("case", (files.case_no, title, files.case_no, *where), in_cases, cases,
              files.reported_at.desc()),
     )
     return select(union_all(*(one.subquery().select() for one in parts)).subquery())

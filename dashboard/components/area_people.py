@@ -61,16 +61,19 @@ def _things(things: Sequence[Mapping[str, Any]]) -> html.Span | None:
     return html.Span(named)
 
 
-def _person(person: Mapping[str, Any]) -> html.Button:
+def _person(person: Mapping[str, Any], tongue: Tongue) -> html.Button | html.Span:
+    """A person by name; who is there and not told by name, by the role they hold."""
+    if missing(person.get("officer_id")):
+        return html.Span(tongue.words.label("role", person.get("role"), tongue.lang), className="tag tag--ok")
     return select_button(
         "officer", str(person["officer_id"]), str(person.get("name_masked") or person["officer_id"])
     )
 
 
-def _joined(people: Sequence[Mapping[str, Any]]) -> list[Any]:
+def _joined(people: Sequence[Mapping[str, Any]], tongue: Tongue) -> list[Any]:
     found: list[Any] = []
     for person in people:
-        found += ["、" if found else "", _person(person)]
+        found += ["、" if found else "", _person(person, tongue)]
     return found or ["—"]
 
 
@@ -82,7 +85,7 @@ def team_part(card: Mapping[str, Any], tongue: Tongue) -> list[Any]:
     lines: list[tuple[str, Any]] = [
         (
             say("card.chief" if level in {"grid", "community"} else "card.head"),
-            _person(chief)
+            _person(chief, tongue)
             if chief
             else html.Span(say("card.nochief"), className="tag tag--over")
             if level == "grid"
@@ -152,7 +155,7 @@ def _four_levels(tiers: Sequence[Mapping[str, Any]], tongue: Tongue) -> list[Any
                 [
                     tongue.say("card.four.people", n=number(tier["people"])),
                     " ",
-                    _person(tier["first"]) if tier["first"] else None,
+                    _person(tier["first"], tongue) if tier["first"] else None,
                 ]
             ),
         )
@@ -191,9 +194,9 @@ def _chain(chain: Mapping[str, Any], tongue: Tongue) -> html.Div | None:
             html.P(say("card.chain"), className="quiet"),
             facts(
                 [
-                    (say("chain.community_chiefs"), _joined(chain["community_chiefs"])),
-                    (say("chain.grid_chiefs"), _joined(chain["grid_chiefs"])),
-                    (say("chain.building_chiefs"), _joined(chain["building_chiefs"])),
+                    (say("chain.community_chiefs"), _joined(chain["community_chiefs"], tongue)),
+                    (say("chain.grid_chiefs"), _joined(chain["grid_chiefs"], tongue)),
+                    (say("chain.building_chiefs"), _joined(chain["building_chiefs"], tongue)),
                 ]
             ),
         ]

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Label, Text, and_, case, cast, func, literal, not_, null, or_, select
+from sqlalchemy import ColumnElement, Label, Text, case, cast, func, literal, not_, null, or_, select
 
 from data.access.sight import Sight
 from data.tables import METADATA, cases, officer
@@ -241,14 +241,9 @@ def person_known(officer_id: Value, sight: Sight) -> Value:
 
 
 def alias_of(officer_id: Value, sight: Sight, salt: str) -> Value:
-    """The id for those who see people; for others a pseudonym that only one answer uses.
+    """The id for those who see people; for others a pseudonym, ``~…``, that only one answer uses.
 
     Args:
         salt: drawn anew for each answer, so that two answers cannot be joined by it.
     """
-    return officer_id if sight.sees_people else func.md5(officer_id.concat(salt))
-
-
-def nobody_but_people(sight: Sight, clause: ColumnElement[bool]) -> ColumnElement[bool]:
-    """The clause for those who see people, never true for others: queries about one person."""
-    return clause if sight.sees_people else and_(literal(False), clause)
+    return officer_id if sight.sees_people else literal("~").concat(func.md5(officer_id.concat(salt)))

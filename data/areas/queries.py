@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Integer, and_, case, cast, func, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, case, cast, func, or_, select
 
+from data.access.masks import all_shown, person_known
 from data.access.scope import Scope
 from data.access.within import of_street, within
 from data.areas.holding import Holding
@@ -30,9 +31,18 @@ PERSON: Final = (
 )
 
 
+def _plain(scope: Scope) -> list[ColumnElement[Any]]:
+    return all_shown((area.c[name] for name in PLAIN), scope.sight)
+
+
+def persons(scope: Scope) -> list[ColumnElement[Any]]:
+    """`PERSON` as the scope's sight has it: who has no ``officer_id`` is there, and not told by name."""
+    return all_shown((officer.c[name] for name in PERSON), scope.sight)
+
+
 def tree(*, scope: Scope) -> Query:
     """Every area without its polygon, in the order of the codes: parents before children."""
-    return (select(*(area.c[name] for name in PLAIN)).where(within(area, scope), area.c.deleted_at.is_(None))
+    return (select(*_plain(scope)).where(within(area, scope), area.c.deleted_at.is_(None))
             .order_by(func.length(area.c.area_code), area.c.area_code))
 
 
@@ -44,7 +54,7 @@ def shapes(level: str, parent: str | None, kind: str, *, scope: Scope) -> Query:
     """
     if level not in LENGTHS:
         raise ValueError(f"level must be among {', '.join(LENGTHS)}; got {level!r}")
-    query = select(*(area.c[name] for name in PLAIN), area.c.geometry, area.c.members).where(
+    query = select(*_plain(scope), area.c.geometry, area.c.members).where(
         within(area, scope), area.c.level == level, area.c.deleted_at.is_(None))
     if level == "grid":
         query = query.where(func.coalesce(area.c.grid_kind, "base") == kind)
@@ -55,7 +65,7 @@ def shapes(level: str, parent: str | None, kind: str, *, scope: Scope) -> Query:
 
 def one_area(area_code: str, *, scope: Scope) -> Query:
     """One area without its polygon."""
-    return select(*(area.c[name] for name in PLAIN), area.c.members).where(
+    return select(*_plain(scope), area.c.members).where(
         within(area, scope), area.c.area_code == area_code, area.c.deleted_at.is_(None))
 
 
@@ -66,8 +76,8 @@ def roads() -> Query:
 
 
 def road_chiefs(*, scope: Scope) -> Query:
-    """``road_id, chief_id`` of the roads of the scope's streets that have a chief."""
-    return select(road.c.road_id, road.c.chief_id).where(
+    """``road_id, chief_id`` of the roads of the scope's streets with a chief; '' where who is not told."""
+    return select(road.c.road_id, person_known(road.c.chief_id, scope.sight).label("chief_id")).where(
         of_street(road.c.street_code, scope), road.c.chief_id.is_not(None), road.c.deleted_at.is_(None))
 
 
@@ -92,7 +102,8 @@ _BUILDING: Final = tuple(
 
 def buildings(box: Box | None, limit: int, *, scope: Scope) -> Query:
     """Buildings with ``footprint`` (WKB) whose middle lies in the box, the highest first."""
-    query = select(*_BUILDING).where(within(building, scope), building.c.deleted_at.is_(None))
+    query = select(*all_shown(_BUILDING, scope.sight)).where(
+        within(building, scope), building.c.deleted_at.is_(None))
     if box is not None:
         query = query.where(building.c.lon >= box.west, building.c.lon < box.east,
                             building.c.lat >= box.south, building.c.lat < box.north)
@@ -101,8 +112,9 @@ def buildings(box: Box | None, limit: int, *, scope: Scope) -> Query:
 
 def one_building(building_id: str, *, scope: Scope) -> Query:
     """One building by its id."""
-    return select(*_BUILDING).where(within(building, scope), building.c.building_id == building_id,
-                                    building.c.deleted_at.is_(None)).limit(1)
+    return select(*all_shown(_BUILDING, scope.sight)).where(
+        within(building, scope), building.c.building_id == building_id,
+        building.c.deleted_at.is_(None)).limit(1)
 
 
 def building_sums(holding: Holding, *, scope: Scope) -> Query:
@@ -133,8 +145,8 @@ def team_sums(holding: Holding, *, scope: Scope) -> Query:
 
 
 def people_named(officer_ids: list[str], *, scope: Scope) -> Query:
-    """Some people by id, masked as stored."""
-    return select(*(officer.c[name] for name in PERSON)).where(
+    """Some people by id, masked."""
+    return select(*persons(scope)).where(
         within(officer, scope), officer.c.officer_id.in_(sorted(officer_ids)), officer.c.deleted_at.is_(None))
 
 
@@ -142,7 +154,7 @@ def chiefs_of(area_code: str, limit: int, *, scope: Scope) -> Query:
     """Grid chiefs that belong to exactly this area or, in a grid, to its community."""
     own = officer.c.grid_code == area_code if len(area_code) == 15 else and_(
         officer.c.community_code == area_code, officer.c.grid_code.is_(None))
-    return (select(*(officer.c[name] for name in PERSON))
+    return (select(*persons(scope))
             .where(within(officer, scope), officer.c.role == "grid_chief", own,
                    officer.c.deleted_at.is_(None))
             .order_by(officer.c.officer_id).limit(limit))

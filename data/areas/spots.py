@@ -13,7 +13,7 @@ from sqlalchemy import Integer, cast, select
 
 from data.cases.facts import Facts
 from data.cases.points import Box, placed
-from data.cases.queries import matches
+from data.cases.queries import matches, seen_by
 from data.cases.rules import RULES, WALL
 from data.filters import CaseFilter
 from data.sql import Query
@@ -30,7 +30,7 @@ def spots(filter_: CaseFilter, *, now: datetime, box: Box) -> Query:
     facts = Facts(now)
     flags = [cast(RULES[name](facts), Integer).label(name) for name in WALL]
     return (select(cases.c.case_no, cases.c.lon, cases.c.lat, *flags)
-            .where(matches(filter_), placed(box), facts.reported))
+            .where(matches(filter_), placed(box, seen_by(filter_)), facts.reported))
 
 
 def box_of(shapes: Any) -> Box:

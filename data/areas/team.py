@@ -55,7 +55,8 @@ def tiers(holding: Holding, ask: Ask, scope: Scope) -> list[dict[str, Any]]:
     """
     found = {row["tier"]: row for row in ask(queries.staff_tiers(holding, scope=scope))}
     ids = [row["first_id"] for row in found.values()]
-    people = {row["officer_id"]: row for row in (ask(queries.people_named(ids, scope=scope)) if ids else [])}
+    told = ids and scope.sight.sees_people
+    people = {row["officer_id"]: row for row in (ask(queries.people_named(ids, scope=scope)) if told else [])}
     return [{"tier": tier, "people": found[tier]["people"] if tier in found else 0,
              "first": people.get(found[tier]["first_id"]) if tier in found else None} for tier in TIERS]
 
@@ -77,8 +78,10 @@ def chain(holding: Holding, ask: Ask, scope: Scope) -> dict[str, Any]:
     counted = ask(queries.building_chiefs(holding, LISTED, scope=scope))
     numbers = {row["chief_id"]: row["buildings"] for row in counted}
     chiefs = ask(queries.people_named([*numbers], scope=scope)) if numbers else []
+    if not scope.sight.sees_people:
+        chiefs = chiefs[:1]  # the office is held, and nobody told by name
     return {
         "community_chiefs": ask(queries.chiefs_of(code[:12], 2, scope=scope)),
         "grid_chiefs": ask(queries.chiefs_of(code, 2, scope=scope)) if len(code) == 15 else [],
-        "building_chiefs": [{**person, "buildings": numbers[person["officer_id"]]} for person in chiefs],
+        "building_chiefs": [{**person, "buildings": numbers.get(person["officer_id"])} for person in chiefs],
     }

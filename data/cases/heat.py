@@ -12,7 +12,7 @@ from sqlalchemy import Double, Integer, bindparam, cast, func, select
 
 from data.cases.facts import Facts
 from data.cases.points import Box, placed
-from data.cases.queries import matches
+from data.cases.queries import matches, seen_by
 from data.filters import CaseFilter
 from data.sql import Query
 from data.tables import cases
@@ -58,7 +58,7 @@ def heat(filter_: CaseFilter, *, now: datetime, box: Box, cell_m: float) -> Quer
     row = func.floor((cases.c.lat - bindparam("south", box.south, type_=Double))
                      / bindparam("height", height, type_=Double))
     cells = (select(cast(column, Integer).label("ix"), cast(row, Integer).label("iy"))
-             .where(matches(filter_), placed(box), Facts(now).reported).subquery("cells"))
+             .where(matches(filter_), placed(box, seen_by(filter_)), Facts(now).reported).subquery("cells"))
     return (select(cells.c.ix, cells.c.iy, cast(func.count(), Integer).label("weight"))
             .group_by(cells.c.ix, cells.c.iy))
 

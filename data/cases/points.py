@@ -9,10 +9,12 @@ from typing import Any, Final
 
 from sqlalchemy import Double, and_, bindparam, func, select
 
+from data.access import masks
 from data.access.scope import Scope
+from data.access.sight import Sight
 from data.access.within import within
 from data.cases.facts import Clause, Facts
-from data.cases.queries import matches
+from data.cases.queries import matches, seen_by
 from data.cases.rules import RULES
 from data.filters import CaseFilter, FilterError
 from data.sql import Query
@@ -56,14 +58,15 @@ def parse_box(text: str) -> Box:
     return Box(west=west, south=south, east=east, north=north)
 
 
-def placed(box: Box | None = None) -> Clause:
-    """The case has a place, and it lies in the box."""
+def placed(box: Box | None, sight: Sight) -> Clause:
+    """The case has a place that may be told, and it lies in the box."""
+    shown = () if (told := masks.shows_place(sight)) is None else (told,)
     if box is None:
-        return and_(cases.c.lon.is_not(None), cases.c.lat.is_not(None))
+        return and_(cases.c.lon.is_not(None), cases.c.lat.is_not(None), *shown)
     edges = {name: bindparam(name, float(getattr(box, name)), type_=Double)
              for name in ("west", "south", "east", "north")}
     return and_(cases.c.lon >= edges["west"], cases.c.lon < edges["east"],
-                cases.c.lat >= edges["south"], cases.c.lat < edges["north"])
+                cases.c.lat >= edges["south"], cases.c.lat < edges["north"], *shown)
 
 
 def points(filter_: CaseFilter, *, now: datetime, box: Box | None, limit: int) -> Query:
@@ -77,7 +80,7 @@ def points(filter_: CaseFilter, *, now: datetime, box: Box | None, limit: int) -
     facts = Facts(now)
     columns = [cases.c[name] for name in COLUMNS]
     return (select(*columns, RULES["overdue"](facts).label("is_overdue"))
-            .where(matches(filter_), placed(box), facts.reported)
+            .where(matches(filter_), placed(box, seen_by(filter_)), facts.reported)
             .order_by(cases.c.reported_at.desc(), cases.c.case_ref.desc()).limit(limit))
 
 
@@ -86,12 +89,13 @@ def all_points(filter_: CaseFilter, *, now: datetime, box: Box | None) -> Query:
     facts = Facts(now)
     columns = [cases.c[name] for name in COLUMNS]
     return (select(*columns, RULES["overdue"](facts).label("is_overdue"))
-            .where(matches(filter_), placed(box), facts.reported))
+            .where(matches(filter_), placed(box, seen_by(filter_)), facts.reported))
 
 
 def point_count(filter_: CaseFilter, *, now: datetime, box: Box | None) -> Query:
     """One row: ``total`` of the cases of the filter, ``placed`` those with a place in the box."""
-    return (select(func.count().label("total"), func.count().filter(placed(box)).label("placed"))
+    here = placed(box, seen_by(filter_))
+    return (select(func.count().label("total"), func.count().filter(here).label("placed"))
             .where(matches(filter_), Facts(now).reported))
 
 
@@ -101,4 +105,4 @@ def extent(*, scope: Scope) -> Query:
         return func.percentile_cont(part).within_group(column.asc())
     return select(share(cases.c.lon, 0.001).label("west"), share(cases.c.lat, 0.001).label("south"),
                   share(cases.c.lon, 0.999).label("east"), share(cases.c.lat, 0.999).label("north")
-                  ).where(within(cases, scope), placed(), cases.c.deleted_at.is_(None))
+                  ).where(within(cases, scope), placed(None, scope.sight), cases.c.deleted_at.is_(None))

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy import or_, select
 
+from data.access.masks import all_shown
 from data.access.scope import Scope
 from data.access.within import within
 from data.cases.breakdown import facts_of
@@ -99,8 +100,8 @@ def first_of(held: Handles, order: str, *, now: datetime, limit: int) -> list[in
 
 def lines_of(refs: Iterable[int], *, scope: Scope) -> Query:
     """`LISTED`, ``title, address`` of some cases; only the store holds the texts."""
-    columns = [cases.c[name] for name in (*LISTED, "title", "address")]
-    return select(*columns).where(
+    columns = (cases.c[name] for name in (*LISTED, "title", "address"))
+    return select(*all_shown(columns, scope.sight)).where(
         within(cases, scope), cases.c.case_ref.in_(list(refs)), cases.c.deleted_at.is_(None))
 
 

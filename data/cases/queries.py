@@ -25,7 +25,9 @@ from sqlalchemy import (
     select,
 )
 
+from data.access.masks import all_shown, masked
 from data.access.scope import Scope
+from data.access.sight import Sight
 from data.access.within import within
 from data.cases.facts import Clause, Facts, epoch, handling_s, instant
 from data.cases.rules import RULES, timed
@@ -100,6 +102,11 @@ def matches(filter_: CaseFilter) -> Clause:
     if filter_.urgencies:
         clauses.append(cases.c.urgency.in_(sorted(int(code) for code in filter_.urgencies)))
     return and_(*clauses)
+
+
+def seen_by(filter_: CaseFilter) -> Sight:
+    """What of persons the answer to a filter may tell; the least where nobody said for whom."""
+    return Sight.SCREEN if filter_.scope is None else filter_.scope.sight
 
 
 def _prefixed(column: ColumnElement[Any], prefixes: Iterable[str]) -> Clause:
@@ -192,32 +199,35 @@ def listing(filter_: CaseFilter, *, now: datetime, order: str, limit: int, offse
     if not 1 <= limit <= 1_000 or not 0 <= offset <= 10_000_000:
         raise ValueError(f"limit must be 1..1000 and offset 0..10000000, got {limit} and {offset}")
     facts = Facts(now)
-    query = (select(*(cases.c[name] for name in LISTED), RULES["overdue"](facts).label("is_overdue"))
+    sight = seen_by(filter_)
+    columns = all_shown((cases.c[name] for name in LISTED), sight)
+    query = (select(*columns, RULES["overdue"](facts).label("is_overdue"))
              .where(matches(filter_), facts.reported))
     if only is not None:
         query = query.where(RULES[only](facts))
     if officer_id is not None:
-        query = query.where(cases.c.officer_id == officer_id)
+        query = query.where(masked(cases.c.officer_id, sight) == officer_id)
     return query.order_by(*ORDERS[order]).limit(limit).offset(offset)
 
 
 def texts_of(case_refs: Iterable[int], *, scope: Scope) -> Query:
     """``case_ref, title, address`` of some cases; only the store holds the texts."""
-    return select(cases.c.case_ref, cases.c.title, cases.c.address).where(
+    return select(*all_shown((cases.c.case_ref, cases.c.title, cases.c.address), scope.sight)).where(
         within(cases, scope), cases.c.case_ref.in_(sorted({int(ref) for ref in case_refs})))
 
 
 def one_case(*, scope: Scope, case_no: str | None = None, case_ref: int | None = None) -> Query:
-    """All columns of one case, by its number or by its short handle."""
+    """All columns of one case as the scope's sight has them, by its number or by its short handle."""
     key = cases.c.case_no == case_no if case_no is not None else cases.c.case_ref == case_ref
-    return select(cases).where(within(cases, scope), key, cases.c.deleted_at.is_(None)).limit(1)
+    return select(*all_shown(cases.c, scope.sight)).where(
+        within(cases, scope), key, cases.c.deleted_at.is_(None)).limit(1)
 
 
 def events_of(case_no: str, *, scope: Scope) -> Query:
     """The whole trace of one case in order; only the store holds the log."""
     street = (select(cases.c.street_code).where(within(cases, scope), cases.c.case_no == case_no)
               .limit(1).scalar_subquery())
-    return (select(case_event)
+    return (select(*all_shown(case_event.c, scope.sight))
             .where(case_event.c.street_code == street, case_event.c.case_no == case_no)
             .order_by(case_event.c.seq))
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, false, func, literal, null, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
+from data.access.masks import alias_of, all_shown, masked, shown
 from data.access.scope import Scope
 from data.access.within import within
-from data.areas.queries import PERSON
+from data.areas.queries import persons
 from data.cases.points import Box
 from data.cases.queries import LISTED
 from data.sql import Query
@@ -22,7 +23,10 @@ from data.tables import case_event, cases, gps_fix, officer, resource
 
 
 def positions(since: datetime, now: datetime, *, scope: Scope) -> Query:
-    """The last valid fix of every officer in ``[since, now]``, with role and tier."""
+    """The last valid fix of every officer in ``[since, now]``, with role and tier.
+
+    Without sight of people ``officer_id`` is '' and neither name nor own grid is told.
+    """
     last = (select(gps_fix.c.street_code, gps_fix.c.officer_id, gps_fix.c.at, gps_fix.c.lon, gps_fix.c.lat,
                    gps_fix.c.heading, gps_fix.c.speed_mps, gps_fix.c.battery, gps_fix.c.grid_code)
             .ext(distinct_on(gps_fix.c.street_code, gps_fix.c.officer_id))
@@ -30,32 +34,40 @@ def positions(since: datetime, now: datetime, *, scope: Scope) -> Query:
             .order_by(gps_fix.c.street_code, gps_fix.c.officer_id, gps_fix.c.at.desc()).subquery())
     joined = last.outerjoin(officer, and_(officer.c.street_code == last.c.street_code,
                                           officer.c.officer_id == last.c.officer_id))
-    return select(last, officer.c.role, officer.c.team_level, officer.c.name_masked, officer.c.post,
-                  officer.c.grid_code.label("own_grid_code")).select_from(joined)
+    sees = scope.sight.sees_people
+    who = last.c.officer_id if sees else literal("").label("officer_id")
+    home = officer.c.grid_code if sees else cast(null(), Text)  # who belongs to a grid is known there
+    rest = (one for one in last.c if one.key != "officer_id")
+    return select(who, *rest, officer.c.role, officer.c.team_level,
+                  shown(officer.c.name_masked, scope.sight), officer.c.post,
+                  home.label("own_grid_code")).select_from(joined)
 
 
 def trails(since: datetime, now: datetime, officers: Iterable[str] | None, box: Box | None, *,
-           scope: Scope) -> Query:
+           scope: Scope, salt: str) -> Query:
     """Valid fixes in ``[since, now]`` ordered by officer and time.
 
     ``officers`` restricts to some ids; with a box, officers with any fix inside are drawn whole.
+    Without sight of people the ids are pseudonyms by ``salt`` (`masks.alias_of`), none can be asked for.
     """
     inside = and_(within(gps_fix, scope), gps_fix.c.at >= since, gps_fix.c.at <= now, gps_fix.c.valid)
-    query = select(gps_fix.c.officer_id, gps_fix.c.at, gps_fix.c.lon, gps_fix.c.lat).where(inside)
+    alias = alias_of(gps_fix.c.officer_id, scope.sight, salt)
+    query = select(alias.label("officer_id"), gps_fix.c.at, gps_fix.c.lon, gps_fix.c.lat).where(inside)
     if officers is not None:
-        query = query.where(gps_fix.c.officer_id.in_(sorted(officers)))
+        query = query.where(alias.in_(sorted(officers)))
     if box is not None:
         seen = select(gps_fix.c.officer_id).where(
             inside, gps_fix.c.lon >= box.west, gps_fix.c.lon < box.east,
             gps_fix.c.lat >= box.south, gps_fix.c.lat < box.north)
         query = query.where(gps_fix.c.officer_id.in_(seen))
-    return query.order_by(gps_fix.c.officer_id, gps_fix.c.at)
+    return query.order_by(alias, gps_fix.c.at)
 
 
 def one_officer(officer_id: str, *, scope: Scope) -> Query:
-    """One person by id, masked as stored."""
-    return select(*(officer.c[name] for name in PERSON), officer.c.is_synthetic).where(
-        within(officer, scope), officer.c.officer_id == officer_id, officer.c.deleted_at.is_(None)).limit(1)
+    """One person by id, masked; nobody without sight of people."""
+    return select(*persons(scope), officer.c.is_synthetic).where(
+        within(officer, scope), masked(officer.c.officer_id, scope.sight) == officer_id,
+        officer.c.deleted_at.is_(None)).limit(1)
 
 
 def track(officer_id: str, street_code: str, since: datetime, now: datetime, *, scope: Scope) -> Query:
@@ -63,26 +75,27 @@ def track(officer_id: str, street_code: str, since: datetime, now: datetime, *, 
     return (select(gps_fix.c.at, gps_fix.c.lon, gps_fix.c.lat, gps_fix.c.speed_mps, gps_fix.c.heading,
                    gps_fix.c.accuracy_m, gps_fix.c.battery, gps_fix.c.valid, gps_fix.c.grid_code)
             .where(within(gps_fix, scope),
-                   gps_fix.c.street_code == street_code, gps_fix.c.officer_id == officer_id,
+                   gps_fix.c.street_code == street_code,
+                   masked(gps_fix.c.officer_id, scope.sight) == officer_id,
                    gps_fix.c.at >= since, gps_fix.c.at <= now)
             .order_by(gps_fix.c.at))
 
 
 def team_of(lead_id: str, limit: int, *, scope: Scope) -> Query:
     """People whom someone leads (1+N), by tier and id: columns of `PERSON`."""
-    return (select(*(officer.c[name] for name in PERSON))
-            .where(within(officer, scope), officer.c.lead_officer_id == lead_id,
+    return (select(*persons(scope))
+            .where(within(officer, scope), masked(officer.c.lead_officer_id, scope.sight) == lead_id,
                    officer.c.deleted_at.is_(None))
             .order_by(officer.c.team_level, officer.c.role, officer.c.officer_id).limit(limit))
 
 
 def reported_by(officer_id: str, until: datetime, limit: int, *, scope: Scope) -> Query:
     """The newest cases that a person reported before ``until``: `LISTED`, ``title, address``."""
-    columns = [cases.c[name] for name in (*LISTED, "title", "address")]
-    return (select(*columns)
+    columns = (cases.c[name] for name in (*LISTED, "title", "address"))
+    return (select(*all_shown(columns, scope.sight))
             .join(case_event, and_(case_event.c.street_code == cases.c.street_code,
                                    case_event.c.case_no == cases.c.case_no))
-            .where(within(cases, scope), case_event.c.actor_id == officer_id, case_event.c.act == "report",
+            .where(within(cases, scope), _acted(officer_id, scope), case_event.c.act == "report",
                    case_event.c.at < until, cases.c.deleted_at.is_(None))
             .order_by(case_event.c.at.desc(), cases.c.case_no.desc()).limit(limit))
 
@@ -90,8 +103,13 @@ def reported_by(officer_id: str, until: datetime, limit: int, *, scope: Scope) -
 def reported_count(officer_id: str, until: datetime, *, scope: Scope) -> Query:
     """One row ``reports``: how many cases a person reported before ``until``."""
     return select(func.count().label("reports")).where(
-        within(case_event, scope), case_event.c.actor_id == officer_id, case_event.c.act == "report",
+        within(case_event, scope), _acted(officer_id, scope), case_event.c.act == "report",
         case_event.c.at < until)
+
+
+def _acted(officer_id: str, scope: Scope) -> ColumnElement[bool]:
+    """The person did it; false without sight of people."""
+    return case_event.c.actor_id == officer_id if scope.sight.sees_people else false()
 
 
 def duty_by_tier(area_code: str | None, *, scope: Scope) -> Query:

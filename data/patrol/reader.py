@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -47,7 +48,8 @@ class PatrolReader:
 
         Columns: officer_id, lon, lat, heading (degrees from north, NaN unknown), speed_mps, battery,
         at, age_s, role, team_level, name_masked, post, street_code, grid_code (where they are),
-        own_grid_code (where they belong), is_offline (no fix for 15 minutes).
+        own_grid_code (where they belong), is_offline (no fix for 15 minutes). Without sight of
+        people officer_id is '', name_masked and own_grid_code are None.
         """
         key = (self._scope.key, now.replace(microsecond=0), max_age)
         return self._memo.get(key, lambda: self._positions(now, max_age))
@@ -64,6 +66,8 @@ class PatrolReader:
                box: Box | None = None) -> pa.Table:
         """``officer_id, at, lon, lat`` of the last ``minutes``, ordered by officer and time.
 
+        Without sight of people the ids are pseudonyms of this one answer.
+
         Raises:
             ValueError: ``minutes`` outside 0..1440.
         """
@@ -71,7 +75,8 @@ class PatrolReader:
             raise ValueError(f"minutes must be over 0 and at most 1440, got {minutes!r}")
         wanted = None if officers is None else sorted(officers)
         since = now - timedelta(minutes=minutes)
-        return self._store.arrow(queries.trails(since, now, wanted, box, scope=self._scope))
+        return self._store.arrow(queries.trails(since, now, wanted, box, scope=self._scope,
+                                                salt=secrets.token_hex(8)))
 
     def officer(self, officer_id: str, now: datetime) -> dict[str, Any] | None:
         """A person with the track of the last 24 hours; None where there is none of that id.

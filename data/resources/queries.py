@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import select
 
+from data.access.masks import all_shown
 from data.access.scope import Scope
 from data.access.within import within
 from data.sql import Query
@@ -27,5 +28,6 @@ def resources(kinds: Iterable[str] | None, area_code: str | None, *, scope: Scop
 
 def one_resource(resource_id: str, *, scope: Scope) -> Query:
     """All columns of one resource."""
-    return select(resource).where(within(resource, scope), resource.c.resource_id == resource_id,
-                                  resource.c.deleted_at.is_(None)).limit(1)
+    return select(*all_shown(resource.c, scope.sight)).where(
+        within(resource, scope), resource.c.resource_id == resource_id,
+        resource.c.deleted_at.is_(None)).limit(1)
