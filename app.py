@@ -46,6 +46,7 @@ COMMANDS: Final = (
     Command(words=("check",), module="data.cases.check_command", help="rebuild the folds and all sums"),
     Command(words=("kpi",), module="data.cases.kpi_command", help="print every counter and rate as JSON"),
     Command(words=("audit",), module="data.access.audit_command", help="verify or archive the audit log"),
+    Command(words=("user",), module="data.access.user_command", help="make, disable and reset accounts"),
     Command(words=("screen",), module="data.access.screen_command", help="issue and revoke wall displays"),
 )
 
@@ -110,8 +111,8 @@ def create_app(
     ]
     Compress(app.server)
     answers = Answers(desk)
-    permits = register_all(app, desk=desk, answers=answers)
-    open_doors(app, desk=desk, permits=permits, settings=settings, clock=clock,
+    app.permits = register_all(app, desk=desk, answers=answers)
+    open_doors(app, desk=desk, permits=app.permits, settings=settings, clock=clock,
                access=access if access is not None else open_access(bundle.store, settings))
     with as_viewer(CONSOLE):
         app.prepare()
@@ -122,12 +123,10 @@ def create_app(
 
 def open_access(store: Any, settings: Settings) -> Any:
     """Accounts, sessions and the audit log of a store."""
-    from data import meta  # noqa: PLC0415
     from data.access.bundle import build_access  # noqa: PLC0415
-    from data.access.secret_key import secret_key  # noqa: PLC0415
+    from data.access.first_start import key_of  # noqa: PLC0415
 
-    synthetic = bool(meta.get(store, "synthetic"))
-    return build_access(store, settings, secret_key(settings, synthetic=synthetic))
+    return build_access(store, settings, key_of(store, settings))
 
 
 def open_readers(settings: Settings) -> Any:
@@ -189,10 +188,19 @@ def first_demo(settings: Settings, now: datetime) -> None:
 
 
 def serve(settings: Settings, now: datetime) -> int:
-    """Serve the wall until interrupted: one worker, many threads, loopback only."""
+    """Serve the wall until interrupted: one worker, many threads; 2 where no safe key is at hand."""
     from gunicorn.app.base import BaseApplication  # noqa: PLC0415
 
+    from data.access.first_start import first_start  # noqa: PLC0415
+    from data.access.secret_file import SecretFileError  # noqa: PLC0415
+
     first_demo(settings, now)
+    try:
+        for line in first_start(settings, now):
+            print(line, flush=True)
+    except SecretFileError as error:
+        print(error, file=sys.stderr)
+        return 2
 
     class Server(BaseApplication):
         """gunicorn without a command line of its own."""

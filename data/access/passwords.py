@@ -70,7 +70,8 @@ def check(password: str, name: str) -> None:
     if name and (low == name or (len(name) >= 4 and name in low)):
         raise PasswordError("name", "a password must not hold the name of the account")
     base = re.sub(r"[\d\W_]+$", "", low).translate(_LOOKALIKES)
-    if low in COMMON or low.translate(_LOOKALIKES) in COMMON or base in BASES:
+    bare = re.sub(r"[\W_]+$", "", low)
+    if {low, bare, low.translate(_LOOKALIKES), bare.translate(_LOOKALIKES)} & COMMON or base in BASES:
         raise PasswordError("common", "a password must not be one of the common ones")
     if _is_simple(low):
         raise PasswordError("simple", "a password must not be a run or a repetition of few signs")
