@@ -92,13 +92,28 @@ def _shown(row: Row, say: Say, office: Office) -> dict[str, Any]:
         "seq": row.seq, "at": office.shown(row.at), "account": row.account_name or "—",
         "action": action_name(say, row.action), "code": row.action, "kind": kind,
         "object": row.object_id or "", "reason": row.reason or "", "address": row.address or "—",
-        "detail": [(key, _fact(value)) for key, value in sorted(row.detail.items())
-                   if value not in (None, [])],
+        "detail": [_fact(key, value, say, office) for key, value in sorted(row.detail.items())
+                   if value not in (None, [], {})],
     }
 
 
-def _fact(value: Any) -> str:
-    return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+def _fact(key: str, value: Any, say: Say, office: Office) -> tuple[str, str]:
+    """A fact of the detail in words; what has none stands as it was written."""
+    values = value if isinstance(value, list) else [value]
+    return maybe(say, f"fact.{key}", key), ", ".join(_value(key, str(item), say, office) for item in values)
+
+
+def _value(key: str, value: str, say: Say, office: Office) -> str:
+    if key in {"roles", "factors", "factor"}:
+        return maybe(say, f"{key.rstrip('s')}.{value}", value)
+    if key == "areas" and value == "*":
+        return say("screens.whole")
+    if key in {"expires_at", "until"}:
+        try:
+            return office.shown(office.read(value))
+        except ClockError:
+            return value
+    return value
 
 
 def _verdict_text(verdict: Any, say: Say) -> str:
