@@ -13,9 +13,11 @@ from callbacks.pressing import OPEN_WITHIN, SECOND, order_from_store, panel
 from dashboard import ids
 from dashboard.components.area_card import area_card
 from dashboard.components.case_card import Tongue, card_head, case_card
+from dashboard.components.opening import opening_form
 from dashboard.components.thing_cards import building_card, officer_card, resource_card
 from dashboard.texts import speaker
 from dashboard.view import from_store, selection_from_store
+from data.access.roles import Permission
 from data.filters import CaseFilter
 from data.filters import from_store as filter_from_store
 
@@ -60,7 +62,8 @@ def _case(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
         return None
     events = desk.readers.cases.events(found["case_no"]).to_dict("records")
     named = case_facts(found, events, desk, tongue.words, tongue.lang)
-    return case_card(named, events, now=desk.now(), tongue=tongue)
+    opening = _opening("reporter", code, desk, tongue) if found.get("reporter_masked") else None
+    return case_card(named, events, now=desk.now(), tongue=tongue, opening=opening)
 
 
 def _officer(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
@@ -70,7 +73,18 @@ def _officer(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
         return None
     wide = CaseFilter(since=now - OPEN_WITHIN, until=now + SECOND)
     own = desk.readers.cases.listing(wide, now, "newest", OFFICERS_CASES, 0, officer_id=code)
-    return officer_card(cases=own.to_dict("records"), **officer_facts(found, desk), now=now, tongue=tongue)
+    return officer_card(
+        cases=own.to_dict("records"),
+        **officer_facts(found, desk),
+        now=now,
+        tongue=tongue,
+        opening=_opening("officer", code, desk, tongue),
+    )
+
+
+def _opening(kind: str, code: str, desk: Desk, tongue: Tongue) -> Any:
+    """The form for those who may open persons, None for others."""
+    return opening_form(kind, code, tongue.say) if desk.viewer().may(Permission.OPEN_PERSON) else None
 
 
 def _resource(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:

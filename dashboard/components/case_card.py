@@ -71,13 +71,19 @@ def select_button(kind: str, code: str, name: str) -> html.Button:
 
 
 def case_card(
-    case_: Mapping[str, Any], events: Sequence[Mapping[str, Any]], *, now: datetime, tongue: Tongue
+    case_: Mapping[str, Any],
+    events: Sequence[Mapping[str, Any]],
+    *,
+    now: datetime,
+    tongue: Tongue,
+    opening: Any = None,
 ) -> list[Any]:
     """The card of one case.
 
     Args:
         case_: a row of ``case``.
         events: its rows of ``case_event`` in order.
+        opening: the form that asks for the reporter in full; None for who may not.
     """
     say, words, lang = tongue.say, tongue.words, tongue.lang
     lamp = lamp_of(case_, now)
@@ -89,6 +95,7 @@ def case_card(
         _tags(case_, say),
         html.P(_text(case_.get("description")) or "") if _text(case_.get("description")) else None,
         facts(_case_facts(case_, left, lamp.key, tongue)),
+        opening,
         section(say("card.link"), _linkage(case_, tongue)),
         section(say("card.trace"), trace(events, tongue)),
         html.P(say("escalation"), className="quiet"),

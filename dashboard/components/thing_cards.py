@@ -28,6 +28,7 @@ def officer_card(
     reported: Mapping[str, Any],
     now: datetime,
     tongue: Tongue,
+    opening: Any = None,
 ) -> list[Any]:
     """The card of one officer.
 
@@ -37,6 +38,7 @@ def officer_card(
         cases: lines of cases in their hands.
         team: whom they lead or belong to; see `dashboard.components.crew.crew`.
         reported: what they reported; see `dashboard.components.crew.found`.
+        opening: the form that asks for the person in full; None for who may not.
     """
     say, words, lang = tongue.say, tongue.words, tongue.lang
     role = words.label("role", _text(officer.get("role")), lang)
@@ -72,6 +74,7 @@ def officer_card(
                 (say("card.phone"), _text(officer.get("phone_masked"))),
             ]
         ),
+        opening,
         section(say("card.crew"), crew(team, str(officer["officer_id"]), tongue)),
         section(say("card.found"), found(reported, now=now, tongue=tongue)),
         section(say("card.track"), _track(officer, tongue)),

@@ -5,6 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 TEXTS: Final = {
+    "opening.open": "See in full",
+    "opening.hint": "Give a reason. Every look is written to the audit log together with it.",
+    "opening.reason": "reason, at least 4 signs",
+    "opening.go": "Open",
+    "opening.name": "Name",
+    "opening.phone": "Phone",
+    "opening.address": "Home",
+    "opening.recorded": "This look is on record, entry {n}. It is shown in this card once.",
+    "opening.refused.permission": "Your account may not see persons in full.",
+    "opening.refused.unknown": "There is nothing more to see.",
+    "opening.refused.reason": "Give a reason of 4 to 200 signs.",
+    "opening.refused.rate": "No more persons may be seen within this hour, try again later.",
+    "opening.withheld": "withheld, for few people are meant",
     "card.floating": "Floating residents",
     "card.floating.of": "{n} people, {share} of the residents",
     "card.desks": "Floating residents report at",

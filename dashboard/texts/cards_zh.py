@@ -5,6 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 TEXTS: Final = {
+    "opening.open": "查看完整信息",
+    "opening.hint": "须填写事由。每次查看都会连同事由记入审计日志。",
+    "opening.reason": "事由, 至少 4 个字",
+    "opening.go": "查看",
+    "opening.name": "姓名",
+    "opening.phone": "电话",
+    "opening.address": "住址",
+    "opening.recorded": "本次查看已记入审计日志, 第 {n} 条。内容仅在本卡片显示一次。",
+    "opening.refused.permission": "您的账号无权查看完整信息。",
+    "opening.refused.unknown": "没有可查看的完整信息。",
+    "opening.refused.reason": "请填写 4 至 200 字的事由。",
+    "opening.refused.rate": "一小时内查看次数已达上限, 请稍后再试。",
+    "opening.withheld": "人数较少, 为保护个人信息不予显示",
     "card.floating": "流动人口",
     "card.floating.of": "{n} 人, 占人口 {share}",
     "card.desks": "流动人口申报",

@@ -18,6 +18,7 @@ from data.access.roles import Permission
 from data.access.scope import Scope
 from data.access.tables import audit_log, person_detail
 from data.access.viewer import Viewer
+from data.access.within import within
 from data.engine import Store
 from data.tables import cases, officer
 
@@ -138,19 +139,7 @@ def _detail(kind: str, person_id: str, scope: Scope) -> sa.Select[Any]:
     owner = officer if kind == "officer" else cases
     key = officer.c.officer_id if kind == "officer" else cases.c.case_no
     inside = sa.exists().where(key == person_detail.c.person_id, owner.c.deleted_at.is_(None),
-                               owner.c.street_code == person_detail.c.street_code, _inside(owner, scope))
+                               owner.c.street_code == person_detail.c.street_code, within(owner, scope))
     columns = person_detail.c
     return sa.select(columns.kind, columns.person_id, columns.name, columns.phone, columns.address,
                      columns.is_synthetic).where(columns.kind == kind, columns.person_id == person_id, inside)
-
-
-def _inside(owner: sa.Table, scope: Scope) -> sa.ColumnElement[bool]:
-    clauses: list[sa.ColumnElement[bool]] = []
-    if not scope.has_all_areas:
-        codes = (owner.c.street_code, owner.c.community_code, owner.c.grid_code)
-        clauses.append(sa.or_(sa.false(), *(code.startswith(area, autoescape=True)
-                                            for code in codes for area in sorted(scope.areas))))
-    if scope.departments:
-        units = [owner.c.dept_id] if owner is officer else [owner.c.main_dept_id, owner.c.first_dept_id]
-        clauses.append(sa.or_(*(unit.in_(sorted(scope.departments)) for unit in units)))
-    return sa.and_(sa.true(), *clauses)
