@@ -15,10 +15,10 @@ from callbacks import (
     charts,
     columns,
     documents,
+    export,
     guard,
     kpis,
     map_layers,
-    opening,
     page,
     pin,
     search,
@@ -76,8 +76,8 @@ def open_doors(
                                 public_url=settings.public_url)
     sign_in.register(app.server, entrance, permits)
     account.register(app.server, entrance, permits)
-    with permits.of(Permission.OPEN_PERSON, max_body=opening.MAX_BODY):
-        opening.register(app, desk=desk, opening=access.opening, clock=clock)
+    with permits.of(Permission.EXPORT):
+        export.register(app, desk=desk, audit=access.audit, clock=clock)
     office = Office(access=access, clock=clock, zone=desk.zone, areas=lambda: desk.everything.areas, jar=jar)
     for pages in (system_audit, system_accounts, system_rights, system_screens):
         pages.register(app.server, office, permits)
