@@ -144,6 +144,7 @@ def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> 
     from callbacks.desk import Desk  # noqa: PLC0415
     from callbacks.viewer import current_viewer  # noqa: PLC0415
     from data import meta  # noqa: PLC0415
+    from data.attachments.photos import Photos  # noqa: PLC0415
     from data.clock import StoreClock  # noqa: PLC0415
     from data.vocabulary import VocabularyReader  # noqa: PLC0415
 
@@ -165,6 +166,7 @@ def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> 
         district=meta.get(store, "district") or {},
         lang=settings.lang,
         tiles=settings.tiles,
+        photos=Photos(store, settings.data_dir / "attachments"),
     )
 
 

@@ -19,7 +19,9 @@ from callbacks import (
     guard,
     kpis,
     map_layers,
+    opening,
     page,
+    photos,
     pin,
     search,
     sign_in,
@@ -78,6 +80,9 @@ def open_doors(
     account.register(app.server, entrance, permits)
     with permits.of(Permission.EXPORT):
         export.register(app, desk=desk, audit=access.audit, clock=clock)
+    with permits.of(Permission.OPEN_PERSON, max_body=opening.MAX_BODY):
+        opening.register(app, desk=desk, opening=access.opening, clock=clock)
+    photos.register(app.server, desk=desk, permits=permits, clock=clock)
     office = Office(access=access, clock=clock, zone=desk.zone, areas=lambda: desk.everything.areas, jar=jar)
     for pages in (system_audit, system_accounts, system_rights, system_screens):
         pages.register(app.server, office, permits)

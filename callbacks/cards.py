@@ -9,6 +9,7 @@ from dash import Dash, Input, Output, State
 
 from callbacks.card_facts import OFFICERS_CASES, area_name, case_facts, officer_facts, person_name
 from callbacks.desk import Desk
+from callbacks.photos import photos_of
 from callbacks.pressing import OPEN_WITHIN, SECOND, order_from_store, panel
 from dashboard import ids
 from dashboard.components.area_card import area_card
@@ -63,7 +64,8 @@ def _case(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
     events = desk.readers.cases.events(found["case_no"]).to_dict("records")
     named = case_facts(found, events, desk, tongue.words, tongue.lang)
     opening = _opening("reporter", code, desk, tongue) if found.get("reporter_masked") else None
-    return case_card(named, events, now=desk.now(), tongue=tongue, opening=opening)
+    return case_card(named, events, now=desk.now(), tongue=tongue, opening=opening,
+                     photos=photos_of(found, desk))
 
 
 def _officer(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
@@ -126,10 +128,13 @@ def register(app: Dash, *, desk: Desk) -> None:
             "stored": Input(ids.FILTER, "data"),
             "order": Input(ids.PRESSING, "data"),
             "_version": Input(ids.DATA_VERSION, "data"),
+            "_photos": Input(ids.PHOTOS, "data"),
             "view": State(ids.VIEW, "data"),
         },
     )
-    def show_side(selection: Any, stored: Any, order: Any, _version: Any, view: Any) -> dict[str, Any]:
+    def show_side(
+        selection: Any, stored: Any, order: Any, _version: Any, _photos: Any, view: Any
+    ) -> dict[str, Any]:
         chosen, filter_ = selection_from_store(selection), filter_from_store(stored)
         lang, order = from_store(view).lang, order_from_store(order)
         return {"side": side(chosen, filter_, lang, desk=desk, order=order)}

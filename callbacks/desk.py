@@ -35,6 +35,7 @@ class Desk:
         district: ``code, name, name_en, lon, lat``; empty while the store has none.
         tiles: the raster sources of the settings, the first lowest; none is needed.
         viewer: who asks; raises where nobody does.
+        photos: of cases, as of `data.attachments.photos.Photos`; None: there is no place for any.
     """
 
     everything: Any
@@ -48,6 +49,7 @@ class Desk:
     district: Mapping[str, Any] = field(default_factory=dict)
     lang: str = "zh"
     tiles: Sequence[Any] = ()
+    photos: Any = None
 
     @property
     def readers(self) -> Any:

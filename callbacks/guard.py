@@ -225,7 +225,7 @@ def protect(app: Dash, doors: Doors) -> None:
 
     @server.after_request
     def sign(response: Response) -> Response:
-        response.headers["Content-Security-Policy"] = policy
+        response.headers.setdefault("Content-Security-Policy", policy)
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if doors.jar.secure:

@@ -20,6 +20,7 @@ URL: Final = ComponentId("shell-url")  # sink of the address writer
 SYNC: Final = ComponentId("shell-sync")  # sink of the marks on pressed buttons
 TREES: Final = ComponentId("shell-trees")  # part of the filter -> its check boxes
 QUERY: Final = ComponentId("shell-query")  # {"text", "kind"} of the search box
+PHOTOS: Final = ComponentId("shell-photos")  # how often photos were sent from this page
 PRESSING: Final = ComponentId("shell-pressing")  # order of the pressing cases, null for the default
 TABLE: Final = ComponentId("shell-table")  # {"kind", "order", "descending"} of the table view
 

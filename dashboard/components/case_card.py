@@ -12,6 +12,7 @@ from dash import html
 
 from dashboard.components.linkage import linkage
 from dashboard.components.parts import facts, section
+from dashboard.components.photos import Shown, photo_section
 from dashboard.format import clock, missing, moment, seconds_between
 from dashboard.lamps import lamp_of, sign, time_left
 from dashboard.texts import Say
@@ -77,6 +78,7 @@ def case_card(
     now: datetime,
     tongue: Tongue,
     opening: Any = None,
+    photos: Shown | None = None,
 ) -> list[Any]:
     """The card of one case.
 
@@ -84,6 +86,7 @@ def case_card(
         case_: a row of ``case``.
         events: its rows of ``case_event`` in order.
         opening: the form that asks for the reporter in full; None for who may not.
+        photos: those that the viewer may see or add to; None for who may neither.
     """
     say, words, lang = tongue.say, tongue.words, tongue.lang
     lamp = lamp_of(case_, now)
@@ -97,6 +100,7 @@ def case_card(
         facts(_case_facts(case_, left, lamp.key, tongue)),
         opening,
         section(say("card.link"), _linkage(case_, tongue)),
+        None if photos is None else photo_section(photos, zone=tongue.zone, say=say),
         section(say("card.trace"), trace(events, tongue)),
         html.P(say("escalation"), className="quiet"),
     ]

@@ -265,6 +265,7 @@ def _stores(opening: Opening, trees: Mapping[str, Any]) -> html.Div:
         ids.QUERY: None,
         ids.TABLE: None,
         ids.PRESSING: None,
+        ids.PHOTOS: None,
         ids.URL: None,
         ids.SYNC: None,
         ids.HISTOGRAM: None,

@@ -6,11 +6,22 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
-from dashboard.texts import access_en, access_zh, cards_en, cards_zh, en, system_en, system_zh, zh
+from dashboard.texts import (
+    access_en,
+    access_zh,
+    cards_en,
+    cards_zh,
+    en,
+    files_en,
+    files_zh,
+    system_en,
+    system_zh,
+    zh,
+)
 
 CATALOGUES: Final[Mapping[str, Mapping[str, str]]] = {
-    "zh": {**zh.TEXTS, **cards_zh.TEXTS, **access_zh.TEXTS, **system_zh.TEXTS},
-    "en": {**en.TEXTS, **cards_en.TEXTS, **access_en.TEXTS, **system_en.TEXTS},
+    "zh": {**zh.TEXTS, **cards_zh.TEXTS, **access_zh.TEXTS, **system_zh.TEXTS, **files_zh.TEXTS},
+    "en": {**en.TEXTS, **cards_en.TEXTS, **access_en.TEXTS, **system_en.TEXTS, **files_en.TEXTS},
 }
 LANGS: Final = tuple(CATALOGUES)
 

@@ -78,3 +78,10 @@ def endless_exif() -> bytes:
 def rational(value: float) -> IFDRational:
     """A fraction as cameras write it."""
     return IFDRational(round(value * 1_000_000), 1_000_000)
+
+
+def parts(degrees: float) -> tuple[IFDRational, IFDRational, IFDRational]:
+    """Degrees, minutes and seconds of a side of the globe."""
+    whole = int(degrees)
+    minutes = int((degrees - whole) * 60)
+    return rational(whole), rational(minutes), rational((degrees - whole - minutes / 60) * 3600)

@@ -19,7 +19,7 @@ from data.uploads.refused import UploadError
 from data.uploads.sandbox import PHOTO, Answer, Sandbox
 from tests.data.uploads import pictures
 from tests.data.uploads.memory import Peak
-from tests.data.uploads.pictures import CHENGDU, photo, rational
+from tests.data.uploads.pictures import CHENGDU, parts, photo
 
 HTML = b"<!doctype html><script>alert(1)</script>"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"><script>alert(1)</script></svg>'
@@ -132,12 +132,6 @@ def test_a_photo_at_the_bound_is_drawn() -> None:
 
 
 # ---- the position ----
-
-def parts(degrees: float) -> tuple[IFDRational, IFDRational, IFDRational]:
-    whole = int(degrees)
-    minutes = int((degrees - whole) * 60)
-    return rational(whole), rational(minutes), rational((degrees - whole - minutes / 60) * 3600)
-
 
 @given(lat=st.floats(-89.999, 89.999), lon=st.floats(-179.999, 179.999))
 @example(lat=-33.8688, lon=151.2093)
