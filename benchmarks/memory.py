@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import resource
+from dataclasses import replace
 from typing import Any
 
 import psutil
@@ -12,6 +13,7 @@ import psutil
 from benchmarks.city import open_city, settings, some_filters
 from benchmarks.filter import change
 from benchmarks.measure import plain_frame, say
+from data.access.viewer import CONSOLE
 
 CHANGES = 40
 
@@ -32,7 +34,7 @@ def run(profile: str = "city") -> dict[str, Any]:
         areas.features()
         city.readers.patrol.positions(city.now)
         city.readers.patrol.trails(city.now, 30)
-        desk = desk_of(city.readers, settings(), lambda: city.now)
+        desk = replace(desk_of(city.readers, settings(), lambda: city.now), viewer=lambda: CONSOLE)
         for filter_ in some_filters(city, CHANGES):
             change(city, desk, filter_)
         gc.collect()

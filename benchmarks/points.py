@@ -26,6 +26,7 @@ from werkzeug.serving import make_server
 from app import create_app
 from benchmarks.city import SIZES, City, grow, open_city, settings
 from benchmarks.measure import rest, say
+from benchmarks.signed_in import entry
 from data.filters import CaseFilter
 from layers import areas as area_layers
 from layers import cases as case_layers
@@ -107,8 +108,11 @@ def bytes_per_point(city: City) -> float:
 
 def wall(city: City) -> dict[str, float]:
     """Frame, filter change and first map of the whole default wall at 1280 x 720."""
-    app = create_app(replace(settings(), port=0), readers=city.readers, rehearsed=True)  # as it is served
+    chosen = replace(settings(), port=0)
+    doors = entry(city.store, chosen)
+    app = create_app(chosen, readers=city.readers, access=doors.access, rehearsed=True)  # as it is served
     with served(app.server) as base, page_of() as page:
+        doors.sign_in(page.context, base)
         rest()
         begun = time.perf_counter()
         page.goto(f"{base}/?preset=90d&layers={','.join(WALL)}", wait_until="commit")

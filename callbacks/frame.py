@@ -8,9 +8,17 @@ from dash import Dash
 from flask import g, has_request_context
 from markupsafe import escape
 
+from callbacks.permits import Permits
+
 
 class Wall(Dash):
-    """Dash whose page carries the token of the session; ``assets/06-guard.js`` sends it."""
+    """Dash whose page carries the token of the session; ``assets/06-guard.js`` sends it.
+
+    Attributes:
+        permits: what each of its callbacks and routes needs.
+    """
+
+    permits: Permits
 
     def prepare(self) -> None:
         """What Dash does at the first request, which may be anybody's: done before there is one."""

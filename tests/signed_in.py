@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
 from flask.testing import FlaskClient
 
 from callbacks.cookies import CSRF_HEADER, Jar
+from data.access.bundle import Access, build_access
 from data.access.scope import EVERYTHING, Scope
-from data.access.viewer import Viewer
+from data.access.viewer import CONSOLE, Viewer
+from data.settings import Settings
 
 #: The cookie that `fake_access` knows, and the token of its pages.
 COOKIE = "a-cookie-of-a-viewer-of-everything-0000000"
 PREFIX = "another-cookie-of-the-same-viewer-"
 CSRF = "the-token-of-its-pages"
+KEY = hashlib.sha256(b"the secret key of the tests").digest()
 #: All of these together may do all that a person may do on the wall.
 ALL_ROLES = frozenset({"operator", "leader", "planner"})
 
@@ -90,6 +95,31 @@ def fake_access(**sessions: Any) -> Any:
     known = {COOKIE: a_session(a_viewer()), **sessions}
     return SimpleNamespace(sessions=FakeSessions(known), tokens=FakeTokens(), audit=FakeAudit(),
                            sign_in=FakeSignIn(known), accounts=None, opening=None, federation=None)
+
+
+def access_of(store: Any, settings: Settings | None = None) -> Access:
+    """The real bundle over a store, with a key of its own."""
+    return build_access(store, settings or Settings(), KEY)
+
+
+def an_account(
+    access: Access, *, roles: Iterable[str] = ALL_ROLES, scope: Scope = EVERYTHING, **about: Any
+) -> tuple[Any, str]:
+    """A new account with a name that nobody has, and its password."""
+    return access.accounts.add(f"t-{uuid.uuid4().hex[:12]}", roles=roles, scope=scope, by=CONSOLE, now=now(),
+                               **{"must_change": False, **about})
+
+
+def signed_in(access: Access, *, roles: Iterable[str] = ALL_ROLES, scope: Scope = EVERYTHING) -> str:
+    """The cookie of a new account with all its factors given."""
+    account, _ = an_account(access, roles=roles, scope=scope)
+    return access.sessions.start(now=now(), address="127.0.0.1", account_id=account.account_id,
+                                 factors=("password", "totp"))
+
+
+def now() -> datetime:
+    """The time of day."""
+    return datetime.now(UTC)
 
 
 def another_cookie() -> str:

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
 from app import create_app
+from callbacks.cookies import Jar
 from data.readers import build_readers
 from tests.browser import harness
+from tests.signed_in import access_of, signed_in
 
 CHROMIUM = "/usr/bin/chromium"
 #: WebGL without a GPU.
@@ -41,24 +43,50 @@ def served() -> Iterator[str]:
         yield address
 
 
+class Address(str):
+    """An address with the cookie of a viewer of it."""
+
+    __slots__ = ("cookie",)
+
+    def __new__(cls, address: str, cookie: str) -> Address:
+        made = super().__new__(cls, address)
+        made.cookie = cookie
+        return made
+
+
+def sign_in(context: BrowserContext, base: Address) -> None:
+    """Give a browser the session of the viewer of an address."""
+    context.add_cookies([{"name": Jar(secure=False).session, "value": base.cookie, "url": base,
+                          "httpOnly": True, "sameSite": "Lax"}])
+
+
 @contextmanager
-def wall_over(store: Any, settings: Any) -> Iterator[str]:
-    """The whole application over a store on a free port, its snapshot kept up to date."""
-    readers = build_readers(store, settings)
+def wall_over(store: Any, settings: Any) -> Iterator[Address]:
+    """The whole application over a store on a free port, its snapshot kept up to date.
+
+    The address carries the cookie of somebody who may see all of it.
+    """
+    readers, access = build_readers(store, settings), access_of(store, settings)
     readers.snapshot.start()
     try:
-        with serving(create_app(settings, readers=readers).server) as address:
-            yield f"{address}/"
+        with serving(create_app(settings, readers=readers, access=access).server) as address:
+            yield Address(f"{address}/", signed_in(access))
     finally:
         readers.snapshot.stop()
 
 
 @contextmanager
-def browser_page(width: int = 960, height: int = 600) -> Iterator[Page]:
-    """A page that keeps what the console and the network said in ``page.faults`` and ``page.asked``."""
+def browser_page(width: int = 960, height: int = 600, base: str = "") -> Iterator[Page]:
+    """A page that keeps what the console and the network said in ``page.faults`` and ``page.asked``.
+
+    Args:
+        base: an `Address` signs the browser in there.
+    """
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": width, "height": height})
+        if isinstance(base, Address):
+            sign_in(page.context, base)
         page.faults, page.asked = [], []
         page.on("console", lambda said: page.faults.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: page.faults.append(str(error)))

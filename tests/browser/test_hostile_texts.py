@@ -57,8 +57,8 @@ def base(hostile_store):
 
 
 @pytest.fixture
-def page():
-    with browser_page(1280, 720) as opened:
+def page(base):
+    with browser_page(1280, 720, base) as opened:
         opened.add_init_script(WATCH)
         yield opened
 

@@ -3,7 +3,7 @@
 import pytest
 
 from data.settings import Settings
-from tests.browser.mapping import browser_page, differing, keep, settled, until, wall_over
+from tests.browser.mapping import browser_page, differing, keep, settled, sign_in, until, wall_over
 from tests.tile_source import tile_source
 
 pytestmark = pytest.mark.browser
@@ -17,6 +17,7 @@ def page():
 
 
 def start(page, base, query):
+    sign_in(page.context, base)
     answer = page.goto(f"{base}?mode=2d&{query}")
     until(page, "Boolean(window.mapRoom?.settled?.() && window.shell?.state.view)")
     settled(page)

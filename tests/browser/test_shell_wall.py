@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from data.settings import Settings
-from tests.browser.mapping import browser_page, until, wall_over
+from tests.browser.mapping import browser_page, sign_in, until, wall_over
 
 pytestmark = pytest.mark.browser
 ROWS = "document.querySelectorAll('#wall-side .row').length"
@@ -33,8 +33,8 @@ def base(demo_store):
 
 
 @pytest.fixture
-def page():
-    with browser_page(1280, 720) as opened:
+def page(base):
+    with browser_page(1280, 720, base) as opened:
         yield opened
         assert opened.faults == []
 
@@ -251,6 +251,7 @@ def test_the_table_sorts_and_leads_to_a_case(page, base):
 def test_two_viewers_do_not_disturb_each_other(page, base):
     start(page, base)
     other = page.context.browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+    sign_in(other.context, base)
     start(other, base)
     click(page, "#wall-channels .barrow")
     until(page, "(shell.state.filter.channels || []).length === 1")
