@@ -67,6 +67,8 @@ def test_an_empty_log_is_whole(store):
 def test_the_table_refuses_change_whoever_asks(store, statement, owner):
     filled(store, 2)
     with psycopg.connect(store.url, autocommit=True) as connection:
+        if not owner:  # a superuser who says that the rows come from another server
+            connection.execute("SET session_replication_role = replica")
         if owner:  # an ordinary role that owns the table, no superuser
             connection.execute("DROP ROLE IF EXISTS log_owner")
             connection.execute("CREATE ROLE log_owner")
@@ -81,6 +83,15 @@ def test_the_table_refuses_change_whoever_asks(store, statement, owner):
                 connection.execute("REASSIGN OWNED BY log_owner TO CURRENT_USER")
                 connection.execute("DROP ROLE log_owner")
     assert Audit(store).verify().rows == 2
+
+
+def test_the_role_of_readers_does_not_even_see_it(store):
+    filled(store, 1)
+    with psycopg.connect(store.url, autocommit=True) as connection:
+        connection.execute("SET ROLE grid_viewer")
+        for table in ("audit_log", "display_token", "account", "session", "sign_in_failure", "person_detail"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match=table):
+                connection.execute(f"SELECT * FROM {table}")
 
 
 def test_parallel_writers_give_a_gapless_valid_chain(store):
