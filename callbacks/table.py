@@ -9,10 +9,12 @@ from dash import Dash, Input, Output, State
 
 from callbacks.charts import area_shares
 from callbacks.desk import Desk
+from callbacks.export import address
 from dashboard import ids
 from dashboard.components.tables import area_table, case_table
 from dashboard.texts import speaker
 from dashboard.view import View, ViewError, from_store
+from data.access.roles import Permission
 from data.cases.rules import WALL
 from data.filters import CaseFilter
 from data.filters import from_store as filter_from_store
@@ -51,8 +53,17 @@ def table_of(stored: Any, filter_: CaseFilter, view: View, *, desk: Desk) -> Any
     known = order if order in ORDERS[:4] else "newest"
     rows = desk.readers.cases.listing(filter_, now, known, ROWS, 0).to_dict("records")
     total = desk.readers.cases.counts(filter_, now, WALL).reported
+    export = address(filter_, view.lang) if desk.viewer().may(Permission.EXPORT) else None
     return case_table(
-        rows, total=total, order=known, now=now, words=desk.words(), zone=desk.zone, lang=view.lang, say=say
+        rows,
+        total=total,
+        order=known,
+        now=now,
+        words=desk.words(),
+        zone=desk.zone,
+        lang=view.lang,
+        say=say,
+        export=export,
     )
 
 

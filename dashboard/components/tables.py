@@ -28,14 +28,15 @@ CASE_COLUMNS: Final = (
 )
 
 
-def _tabs(kind: str, note: str, say: Say) -> html.Div:
+def _tabs(kind: str, note: str, say: Say, export: str | None = None) -> html.Div:
+    taken = [html.A(say("export.link"), href=export, className="btn table__export", download="")] if export else []
     tabs = [
         button(
             say(f"table.{key}"), pressed=key == kind, table=key, order="newest" if key == "cases" else "rate"
         )
         for key in ("cases", "areas")
     ]
-    return html.Div([*tabs, html.Span(note, className="quiet")], className="table__tabs")
+    return html.Div([*tabs, html.Span(note, className="quiet"), *taken], className="table__tabs")
 
 
 def _head(
@@ -67,12 +68,14 @@ def case_table(
     zone: ZoneInfo,
     lang: str,
     say: Say,
+    export: str | None = None,
 ) -> list[Any]:
     """Cases as lines.
 
     Args:
         rows: lines of the list of cases, in ``order``.
         total: cases in the filter, of which ``rows`` are the first.
+        export: where all of them are as a file; None for who may not take them away.
     """
     head = [
         _head(
@@ -112,7 +115,7 @@ def case_table(
         )
     note = say("table.more", n=number(len(rows)), total=number(total))
     return [
-        _tabs("cases", note, say),
+        _tabs("cases", note, say, export),
         html.Table([html.Thead(html.Tr(head)), html.Tbody(body)], className="grid"),
     ]
 

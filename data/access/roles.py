@@ -36,7 +36,7 @@ ROLES: Final[Mapping[str, frozenset[Permission]]] = {
     "street_op": frozenset({_P.VIEW, _P.VIEW_PEOPLE, _P.OPEN_PERSON, _P.DISPATCH}),
     "dept_op": frozenset({_P.VIEW, _P.DISPATCH}),
     "officer": frozenset({_P.VIEW}),
-    "auditor": frozenset({_P.AUDIT, _P.EXPORT}),
+    "auditor": frozenset({_P.AUDIT}),
     "system_admin": frozenset({_P.MANAGE_ACCOUNTS, _P.OPERATE}),
     "security_admin": frozenset({_P.GRANT}),
     "audit_admin": frozenset({_P.AUDIT}),
