@@ -22,7 +22,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from data.access.oidc_settings import Provider
+from data.access.oidc_settings import LOOPBACK, Provider
 from data.access.sessions import Sessions
 from data.access.sign_in import Outcome, SignIn
 
@@ -105,11 +105,11 @@ def discover(provider: Provider, fetch_: Fetch = fetch) -> Metadata:
     for key, name in (("authorization", "authorization_endpoint"), ("token", "token_endpoint"),
                       ("keys", "jwks_uri")):
         url = found.get(name)
-        is_safe = isinstance(url, str) and (
-            url.startswith("https://") or urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"})
-        if not is_safe:
+        if not isinstance(url, str) or not (url.startswith("https://") or (
+                provider.issuer.startswith("http://") and urlsplit(url).scheme == "http"
+                and urlsplit(url).hostname in LOOPBACK)):
             raise OidcError("provider", f"{name} must be an https:// address, got {str(url)[:80]!r}")
-        places[key] = str(url)
+        places[key] = url
     return Metadata(**places)
 
 

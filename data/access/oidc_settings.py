@@ -16,7 +16,7 @@ _REQUIRED: Final = frozenset({"issuer", "client_id", "roles"})
 _TEXTS: Final = frozenset({"issuer", "client_id", "roles_claim", "areas_claim", "departments_claim",
                            "name_claim", "label"})
 _KNOWN: Final = _REQUIRED | _TEXTS | {"areas", "scopes", "second_factor"}
-_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class ProviderError(ValueError):
@@ -120,7 +120,7 @@ def parse_provider(text: str, secret: str | None) -> Provider | None:
 
 def _check_address(issuer: str) -> None:
     parts = urlsplit(issuer)
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
         raise ProviderError(f"issuer must be an https:// address, got {issuer[:80]!r}")
     if not parts.hostname or parts.query or parts.fragment or parts.username:
         raise ProviderError(f"issuer must be an address without query and user, got {parts.hostname!r}")
