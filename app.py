@@ -110,6 +110,7 @@ def create_app(
         "image/svg+xml",
     ]
     Compress(app.server)
+    behind(app.server, settings.proxies)
     answers = Answers(desk)
     app.permits = register_all(app, desk=desk, answers=answers)
     open_doors(app, desk=desk, permits=app.permits, settings=settings, clock=clock,
@@ -119,6 +120,17 @@ def create_app(
         if rehearsed:
             rehearse(desk=desk, answers=answers)
     return app
+
+
+def behind(server: Any, proxies: int) -> None:
+    """Believe the address and the scheme that so many proxies of our own name; none unless said.
+
+    Without it all who come through a proxy have its address, and one wrong guesser locks all out.
+    """
+    from werkzeug.middleware.proxy_fix import ProxyFix  # noqa: PLC0415
+
+    if proxies:
+        server.wsgi_app = ProxyFix(server.wsgi_app, x_for=proxies, x_proto=proxies)
 
 
 def open_access(store: Any, settings: Settings) -> Any:

@@ -59,6 +59,8 @@ SETTINGS: Final = (
             help="address by which people reach the product, https://… behind TLS: cookies are then secure"),
     Setting(name="GRID_HOSTS", default="",
             help="further names of hosts that are served, with commas between; this machine's always are"),
+    Setting(name="GRID_PROXIES", default="0",
+            help="proxies of your own in front, 0..5: so many of the last X-Forwarded-For are believed"),
     Setting(name="GRID_OIDC", default="",
             help="single sign-on, a JSON object: issuer, client_id, roles (group to role), and perhaps"
                  " roles_claim, areas_claim, areas, departments_claim, name_claim, scopes, second_factor,"
@@ -108,6 +110,7 @@ class Settings:
     session_max_h: int = 12
     public_url: str | None = None
     hosts: tuple[str, ...] = ()
+    proxies: int = 0
     oidc: Provider | None = None
     lang: str = "zh"
     tiles: tuple[TileLayer, ...] = ()
@@ -136,6 +139,7 @@ class Settings:
             session_max_h=_whole("GRID_SESSION_MAX_H", text["GRID_SESSION_MAX_H"], 1, 168),
             public_url=public_url,
             hosts=hosts,
+            proxies=_whole("GRID_PROXIES", text["GRID_PROXIES"], 0, 5),
             oidc=_oidc(text["GRID_OIDC"], text["GRID_OIDC_SECRET"]),
             lang=_one_of("GRID_LANG", text["GRID_LANG"], ("zh", "en")),
             tiles=_tiles(text["GRID_TILES"]),

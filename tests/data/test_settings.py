@@ -26,14 +26,15 @@ def test_everything_may_be_set() -> None:
         "GRID_HOT_DAYS": "30", "GRID_REFRESH_SECONDS": "2", "GRID_THREADS": "4", "GRID_LANG": "en",
         "GRID_AUDIT_DAYS": "183", "GRID_SECRET_KEY": "k", "GRID_SECRET_FILE": "/k",
         "GRID_SESSION_IDLE_MIN": "5", "GRID_SESSION_MAX_H": "8", "GRID_PUBLIC_URL": "https://Map.example/",
-        "GRID_HOSTS": "wall.example, 10.0.0.5", "GRID_OIDC": json.dumps(OIDC), "GRID_OIDC_SECRET": "s",
+        "GRID_HOSTS": "wall.example, 10.0.0.5", "GRID_PROXIES": "1",
+        "GRID_OIDC": json.dumps(OIDC), "GRID_OIDC_SECRET": "s",
         "GRID_TILES": json.dumps([TILE | {"max_zoom": 17}]),
     })
     assert found == Settings(
         database_url="postgresql://me@db/grid", data_dir=Path("/data"), host="::1", port=9000, hot_days=30,
         refresh_seconds=2.0, threads=4, audit_days=183, lang="en", secret_key="k", secret_file=Path("/k"),
         session_idle_min=5, session_max_h=8, public_url="https://map.example",
-        hosts=("wall.example", "10.0.0.5"), oidc=Provider(**OIDC, client_secret="s"),
+        hosts=("wall.example", "10.0.0.5"), proxies=1, oidc=Provider(**OIDC, client_secret="s"),
         tiles=(TileLayer(**TILE, max_zoom=17),))
 
 
@@ -52,6 +53,7 @@ def test_everything_may_be_set() -> None:
     ("GRID_PUBLIC_URL", "javascript://map.example", "GRID_PUBLIC_URL must be http"),
     ("GRID_HOSTS", "map.example:8050", "GRID_HOSTS must be names .* without ports.*, got 'map.example:8050'"),
     ("GRID_HOSTS", "*", r"GRID_HOSTS must be names .*, got '\*'"),
+    ("GRID_PROXIES", "6", r"GRID_PROXIES must be a whole number 0\.\.5, got '6'"),
     ("GRID_OIDC", "{", "GRID_OIDC must be a JSON object, got something else"),
     ("GRID_OIDC", json.dumps(OIDC | {"issuer": "http://sso.example"}), "GRID_OIDC issuer must be an https://"),
     ("GRID_OIDC", json.dumps(OIDC | {"roles": {"g": "root"}}), r"GRID_OIDC roles\['g'\] must be one of"),
