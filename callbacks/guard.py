@@ -19,7 +19,7 @@ from urllib.parse import urlencode, urlsplit
 from dash import Dash
 from dash.exceptions import DependencyException
 from flask import Response, g, redirect, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from callbacks import refusals
 from callbacks.cookies import Jar, carries, cookie_of, csrf_of
@@ -156,7 +156,8 @@ class Guard:
             return None
         if viewer is None:
             return _sign_in_first()
-        if request.url_rule is None or request.url_rule.rule == UNKNOWN:
+        wrong_method = isinstance(request.routing_exception, MethodNotAllowed)
+        if not wrong_method and (request.url_rule is None or request.url_rule.rule == UNKNOWN):
             return refuse(404, f"no such page: {request.path[:80]}")
         if permit is None:
             return refuse(405, f"method must be one of this path, got {request.method[:20]}")
@@ -180,7 +181,10 @@ class Guard:
 
     def _callback(self) -> Response | None:
         """The body fits its callback, and the viewer may ask it."""
-        body = request.get_json(silent=True)
+        try:
+            body = request.get_json(silent=True)
+        except RecursionError:
+            return refuse(400, "the body must be JSON of a few levels, got more")
         fault = callback_fault(body, self._callbacks)
         if fault or body is None:
             return refuse(400, fault or "the body must be JSON")
@@ -235,7 +239,8 @@ def protect(app: Dash, doors: Doors) -> None:
         return response
 
     server.register_error_handler(FilterError, lambda error: refuse(400, str(error)))
-    server.register_error_handler(DependencyException, lambda _error: refuse(404, "no such file of a library"))
+    server.register_error_handler(DependencyException,
+                                  lambda _error: refuse(404, "no such file of a library"))
     server.register_error_handler(HTTPException, refusals.http_error)
     server.register_error_handler(Exception, refusals.unexpected)
 

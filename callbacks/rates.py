@@ -13,9 +13,8 @@ from limits.strategies import MovingWindowRateLimiter
 SESSION: Final = (RateLimitItemPerMinute(6000),)
 #: Per address: the sign-in page is five requests, an office signs in at half past eight.
 ANONYMOUS: Final = (RateLimitItemPerMinute(600), RateLimitItemPerSecond(60, 2))
-#: Hashing a password is dear: per address, and of all addresses together.
+#: Hashing a password is dear; how many are hashed at once is bounded by `data.access.passwords`.
 FACTOR: Final = (RateLimitItemPerMinute(60),)
-ALL_FACTORS: Final = (RateLimitItemPerSecond(10, 1),)
 
 
 class Rates:

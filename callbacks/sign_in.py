@@ -20,7 +20,7 @@ from callbacks.cookies import Jar, csrf_of, new_value
 from callbacks.documents import answer, lang_of_request
 from callbacks.guard import SIGN_IN, safe_path
 from callbacks.permits import Permits
-from callbacks.rates import ALL_FACTORS, FACTOR, Rates
+from callbacks.rates import FACTOR, Rates
 from callbacks.refusals import home, refuse
 from data.access.oidc import OidcError
 from data.access.passwords import PasswordError
@@ -237,9 +237,8 @@ def _after(
 
 @contextmanager
 def _counted(entrance: Entrance) -> Iterator[Response | None]:
-    """Every factor is dear: so many a minute of one address, so many a second of all."""
-    wait = entrance.rates.wait(f"factor:{request.remote_addr}", FACTOR) or entrance.rates.wait(
-        "factors", ALL_FACTORS)
+    """Every factor is dear: so many a minute of one address."""
+    wait = entrance.rates.wait(f"factor:{request.remote_addr}", FACTOR)
     if not wait:
         yield None
         return

@@ -9,7 +9,6 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from limits import RateLimitItemPerSecond
 
 from app import create_app
 from data.access.roles import ROLES, Permission
@@ -29,9 +28,7 @@ def made(demo_store):
     readers, access = build_readers(demo_store, settings), access_of(demo_store)
     readers.snapshot.refresh()
     wall = create_app(settings, readers=readers, access=access)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("callbacks.sign_in.ALL_FACTORS", (RateLimitItemPerSecond(10_000),))
-        return matrix.table(wall, wall.permits, access)
+    return matrix.table(wall, wall.permits, access)
 
 
 def as_text(rows):
