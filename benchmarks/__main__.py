@@ -22,6 +22,7 @@ NAMES = {
     "heat": "heat",
     "import": "import_rate",
     "memory": "memory",
+    "trust": "trust",
 }
 
 
