@@ -28,6 +28,7 @@ from callbacks import (
     status,
     system_accounts,
     system_audit,
+    system_import,
     system_rights,
     system_screens,
     table,
@@ -40,6 +41,8 @@ from callbacks.permits import Permits
 from callbacks.rates import Rates
 from callbacks.system import Office
 from data.access.roles import Permission
+from data.ingest.background import Importer
+from data.ingest.runs import Runs
 
 
 def register_all(app: Dash, *, desk: Desk, answers: columns.Answers) -> Permits:
@@ -86,5 +89,8 @@ def open_doors(
     office = Office(access=access, clock=clock, zone=desk.zone, areas=lambda: desk.everything.areas, jar=jar)
     for pages in (system_audit, system_accounts, system_rights, system_screens):
         pages.register(app.server, office, permits)
+    store = desk.everything.store
+    system_import.register(app.server, office, permits, runs=Runs(store),
+                           importer=Importer(settings.data_dir.absolute() / "uploads", store.url))
     guard.protect(app, guard.Doors(access=access, permits=permits, clock=clock, jar=jar, rates=rates,
                                    hosts=guard.hosts_of(settings.public_url, settings.hosts)))

@@ -28,6 +28,7 @@ LINKS: Final = (
     Link(path="/system/rights", key="nav.rights", permission=Permission.GRANT),
     Link(path="/system/screens", key="nav.screens", permission=Permission.GRANT),
     Link(path="/system/audit", key="nav.audit", permission=Permission.AUDIT),
+    Link(path="/system/import", key="nav.import", permission=Permission.OPERATE),
     Link(path="/account", key="account.title", permission=Permission.SIGNED_IN),
 )
 #: All that is put into a page is text unless a template says otherwise; none does.

@@ -31,7 +31,7 @@ from data.ingest.mapping import KINDS, Mapping, check_crs, load_mapping, shipped
 from data.ingest.readers import format_of
 from data.ingest.report import RejectsFile, Summary
 from data.ingest.run import Run
-from data.ingest.write import Writer, close_run, open_run
+from data.ingest.write import Writer, close_run, note_progress, open_run
 from data.settings import Settings
 from data.tables import area
 
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from data.engine import Store
 
 INTERRUPTED: Final = 130
+TELL_S: Final = 1.0  # between two notes of how far an import has come
 #: Kinds whose rows are assigned to base grids.
 PLACED: Final = frozenset({"buildings", "cases", "resources", "officers", "fixes", "roads"})
 
@@ -181,7 +182,7 @@ def import_file(
                 derive_cell_m=derive_cell_m,
                 summary=summary,
                 stop=stop,
-                progress=bar.update,
+                progress=_progress(store, run_id, summary, bar),
             )
             if batch_rows:
                 job.batch_rows = batch_rows
@@ -200,6 +201,21 @@ def import_file(
         result["interrupted"] = True
     close_run(store, run_id, now=now, summary=result)
     return result
+
+
+def _progress(store: Store, run_id: int, summary: Summary, bar: Any) -> Callable[[int], None]:
+    """Moves the bar, and tells the store now and then."""
+    told, rows = time.perf_counter(), 0
+
+    def progressed(count: int) -> None:
+        nonlocal told, rows
+        bar.update(count)
+        rows += count
+        if time.perf_counter() - told > TELL_S:
+            told = time.perf_counter()
+            note_progress(store, run_id, summary, rows=rows)
+
+    return progressed
 
 
 def _import(job: Run, kind: str) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from sqlalchemy import insert, update
 
-from data.ingest.report import RejectsFile, RowReport, Summary
+from data.ingest.report import OUTCOMES, RejectsFile, RowReport, Summary
 from data.tables import import_reject, import_run
 
 if TYPE_CHECKING:
@@ -120,6 +120,15 @@ def open_run(store: Store, *, kind: str, file_name: str, now: datetime) -> int:
             .returning(import_run.c.run_id)
         )
         return int(row.scalar_one())
+
+
+def note_progress(store: Store, run_id: int, summary: Summary, *, rows: int) -> None:
+    """Say how far an import has come: ``rows`` were read from the file, the counts are of committed ones."""
+    so_far = {name: getattr(summary, name) for name in ("read", *OUTCOMES, "rejected", "flagged")}
+    with store.engine.begin() as connection:
+        connection.execute(
+            update(import_run).where(import_run.c.run_id == run_id).values(summary={**so_far, "rows": rows})
+        )
 
 
 def close_run(store: Store, run_id: int, *, now: datetime, summary: Mapping[str, Any]) -> None:

@@ -16,7 +16,9 @@ PHOTOS_OF_A_CASE: Final = 20
 #: A year of cases of a large district as CSV; larger files go in by the command line.
 FILE_BYTES: Final = 200_000_000
 #: Room for the fields and borders of a form around its file.
-FORM_BYTES: Final = 100_000
+FORM_BYTES: Final = 200_000
+#: A mapping of columns in TOML; the largest shipped one has 12 kB.
+MAPPING_BYTES: Final = 100_000
 
 # ---- pictures ----
 #: Width × height before anything is decoded: 4 bytes a pixel are 240 MB at most, cameras have up to 50.
@@ -76,6 +78,8 @@ BATCH_BYTES: Final = 512 * MIB
 #: Address space: decoders and the libraries' own mappings; a picture of `PIXELS` needs 900 MB of it.
 PHOTO_MEMORY: Final = 1536 * MIB
 FILE_MEMORY: Final = 4 * GIB
+#: Of an import that the browser began: the largest admitted tree, taken to pieces.
+IMPORT_MEMORY: Final = 8 * GIB
 #: Seconds of processor and of wall clock.
 PHOTO_CPU_S: Final = 20
 PHOTO_WALL_S: Final = 30
