@@ -180,10 +180,18 @@ class Accounts:
                   "totp_sealed": None, "totp_since": None, "totp_step": None}
         return self._change(name, values, "account_reset", by, address, now, ends=True, unlocks=True), secret
 
-    def set_password(self, holder: Account, hashed: str, *, now: datetime, address: str | None) -> None:
-        """The holder's own new password; all sessions end."""
+    def set_password(self, holder: Account, hashed: str, *, now: datetime, address: str | None) -> bool:
+        """The holder's own new password; all sessions end.
+
+        False, and nothing is changed, where the account was reset since ``holder`` was read.
+        """
         values = {"password_hash": hashed, "password_at": now, "must_change": False}
-        self._change(holder.name, values, "password_changed", holder.viewer, address, now, ends=True)
+        try:
+            self._change(holder.name, values, "password_changed", holder.viewer, address, now, ends=True,
+                         only=account.c.password_hash == holder.password_hash)
+        except AccountError:
+            return False
+        return True
 
     def rehash(self, account_id: int, old: str, new: str) -> None:
         """The same password under today's parameters, unless it was changed meanwhile."""
@@ -209,12 +217,14 @@ class Accounts:
 
     def _change(self, name: str, values: dict[str, Any], action: str, by: Viewer, address: str | None,
                 now: datetime, *, detail: Mapping[str, Any] | None = None, ends: bool = False,
-                unlocks: bool = False) -> Account:
+                unlocks: bool = False,
+                only: sa.ColumnElement[bool] | None = None) -> Account:
         """One change and its record in one transaction."""
         key = account_name(name)
         with self._store.engine.begin() as connection:
             row = connection.execute(
-                sa.update(account).values(**values, changed_at=now).where(account.c.name == key)
+                sa.update(account).values(**values, changed_at=now)
+                .where(account.c.name == key, sa.true() if only is None else only)
                 .returning(account)).mappings().first()
             if row is None:
                 raise AccountError(f"name must be that of an account, got {key!r}")

@@ -98,14 +98,14 @@ class SignIn:
         counted = self._its.lockout.count([f"address:{address}", f"totp:{standing.name}"], now=now)
         if not counted.allowed:
             return _locked(counted)
+        holder = self._its.accounts.get(standing.account_id)
         try:
             right = self._its.seconds.use(standing.account_id, code, now=now,
                                           mark=standing.content.get(_MARK))
         except SealError as fault:
             LOG.error("the second factor of account %s cannot be read: %s", standing.account_id, fault)
             right = False
-        holder = self._its.accounts.get(standing.account_id) if right else None
-        if holder is None or holder.is_disabled:
+        if not right or holder is None or holder.is_disabled:
             return self._refused(counted, standing.account_id, standing.name, address, now, factor="totp")
         self._its.lockout.right(counted)
         if not standing.has_totp:
@@ -158,7 +158,8 @@ class SignIn:
         if hashed is None:
             return self._refused(counted, holder.account_id, holder.name, address, now, factor="password")
         self._its.lockout.right(counted)
-        self._its.accounts.set_password(holder, hashed, now=now, address=address)
+        if not self._its.accounts.set_password(holder, hashed, now=now, address=address):
+            return Outcome(cookie=None, next="refused")
         changed = self._its.sessions.start(now=now, address=address, account_id=holder.account_id,
                                            factors=standing.factors, replaces=cookie)
         return self._outcome(changed, now)
@@ -210,6 +211,10 @@ class SignIn:
         given = frozenset(factors)
         fresh = self._its.sessions.start(now=now, address=address, account_id=holder.account_id,
                                          factors=given, replaces=cookie)
+        still = self._its.accounts.get(holder.account_id)
+        if still is None or still.changed_at != holder.changed_at:
+            self._its.sessions.end(fresh)  # reset or changed while this was checked: try again
+            return Outcome(cookie=None, next="refused")
         outcome = self._outcome(fresh, now)
         complete = outcome.next in {"done", "password"}
         self._note("sign_in" if complete else "sign_in_begun", holder, address, now, factors=sorted(given))

@@ -15,7 +15,7 @@ from data.access.lockout import LOCKED_FOR, PER_ACCOUNT, PER_ADDRESS
 from data.access.passwords import PasswordError, Passwords
 from data.access.seal import Sealer
 from data.access.sign_in import EnrolError, SignIn
-from data.access.tables import account, sign_in_failure
+from data.access.tables import account, session, sign_in_failure
 from data.access.totp import SecondFactors
 from data.access.viewer import CONSOLE
 from tests.data.access.accounts_of import HOME, NOW, PASSWORD, code_at, house
@@ -178,6 +178,42 @@ def test_a_right_password_does_not_give_codes_back(store):
     cookie = here.try_password("li", address="10.3.0.9").cookie
     tried = here.door.code(code_at(secret, NOW), cookie=cookie, address="10.3.1.9", now=NOW)
     assert (tried.next, tried.until) == ("locked", NOW + LOCKED_FOR)
+
+
+class Meanwhile(Passwords):
+    """Passwords during whose check somebody else does something."""
+
+    act = staticmethod(lambda: None)
+
+    def verify(self, stored, password):
+        right = super().verify(stored, password)
+        self.act()
+        return right
+
+
+@pytest.mark.parametrize("change", ["reset", "disable"])
+def test_an_old_password_opens_nothing_that_outlives_a_reset(store, change):
+    hasher = Meanwhile()
+    here = house(store, passwords=hasher)
+    here.add()
+    hasher.act = lambda: getattr(here.accounts, change)("wang", by=CONSOLE, now=LATER)
+    assert here.try_password().next == "refused"
+    with store.engine.connect() as connection:
+        assert connection.execute(sa.select(sa.func.count()).select_from(session)).scalar_one() == 0
+
+
+def test_a_new_password_does_not_undo_a_reset(store):
+    hasher = Meanwhile()
+    here = house(store, passwords=hasher)
+    here.add()
+    cookie = here.try_password().cookie
+    told = []
+    hasher.act = lambda: told or told.append(here.accounts.reset("wang", by=CONSOLE, now=LATER)[1])
+    ask = {"cookie": cookie, "address": HOME, "now": NOW}
+    tried = here.door.change_password(PASSWORD, "a new one that is long", **ask)
+    assert tried.next == "refused"
+    assert here.try_password(password="a new one that is long").next == "refused"
+    assert here.try_password(password=told[0]).next == "password"
 
 
 def test_too_many_at_once_are_sent_away_and_nothing_is_counted(store):
