@@ -3,7 +3,8 @@
 The role ``grid_viewer`` may read what pages show and nothing else; which rows of it exist is
 decided by row-level security (migration 0006) from two settings of the connection,
 ``grid.areas`` and ``grid.departments``. Connections of this role are kept apart from those of
-the owner, and none answers a question before its settings are those of who asks.
+the owner, and none answers a question before role and settings were set for who asks, whatever
+they were before.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from data.sql import postgres_sql
 
 VIEWER_ROLE: Final = "grid_viewer"
 _MAX_IDLE: Final = 16
-_SET: Final = ("SELECT set_config('grid.areas', $1, false) AS areas,"
+_SET: Final = (f"SELECT set_config('role', '{VIEWER_ROLE}', false) AS role,"
+               " set_config('grid.areas', $1, false) AS areas,"
                " set_config('grid.departments', $2, false) AS departments")
 
 
@@ -35,12 +37,12 @@ class Asked(Protocol):
 
 
 class ViewerConnections:
-    """Rested connections of the viewers' role, each with the scope that it is set to. Thread-safe."""
+    """Rested connections of the viewers' role. Thread-safe."""
 
     def __init__(self, connect: Callable[[], dbapi.Connection]) -> None:
         """``connect`` opens one in the role, committing by itself."""
         self._connect = connect
-        self._idle: list[tuple[str, dbapi.Connection]] = []
+        self._idle: list[dbapi.Connection] = []
         self._guard = threading.Lock()
 
     def fetch(self, scope: Scope, text: str, values: Sequence[Any]) -> pa.Table:
@@ -49,36 +51,32 @@ class ViewerConnections:
         Raises:
             adbc_driver_manager.Error: the database refused or could not be reached.
         """
-        rested = self._take(scope.key)
+        rested = self._take()
         if rested is not None:
             try:
-                return self._run(*rested, scope, text, values)
+                return self._run(rested, scope, text, values)
             except adbc_driver_manager.OperationalError:
                 self.discard()  # the server went away since; one fresh try
-        return self._run("", self._connect(), scope, text, values)
+        return self._run(self._connect(), scope, text, values)
 
     def discard(self) -> None:
         """Close every rested connection."""
         with self._guard:
-            stale = [connection for _, connection in self._idle]
-            self._idle.clear()
+            stale, self._idle = self._idle, []
         for connection in stale:
             connection.close()
 
-    def _take(self, key: str) -> tuple[str, dbapi.Connection] | None:
-        """One that is set to the scope already, else the one that has rested longest."""
+    def _take(self) -> dbapi.Connection | None:
         with self._guard:
-            own = next((place for place, (held, _) in enumerate(self._idle) if held == key), 0)
-            return self._idle.pop(own) if self._idle else None
+            return self._idle.pop() if self._idle else None
 
-    def _run(self, held: str, connection: dbapi.Connection, scope: Scope, text: str,
-             values: Sequence[Any]) -> pa.Table:
-        """Set the scope where it is another, then run; a connection that failed at either is closed."""
+    def _run(self, connection: dbapi.Connection, scope: Scope, text: str, values: Sequence[Any]) -> pa.Table:
+        """Set role and scope, then run; a connection that failed at either is closed."""
+        areas, departments = ",".join(sorted(scope.areas)), ",".join(sorted(scope.departments))
         try:
             with connection.cursor() as cursor:
-                if held != scope.key:
-                    cursor.execute(_SET, [",".join(sorted(scope.areas)), ",".join(sorted(scope.departments))])
-                    cursor.fetch_arrow_table()
+                cursor.execute(_SET, [areas, departments])
+                cursor.fetch_arrow_table()
                 cursor.execute(text, list(values) or None)
                 table = cursor.fetch_arrow_table()
         except BaseException:
@@ -87,7 +85,7 @@ class ViewerConnections:
         with self._guard:
             keep = len(self._idle) < _MAX_IDLE
             if keep:
-                self._idle.append((scope.key, connection))
+                self._idle.append(connection)
         if not keep:
             connection.close()
         return arrow_types.plain(table)

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     cast,
     exists,
     func,
@@ -25,7 +26,7 @@ from sqlalchemy import (
     select,
 )
 
-from data.access.masks import all_shown, masked
+from data.access.masks import all_shown, masked, shown
 from data.access.scope import Scope
 from data.access.sight import Sight
 from data.access.within import within
@@ -33,7 +34,7 @@ from data.cases.facts import Clause, Facts, epoch, handling_s, instant
 from data.cases.rules import RULES, timed
 from data.filters import CaseFilter
 from data.sql import Query
-from data.tables import case_event, cases, channel
+from data.tables import case_event, cases, channel, officer
 
 MAX_BINS: Final = 2_000
 _AREA_COLUMNS: Final = {9: cases.c.street_code, 12: cases.c.community_code, 15: cases.c.grid_code}
@@ -224,10 +225,15 @@ def one_case(*, scope: Scope, case_no: str | None = None, case_ref: int | None =
 
 
 def events_of(case_no: str, *, scope: Scope) -> Query:
-    """The whole trace of one case in order; only the store holds the log."""
+    """The whole trace of one case in order; only the store holds the log.
+
+    Who acted is told of people inside the scope: whether anybody else is one of them is not.
+    """
     street = (select(cases.c.street_code).where(within(cases, scope), cases.c.case_no == case_no)
               .limit(1).scalar_subquery())
-    return (select(*all_shown(case_event.c, scope.sight))
+    actor, known = case_event.c.actor_id, select(officer.c.officer_id).where(within(officer, scope))
+    own = case((actor.in_(known), masked(actor, scope.sight))).label(actor.name)
+    return (select(*(own if column is actor else shown(column, scope.sight) for column in case_event.c))
             .where(case_event.c.street_code == street, case_event.c.case_no == case_no)
             .order_by(case_event.c.seq))
 
