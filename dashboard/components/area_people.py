@@ -42,7 +42,9 @@ def people_part(card: Mapping[str, Any], tongue: Tongue) -> list[Any]:
 
 
 def _floating(people: Mapping[str, Any], tongue: Tongue) -> str | None:
-    """Floating residents and their share; nothing where nobody counted them."""
+    """Floating residents and their share; nothing where nobody counted them, a word where few are meant."""
+    if people.get("floating_withheld"):
+        return tongue.say("opening.withheld")
     floating, residents = people.get("floating"), people["residents"]
     if missing(floating):
         return None

@@ -51,7 +51,7 @@ def area_card(area: dict[str, Any], now: datetime, *, ask: Ask, frame: Frame, ca
         grid_kinds: kinds of grid that the map can draw.
 
     Returns:
-        ``area``; ``people`` (households, residents, floating, size: over/under/ok or None above
+        ``area``; ``people`` (households, residents, size: over/under/ok or None above
         the grid, desks: where floating residents report themselves); ``places`` (buildings by
         kind, sums, parts); ``things`` (resources by kind); ``events`` (day, month, open:
         counters; open_cases; natures and channels of the month); ``mediation`` (places,
@@ -103,7 +103,7 @@ def _people(area: dict[str, Any], kinds: Sequence[dict[str, Any]]) -> dict[str, 
     size = None
     if area["level"] == "grid" and area["grid_kind"] in (None, "base") and households is not None:
         size = "under" if households < SIZE_RANGE[0] else "over" if households > SIZE_RANGE[1] else "ok"
-    return {"households": households, "residents": area["residents"], "floating": area["floating"],
+    return {"households": households, "residents": area["residents"],
             "size": size, "households_in_buildings": int(sum(row["households"] for row in kinds))}
 
 

@@ -23,7 +23,7 @@ LENGTHS: Final = {level: length for length, level in LEVELS.items()}
 #: Columns of an area without its polygon.
 PLAIN: Final = (
     "area_code", "name", "level", "parent_code", "street_code", "grid_kind", "professional_field", "area_m2",
-    "lon", "lat", "households", "residents", "floating", "chief_officer_id", "is_derived", "is_synthetic",
+    "lon", "lat", "households", "residents", "chief_officer_id", "is_derived", "is_synthetic",
 )
 PERSON: Final = (
     "officer_id", "name_masked", "role", "team_level", "post", "dept_id", "lead_officer_id",

@@ -15,6 +15,7 @@ import shapely
 from data.areas import queries
 from data.areas.card import area_card
 from data.areas.holding import SMALL, Holding, holding_of
+from data.areas.protected import UNKNOWN, ProtectedCounts, Told
 from data.areas.spots import counts_in
 from data.cases.points import Box
 from data.cases.reader import CaseReader
@@ -35,13 +36,14 @@ _KEPT_ANSWERS: Final = 48
 class AreaReader:
     """Answers questions about places in the scope of ``cases``; polygons are kept until the data change."""
 
-    def __init__(self, store: Asked, cases: CaseReader, *, memo: Memo | None = None) -> None:
+    def __init__(self, store: Asked, cases: CaseReader, *, memo: Memo | None = None,
+                 protected: ProtectedCounts | None = None) -> None:
         self._store, self._cases, self._scope = store, cases, cases.scope
-        self._memo = memo or Memo(_KEPT_ANSWERS)
+        self._memo, self._protected = memo or Memo(_KEPT_ANSWERS), protected or ProtectedCounts(store)
 
     def seen_with(self, cases: CaseReader, store: Asked) -> AreaReader:
         """The same reader in the scope of other cases, over a store that shows no more."""
-        return AreaReader(store, cases, memo=self._memo)
+        return AreaReader(store, cases, memo=self._memo, protected=self._protected)
 
     def tree(self) -> pd.DataFrame:
         """Every area, `queries.PLAIN`, parents before children."""
@@ -158,14 +160,25 @@ class AreaReader:
         return rows[0] if rows else None
 
     def card(self, area_code: str, now: datetime) -> dict[str, Any] | None:
-        """The grid card of an area of any level; see `data.areas.card.area_card`."""
+        """The grid card of an area of any level; see `data.areas.card.area_card`.
+
+        ``people`` has ``floating`` and ``floating_withheld`` too, see `data.areas.protected`.
+        """
         found = self.area(area_code)
         if found is None:
             return None
         holding = self._holding(found)
-        return area_card(found, now, ask=self._ask, frame=self._frame, cases=self._cases, holding=holding,
+        card = area_card(found, now, ask=self._ask, frame=self._frame, cases=self._cases, holding=holding,
                          children=self._below(found, holding), parts=self._parts(holding),
                          grid_kinds=self.grid_kinds())
+        told = self._floating(found)
+        card["people"] |= {"floating": told.number, "floating_withheld": told.is_withheld}
+        return card
+
+    def _floating(self, area: dict[str, Any]) -> Told:
+        if area["grid_kind"] not in (None, "base", "work"):
+            return UNKNOWN
+        return self._protected.floating(area["area_code"], area["members"], self._cases.places_version)
 
     def _holding(self, area: dict[str, Any]) -> Holding:
         """What belongs to an area; grids beside the partition by the base grids in their ground."""
