@@ -4,7 +4,7 @@
   const line = (tag, text, name) => Object.assign(document.createElement(tag), {textContent: text, className: name || ""});
   const open = async (form) => {
     const said = form.querySelector(".opening__said"), go = form.querySelector(".opening__go");
-    const reason = form.querySelector(".opening__reason").value;
+    const reason = form.querySelector("input").value; /* the class may stand on a frame around it */
     go.disabled = true;
     said.replaceChildren();
     try {
@@ -31,7 +31,7 @@
     if (go) open(go.closest(".opening"));
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !event.target.classList?.contains("opening__reason")) return;
+    if (event.key !== "Enter" || !event.target.closest?.(".opening__reason")) return;
     event.preventDefault();
     open(event.target.closest(".opening"));
   });
