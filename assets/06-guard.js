@@ -32,7 +32,7 @@
     try {
       await window.fetch("/sign-out", {method: "POST"});
     } finally {
-      location.replace("/sign-in");
+      location.replace("/sign-in?lang=" + (document.querySelector(".page")?.lang === "en" ? "en" : "zh"));
     }
   });
   /* A page that the browser kept is not shown again to who has left meanwhile. */

@@ -38,6 +38,11 @@ def lang_of_request() -> str:
     for asked in (request.args.get("lang"), ahead.get("lang"), request.cookies.get("lang")):
         if asked in LANGS:
             return str(asked)
+    return default_lang()
+
+
+def default_lang() -> str:
+    """The first language of this installation."""
     frame: Frame = current_app.extensions[_KEY]
     return frame.lang
 

@@ -17,7 +17,7 @@ import segno
 from flask import Flask, Response, g, request
 
 from callbacks.cookies import Jar, csrf_of, new_value
-from callbacks.documents import answer, lang_of_request
+from callbacks.documents import answer, default_lang, lang_of_request
 from callbacks.guard import SIGN_IN, safe_path
 from callbacks.permits import Permits
 from callbacks.rates import FACTOR, Rates
@@ -80,7 +80,7 @@ def show(entrance: Entrance, *, status: int = 200, **said: Any) -> Response:
     """The page that asks for what is still missing; who lacks nothing goes on."""
     session = g.session
     if session is not None and session.viewer is not None:
-        return onward(home() if _next() == "/" else _next())
+        return onward(_ahead())
     needs = session.needs if session is not None else None
     fresh = "" if g.cookie else new_value()
     context = {
@@ -260,6 +260,13 @@ def _left(entrance: Entrance, response: Response) -> Response:
 
 def _next() -> str:
     return safe_path(request.args.get("next"))
+
+
+def _ahead() -> str:
+    """Where to go from here: the page asked for, else the first one, in the language chosen here."""
+    asked, lang = _next(), lang_of_request()
+    there = home() if asked == "/" else asked
+    return f"/?lang={lang}" if there == "/" and lang != default_lang() else there
 
 
 def _query() -> str:
