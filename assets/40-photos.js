@@ -18,13 +18,19 @@
   async function send(files, element) {
     const {sending, sent: done} = element.dataset;
     element.disabled = true;
-    let fault = "";
+    let fault = "", arrived = 0;
     for (let k = 0; k < files.length && !fault; k++) {
       tell(sending.replace("{n}", k + 1).replace("{of}", files.length));
       fault = await one(files[k], element.dataset);
+      if (!fault) arrived++;
     }
     element.disabled = false;
-    tell(fault || done, Boolean(fault));
+    const say = () => tell(fault || done, Boolean(fault));
+    say();
+    if (!arrived) return;
+    /* the card is drawn anew; what was told is told once more in it */
+    const drawn = new MutationObserver(() => { drawn.disconnect(); say(); });
+    drawn.observe(document.getElementById("wall-side"), {childList: true, subtree: true});
     window.dash_clientside.set_props("shell-photos", {data: ++sent});
   }
   async function one(file, {case: number, failed, large}) {

@@ -13,7 +13,7 @@ from dashboard.documents import LINKS
 
 LOG: Final = logging.getLogger(__name__)
 #: What a person is told in a document of its own; everything else is for machines.
-_DOCUMENTS: Final = {400: "400", 403: "403", 404: "404", 429: "429", 500: "500"}
+_DOCUMENTS: Final = {400: "400", 403: "403", 404: "404", 413: "413", 429: "429", 500: "500"}
 
 
 def refuse(status: int, message: str, *, wait: int = 0, reason: str = "") -> Response:
