@@ -84,3 +84,13 @@ def test_a_bomb_is_refused_and_costs_nothing(make: Callable[[Path], Path], says:
 def test_what_people_send_goes_in(make: Callable[[Path], Path], tmp_path: Path) -> None:
     batches = list(read(make(tmp_path)))
     assert sum(len(batch) for batch in batches) > 0
+
+
+def test_a_formula_is_never_computed_nor_kept(tmp_path: Path) -> None:
+    cells = ('<row r="1"><c r="A1" t="str"><v>id</v></c><c r="B1" t="str"><v>title</v></c></row>'
+             '<row r="2"><c r="A2"><v>1</v></c><c r="B2" t="str"><f>WEBSERVICE("http://x/")</f><v>shown</v></c>'
+             "</row>")
+    sheet = {"xl__worksheets__sheet1.xml": bombs.SHEET.format(cells)}
+    path = bombs.workbook(tmp_path, "formula.xlsx", **sheet)
+    admit(path)
+    assert [batch.table.to_pylist() for batch in read_batches(path)] == [[{"id": "1", "title": "shown"}]]
