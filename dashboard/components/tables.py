@@ -29,7 +29,8 @@ CASE_COLUMNS: Final = (
 
 
 def _tabs(kind: str, note: str, say: Say, export: str | None = None) -> html.Div:
-    taken = [html.A(say("export.link"), href=export, className="btn table__export", download="")] if export else []
+    link = html.A(say("export.link"), href=export, className="btn table__export", download="")
+    taken = [link] if export else []
     tabs = [
         button(
             say(f"table.{key}"), pressed=key == kind, table=key, order="newest" if key == "cases" else "rate"
