@@ -11,14 +11,9 @@ from zoneinfo import ZoneInfo
 from dashboard.presets import windows
 from dashboard.texts import speaker
 from dashboard.view import View
-from data.access.viewer import CONSOLE, Viewer
+from data.access.viewer import Viewer
 from data.filters import CaseFilter, from_query
 from data.vocabulary import Vocabulary, narrowed
-
-
-def nobody_else() -> Viewer:
-    """Who asks where nobody signs in: whoever may read the store's files."""
-    return CONSOLE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +38,7 @@ class Desk:
     now: Callable[[], datetime]
     wall: Callable[[], datetime]
     zone: ZoneInfo
-    viewer: Callable[[], Viewer] = nobody_else
+    viewer: Callable[[], Viewer]
     frozen: bool = False
     synthetic: Mapping[str, str] = field(default_factory=dict)
     district: Mapping[str, Any] = field(default_factory=dict)

@@ -13,6 +13,7 @@ from callbacks.desk import Desk
 from dashboard.components import maptools
 from dashboard.texts import speaker
 from data import meta
+from data.access.viewer import CONSOLE
 from data.cases.rules import WALL
 from data.clock import store_now
 from data.demo.profiles import LOCAL
@@ -30,6 +31,7 @@ def room(demo_store) -> Any:
     now = store_now(demo_store, readers.cases.reported_range()[0])
     words = read_vocabulary(demo_store)
     desk = Desk(everything=readers, vocabulary=lambda: words, now=lambda: now, wall=lambda: now, zone=LOCAL,
+                viewer=lambda: CONSOLE,
                 district=meta.get(demo_store, "district"))
     week = CaseFilter(since=now - timedelta(days=7), until=now)
 

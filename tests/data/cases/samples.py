@@ -11,7 +11,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 from hypothesis import strategies as st
 
-from data.access.scope import EVERYTHING
+from data.access.scope import EVERYTHING, Scope
 from data.cases.lifecycle import STATES
 from data.engine import Store
 from data.filters import URGENCIES, CaseFilter
@@ -172,9 +172,20 @@ def _some(codes: list[str]) -> st.SearchStrategy[frozenset[str]]:
     return st.frozensets(st.sampled_from(codes), max_size=3)
 
 
+#: Scopes of every level and of departments, over the random cases.
+SCOPES = st.builds(
+    Scope,
+    areas=st.one_of(st.just(frozenset({"*"})), _some(["210202", "510108", *STREETS, *COMMUNITIES, *GRIDS])),
+    departments=st.one_of(st.just(frozenset()), _some(DEPARTMENTS)),
+)
+
+
+WHOLE_STORE = st.just(EVERYTHING)
+
+
 @st.composite
-def filters(draw: st.DrawFn) -> CaseFilter:
-    """Any filter over the random cases, every field drawn."""
+def filters(draw: st.DrawFn, scopes: st.SearchStrategy[Scope] = WHOLE_STORE) -> CaseFilter:
+    """Any filter over the random cases, every field drawn; by default in the scope of everything."""
     since, until = sorted(draw(st.tuples(_MOMENTS, _MOMENTS)))
     prefixes = sorted({code[:length] for code in CATEGORIES for length in (1, 3, 5)})
     return CaseFilter(
@@ -186,5 +197,5 @@ def filters(draw: st.DrawFn) -> CaseFilter:
         departments=draw(_some(DEPARTMENTS)),
         states=draw(_some([*STATES])),
         urgencies=draw(_some([*URGENCIES])),
-        scope=EVERYTHING,
+        scope=draw(scopes),
     )

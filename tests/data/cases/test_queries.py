@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data.access.scope import EVERYTHING
+from data.access.scope import EVERYTHING, Scope
 from data.cases import heat, points, pressing, queries
 from data.cases.breakdown import breakdown
 from data.cases.counts import FIELDS, CaseCounts
@@ -21,7 +21,7 @@ from data.engine import Store
 from data.filters import SETS, CaseFilter
 from data.snapshot import Snapshot
 from data.sql import Query
-from tests.data.cases.samples import NOW, NOWS, WHOLE, add_channels, add_random_cases, filters
+from tests.data.cases.samples import NOW, NOWS, SCOPES, WHOLE, add_channels, add_random_cases, filters
 
 BOX = Box(west=121.62, south=38.92, east=121.68, north=38.97)
 EASY = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -70,7 +70,7 @@ def reader(module_store: Store) -> CaseReader:
 
 @pytest.mark.parametrize("name", BUILDERS)
 @EASY
-@given(filter_=filters(), now=NOWS)
+@given(filter_=filters(SCOPES), now=NOWS)
 def test_both_engines_answer_alike(reader: CaseReader, name: str, filter_: CaseFilter, now: datetime) -> None:
     query = BUILDERS[name](filter_, now)
     ordered = name.startswith(("listing", "points"))
@@ -85,8 +85,10 @@ def _rows(frame: pd.DataFrame, ordered: bool) -> pd.DataFrame:
     return frame if ordered else frame.sort_values([*frame.columns], ignore_index=True)
 
 
-def test_a_question_without_filter_is_answered_alike(reader: CaseReader) -> None:
-    for query in (points.extent(scope=EVERYTHING), queries.channels()):
+@EASY
+@given(scope=SCOPES)
+def test_a_question_without_filter_is_answered_alike(reader: CaseReader, scope: Scope) -> None:
+    for query in (points.extent(scope=scope), queries.reported_range(scope=scope), queries.channels()):
         pd.testing.assert_frame_equal(
             _rows(reader._snapshot.run(query).to_pandas(), False),
             _rows(reader._store.arrow(query).to_pandas(), False),
