@@ -6,6 +6,7 @@ import re
 
 import pyotp
 import pytest
+from flask_login import current_user
 
 from app import create_app
 from callbacks.cookies import CSRF_HEADER, Jar
@@ -363,6 +364,16 @@ def test_the_page_carries_the_token_of_its_session_and_nothing_else_does(real, a
     assert f'<meta name="csrf-token" content="{token}">' in page.text
     assert cookie not in page.text
     assert cookie not in json.dumps(browser.client.get("/_dash-layout").get_json())
+
+
+def test_the_library_s_current_user_is_the_viewer(wall):
+    with client_of(wall, another_cookie()) as client:
+        client.get("/api/status")
+        assert current_user.is_authenticated
+        assert (current_user.get_id(), current_user.viewer.name) == ("account:1", "tester")
+    with wall.server.test_client() as client:
+        client.get("/sign-in")
+        assert not current_user.is_authenticated
 
 
 def test_a_remembered_cookie_of_the_library_means_nothing(wall):
