@@ -19,7 +19,8 @@ from data.memo import Memo
 
 #: Smaller answers are not worth packing.
 PACK_FROM: Final = 2_000
-KEPT_ANSWERS: Final = 32
+#: Eight addresses or so for each scope.
+KEPT_ANSWERS: Final = 128
 
 
 class Answers:

@@ -31,19 +31,23 @@ CRS: Final = "EPSG:4326"
 KINDS: Final = ("base", "work", "professional", "compound", "unit")
 MAX_BUILDINGS: Final = 50_000
 _KEPT_ANSWERS: Final = 48
+#: Trees and shapes, a dozen for each scope; those of a part are small.
+_KEPT_SHAPES: Final = 256
 
 
 class AreaReader:
     """Answers questions about places in the scope of ``cases``; polygons are kept until the data change."""
 
-    def __init__(self, store: Asked, cases: CaseReader, *, memo: Memo | None = None,
+    def __init__(self, store: Asked, cases: CaseReader, *, memos: tuple[Memo, Memo] | None = None,
                  protected: ProtectedCounts | None = None) -> None:
         self._store, self._cases, self._scope = store, cases, cases.scope
-        self._memo, self._protected = memo or Memo(_KEPT_ANSWERS), protected or ProtectedCounts(store)
+        self._memos = memos or (Memo(_KEPT_ANSWERS), Memo(_KEPT_SHAPES))
+        self._memo, self._shown = self._memos
+        self._protected = protected or ProtectedCounts(store)
 
     def seen_with(self, cases: CaseReader, store: Asked) -> AreaReader:
         """The same reader in the scope of other cases, over a store that shows no more."""
-        return AreaReader(store, cases, memo=self._memo, protected=self._protected)
+        return AreaReader(store, cases, memos=self._memos, protected=self._protected)
 
     def tree(self) -> pd.DataFrame:
         """Every area, `queries.PLAIN`, parents before children."""
@@ -115,7 +119,7 @@ class AreaReader:
         """Counters of `WALL` by ``code`` of the grids of a kind, by the ground on which cases lie."""
         shapes, filter_ = self.grids(kind), filter_.with_(scope=self._scope)
         return self._memo.get(
-            (self._cases.version, "on", kind, filter_, now.replace(microsecond=0)),
+            (self._cases.version, self._scope.key, "on", kind, filter_, now.replace(microsecond=0)),
             lambda: counts_in(shapes.geometry.to_numpy(), shapes["area_code"].tolist(), self._frame,
                               filter_, now))
 
@@ -151,7 +155,8 @@ class AreaReader:
     def buildings(self, box: Box | None = None, limit: int = MAX_BUILDINGS) -> gpd.GeoDataFrame:
         """Buildings in EPSG:4326, the highest first; ``geometry`` is the footprint or the point."""
         query = queries.buildings(box, min(limit, MAX_BUILDINGS), scope=self._scope)
-        return self._kept(("buildings", box, limit), lambda: _buildings(self._store.arrow(query)))
+        question = (self._cases.areas_version, self._scope.key, "buildings", box, limit)
+        return self._memo.get(question, lambda: _buildings(self._store.arrow(query)))
 
     def building(self, building_id: str) -> dict[str, Any] | None:
         """One building without its footprint; None where there is none of that id."""
@@ -237,11 +242,11 @@ class AreaReader:
         return every.assign(chief_id=every["road_id"].map(chiefs))
 
     def _kept(self, question: tuple[Any, ...], answer: Any) -> Any:
-        return self._memo.get((self._cases.areas_version, self._scope.key, *question), answer)
+        return self._shown.get((self._cases.areas_version, self._scope.key, *question), answer)
 
     def _kept_open(self, question: tuple[Any, ...], answer: Any) -> Any:
         """An answer that is the same in every scope."""
-        return self._memo.get((self._cases.places_version, "open", *question), answer)
+        return self._shown.get((self._cases.places_version, "open", *question), answer)
 
 
 def _level_below(area_code: str | None) -> str:

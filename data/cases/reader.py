@@ -38,7 +38,7 @@ _TOGETHER: Final = frozenset(name for one in TOGETHER for name in one)
 _CUTS: Final[Mapping[str, tuple[str, int]]] = {
     "category_kind": ("category", 1), "category_class": ("category", 3),
 }
-_KEPT_ANSWERS: Final = 64
+_KEPT_ANSWERS: Final = 128
 #: Room around the cases when the map asks for heat without a box, degrees.
 _MARGIN: Final = 0.002
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from data.access.scope import EVERYTHING, NOTHING, Scope, ScopeError
 from data.access.viewer import CONSOLE, Viewer
+from data.areas.protected import ProtectedCounts
 from data.areas.reader import AreaReader
 from data.cases import pressing, queries
 from data.cases.lifecycle import STATES
@@ -29,7 +30,6 @@ from data.cases.rules import COUNTERS, WALL
 from data.clock import store_now
 from data.engine import Store
 from data.filters import CaseFilter
-from data.memo import Memo
 from data.patrol.reader import PatrolReader
 from data.readers import Readers, build_readers
 from data.resources.reader import ResourceReader
@@ -64,24 +64,25 @@ class Room:
         if wall == "both":
             return self.seen(scope)
         if (wall, scope) not in self.kept:
-            cases, snapshot = self.readers.cases, self.readers.snapshot
-            if wall == "queries":  # over the store of its owner, whom the database does not restrict
-                readers = replace(self.readers, narrow=lambda _scope: self.store, _seen=Memo(1)).seen_by(
-                    viewer_of(scope))
-            else:  # queries that ask for everything, all of them in the store
-                store, snapshot = self.store.seen_by(scope), Snapshot(self.store, 4000)
-                cases = CaseReader(store, snapshot, scope=EVERYTHING)
-                readers = Readers(
-                    cases=cases, areas=AreaReader(store, cases), patrol=PatrolReader(store, scope=EVERYTHING),
-                    resources=ResourceReader(store, snapshot, scope=EVERYTHING), store=store,
-                    snapshot=snapshot, narrow=None, scope=EVERYTHING)
-            self.kept[wall, scope] = readers
+            self.kept[wall, scope] = (
+                # over the store of its owner, whom the database does not restrict
+                self._alone(self.store, self.readers.snapshot, scope) if wall == "queries"
+                # queries that ask for everything, all of them in the store
+                else self._alone(self.store.seen_by(scope), Snapshot(self.store, 4000), EVERYTHING))
         return self.kept[wall, scope]
+
+    def _alone(self, store: Any, snapshot: Snapshot, scope: Scope) -> Readers:
+        """Readers that keep their answers for themselves."""
+        cases = CaseReader(store, snapshot, scope=scope)
+        return Readers(
+            cases=cases, areas=AreaReader(store, cases, protected=ProtectedCounts(self.store)),
+            patrol=PatrolReader(store, scope=scope), resources=ResourceReader(store, snapshot, scope=scope),
+            store=store, snapshot=snapshot, narrow=None, scope=scope)
 
     def left(self, scope: Scope) -> Readers:
         """What is left of the store when all outside the scope is taken away."""
         if scope not in self.kept:
-            self.kept[scope] = readers_of(self.whole, scope)
+            self.kept[scope] = readers_of(self.whole, scope, ProtectedCounts(self.store))
         return self.kept[scope]
 
 

@@ -18,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 
 from data.access.scope import EVERYTHING, Scope
+from data.areas.protected import ProtectedCounts
 from data.areas.reader import AreaReader
 from data.cases.reader import CaseReader
 from data.engine import Store
@@ -113,8 +114,11 @@ class World:
     arrow = run
 
 
-def readers_of(whole: Whole, scope: Scope) -> Readers:
-    """Readers of everything that is left when what lies outside the scope is taken away."""
+def readers_of(whole: Whole, scope: Scope, protected: ProtectedCounts) -> Readers:
+    """Readers of everything that is left when what lies outside the scope is taken away.
+
+    ``protected``: the counts of protected groups, one release for all whatever their scope.
+    """
     duck = duckdb.connect(":memory:")
     duck.execute("SET GLOBAL TimeZone = 'UTC'")
     for name in TABLES:
@@ -122,7 +126,8 @@ def readers_of(whole: Whole, scope: Scope) -> Readers:
         duck.execute(f'CREATE TABLE "{name}" AS FROM held')
     world: Any = World(duck)
     cases = CaseReader(world, world, scope=EVERYTHING)
-    return Readers(cases=cases, areas=AreaReader(world, cases), patrol=PatrolReader(world, scope=EVERYTHING),
+    return Readers(cases=cases, areas=AreaReader(world, cases, protected=protected),
+                   patrol=PatrolReader(world, scope=EVERYTHING),
                    resources=ResourceReader(world, world, scope=EVERYTHING), store=world, snapshot=world,
                    narrow=None, scope=EVERYTHING)
 
