@@ -135,10 +135,10 @@ def behind(server: Any, proxies: int) -> None:
 
 def open_access(store: Any, settings: Settings) -> Any:
     """Accounts, sessions and the audit log of a store."""
-    from data.access.bundle import build_access  # noqa: PLC0415
+    from data.access.bundle import FRESH_FOR, build_access  # noqa: PLC0415
     from data.access.first_start import key_of  # noqa: PLC0415
 
-    return build_access(store, settings, key_of(store, settings))
+    return build_access(store, settings, key_of(store, settings), fresh_for=FRESH_FOR)
 
 
 def open_readers(settings: Settings) -> Any:

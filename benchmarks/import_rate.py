@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from benchmarks.city import UNTIL, settings
 from benchmarks.measure import say, timed
+from data.access.scope import EVERYTHING
 from data.areas.queries import shapes
 from data.areas.reader import AreaReader
 from data.embedded_cluster import pid_file
@@ -133,7 +134,9 @@ def run(profile: str = "city", rows: int = ROWS) -> dict[str, Any]:  # noqa: ARG
         again = measured(store, folder / f"staged{RUNS}.csv")
         plain = plain_rate(store, folder / f"staged{RUNS}.csv")
         cells = store.arrow(
-            sa.select(sa.func.count().label("n")).select_from(shapes("grid", None, "base").subquery())
+            sa.select(sa.func.count().label("n")).select_from(
+                shapes("grid", None, "base", scope=EVERYTHING).subquery()
+            )
         )["n"][0].as_py()
     finally:
         store.close()

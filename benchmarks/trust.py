@@ -17,18 +17,20 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import g
+from flask import g, request
 from flask.testing import FlaskClient
 
 from app import create_app
 from benchmarks.city import City, open_city, settings, some_filters
 from benchmarks.measure import say, spread, timed
 from callbacks.guard import Guard
+from dashboard.security import callback_fault
+from data.access.bundle import FRESH_FOR, build_access
 from data.access.scope import Scope
 from data.access.viewer import CONSOLE
 from data.filters import CaseFilter
 from tests.callbacks.conftest import CALLBACK, Page, server_outputs
-from tests.signed_in import access_of, client_of, now, signed_in
+from tests.signed_in import KEY, client_of, now, signed_in
 
 CHANGES = 60
 FLOOD_PER_S, FLOOD_S = 50, 12
@@ -48,7 +50,7 @@ def overhead(city: City) -> dict[str, Any]:
     The district holds every case, so both answer the same rows; what differs is the session looked
     up, the permission, the token, the clause of the scope and the masks of a viewer without people.
     """
-    access = access_of(city.store, settings())
+    access = build_access(city.store, settings(), KEY, fresh_for=FRESH_FOR)  # as it is served
     wall = create_app(settings(), readers=city.readers, access=access)
     district = city.readers.areas.tree()["area_code"].iloc[0]
     scope = Scope(areas=frozenset({district}))
@@ -86,10 +88,13 @@ def _bare(wall: Any, filter_: CaseFilter, times: list[float]) -> None:
 
 @contextmanager
 def _unguarded(wall: Any) -> Iterator[None]:
-    """The application as it would be without a guard, for a viewer of everything."""
+    """The application as it was before anybody signed in: bodies are checked, nobody is asked for."""
 
     def pass_all() -> None:
         g.viewer, g.csrf, g.session, g.cookie, g.now = CONSOLE, "", None, None, now()
+        if request.path == CALLBACK:
+            fault = callback_fault(request.get_json(silent=True), wall.callback_map)
+            assert fault is None, fault
 
     checks = wall.server.before_request_funcs[None]
     places = [

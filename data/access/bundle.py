@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from data.access.accounts import Accounts
 from data.access.audit import Audit
@@ -38,16 +39,22 @@ class Access:
     federation: Federation | None = None
 
 
-def build_access(store: Store, settings: Settings, key: bytes) -> Access:
+#: So long a served session is believed without a look; a click on the wall is eight requests.
+FRESH_FOR: Final = timedelta(milliseconds=500)
+
+
+def build_access(store: Store, settings: Settings, key: bytes, *,
+                 fresh_for: timedelta = timedelta(0)) -> Access:
     """The bundle over a store.
 
     Args:
         key: the secret key, as of `data.access.secret_key`.
+        fresh_for: see `Sessions`.
     """
     passwords, audit = Passwords(), Audit(store)
     accounts = Accounts(store, passwords)
     sessions = Sessions(store, idle=timedelta(minutes=settings.session_idle_min),
-                        absolute=timedelta(hours=settings.session_max_h))
+                        absolute=timedelta(hours=settings.session_max_h), fresh_for=fresh_for)
     lockout = Lockout(store)
     sign_in = SignIn(Parts(accounts=accounts, passwords=passwords, sessions=sessions, audit=audit,
                            seconds=SecondFactors(store, Sealer(key)), lockout=lockout,

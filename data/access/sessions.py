@@ -23,6 +23,8 @@ from data.engine import Store
 
 #: Bytes of chance in a cookie and in a form token: 256 bits.
 STRENGTH: Final = 32
+#: Sessions that are believed without a look, at most.
+MAX_FRESH: Final = 10_000
 #: A sign of life is written at most this often.
 SEEN_EVERY: Final = timedelta(seconds=30)
 MAX_COOKIE: Final = 200
@@ -62,16 +64,47 @@ class Session:
     has_totp: bool = False
 
 
+class _Fresh:
+    """Sessions as they were found a moment ago, by the hash of their cookies."""
+
+    def __init__(self, lasting: timedelta) -> None:
+        self._lasting, self._found = lasting, dict[str, tuple[datetime, bool, Session]]()
+        self.turn = 0
+
+    def get(self, key: str, now: datetime, is_act: bool) -> Session | None:
+        """What was found less than a moment ago; an act that is to be noted is not answered by a look."""
+        at, noted, found = self._found.get(key, (now, False, None))
+        return found if now - self._lasting < at <= now and (noted or not is_act) else None
+
+    def put(self, key: str, now: datetime, is_act: bool, found: Session, turn: int) -> Session:
+        """Keep it, unless something ended since ``turn``."""
+        if self._lasting and turn == self.turn:
+            if len(self._found) >= MAX_FRESH:
+                self._found.clear()
+            self._found[key] = (now, is_act, found)
+        return found
+
+    def forget(self) -> None:
+        """Something ended or changed."""
+        self.turn += 1
+        self._found.clear()
+
+
 class Sessions:
     """The sessions of one store. Thread-safe.
 
     Args:
         idle: a session that nobody used for so long is dead.
         absolute: and so is one that began so long ago.
+        fresh_for: what was found is believed for so long, so that the requests of one click look
+            once; what ends or changes here is forgotten at once. What another process does to an
+            account or a session holds after that time.
     """
 
-    def __init__(self, store: Store, *, idle: timedelta, absolute: timedelta) -> None:
+    def __init__(self, store: Store, *, idle: timedelta, absolute: timedelta,
+                 fresh_for: timedelta = timedelta(0)) -> None:
         self._store, self._idle, self._absolute = store, idle, absolute
+        self._fresh = _Fresh(fresh_for)
         # one question a request: without BEGIN and ROLLBACK around it
         self._single = store.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._swept_at: datetime | None = None
@@ -97,6 +130,7 @@ class Sessions:
                 session_hash=_hash(cookie), account_id=account_id, factors=sorted(set(factors)),
                 csrf=secrets.token_urlsafe(STRENGTH), content=dict(content or {}), created_at=now,
                 seen_at=now, address=address[:64]))
+        self._fresh.forget()
         return cookie
 
     def find(self, cookie: str | None, *, now: datetime, is_act: bool = True) -> Session | None:
@@ -109,6 +143,9 @@ class Sessions:
         if not cookie or len(cookie) > MAX_COOKIE:
             return None
         key = _hash(cookie)
+        if found := self._fresh.get(key, now, is_act):
+            return found
+        turn = self._fresh.turn
         with self._single.connect() as connection:
             row = connection.execute(_FIND, {"key": key}).mappings().first()
             if row is None or row["is_disabled"] or not self._is_live(row, now):
@@ -116,13 +153,14 @@ class Sessions:
             if is_act and row["seen_at"] <= now - SEEN_EVERY:
                 connection.execute(sa.update(session).values(seen_at=now).where(
                     session.c.session_hash == key, session.c.seen_at < now))
-        return _session(row)
+        return self._fresh.put(key, now, is_act, _session(row), turn)
 
     def keep(self, cookie: str, content: Mapping[str, Any]) -> None:
         """Put small JSON facts in place of those kept; nothing happens where the session is gone."""
         with self._store.engine.begin() as connection:
             connection.execute(sa.update(session).values(content=dict(content))
                                .where(session.c.session_hash == _hash(cookie)))
+        self._fresh.forget()
 
     def take(self, cookie: str, key: str) -> Any:
         """A fact that is kept, and keep it no longer: of parallel takers one gets it. None: not there."""
@@ -134,17 +172,21 @@ class Sessions:
             rest = {name: value for name, value in row.content.items() if name != key}
             connection.execute(sa.update(session).values(content=rest)
                                .where(session.c.session_hash == _hash(cookie)))
-            return row.content[key]
+        self._fresh.forget()
+        return row.content[key]
 
     def end(self, cookie: str) -> None:
         """The cookie stands for nothing any more."""
         with self._store.engine.begin() as connection:
             connection.execute(sa.delete(session).where(session.c.session_hash == _hash(cookie)))
+        self._fresh.forget()
 
     def end_all(self, account_id: int) -> int:
         """Sign an account out everywhere; returns how many sessions ended."""
         with self._store.engine.begin() as connection:
-            return connection.execute(sa.delete(session).where(session.c.account_id == account_id)).rowcount
+            ended = connection.execute(sa.delete(session).where(session.c.account_id == account_id)).rowcount
+        self._fresh.forget()
+        return ended
 
     def listing(self, account_id: int, *, now: datetime) -> list[tuple[datetime, datetime, str, str]]:
         """The live sessions of an account, newest first: begun, last seen (about), address, mark.

@@ -12,8 +12,8 @@ branch_labels = None
 depends_on = None
 
 ALL = "((SELECT grid_all_areas()) AND (SELECT cardinality(grid_departments()) = 0))"
-OWN = 'EXISTS (SELECT FROM "case" AS own WHERE own.case_no = attachment.case_no' \
-      " AND own.street_code = attachment.street_code)"
+OWN = ('EXISTS (SELECT FROM "case" AS own WHERE own.case_no = attachment.case_no'
+       " AND own.street_code = attachment.street_code)")
 
 
 def upgrade() -> None:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from data.access.roles import ROLES, needs_second_factor
 from data.access.scope import Scope
-from data.access.sessions import missing
+from data.access.sessions import Sessions, missing
 from data.access.tables import session
 from data.access.viewer import CONSOLE
 from tests.data.access.accounts_of import ABSOLUTE, HOME, IDLE, NOW, PASSWORD, house
@@ -182,3 +182,18 @@ def test_a_session_shows_no_token(store):
     here.add()
     found = here.sessions.find(here.try_password(password=PASSWORD).cookie, now=NOW)
     assert found.csrf not in repr(found)
+
+
+def test_what_was_found_is_believed_for_a_moment_and_not_after_it_ended(store):
+    here, moment = house(store), timedelta(milliseconds=500)
+    here.add()
+    cookie = here.try_password().cookie
+    sessions = Sessions(store, idle=IDLE, absolute=ABSOLUTE, fresh_for=moment)
+    assert sessions.find(cookie, now=NOW)
+    here.sessions.end(cookie)  # in another process
+    assert sessions.find(cookie, now=NOW + moment / 2)
+    assert sessions.find(cookie, now=NOW + moment) is None
+    cookie = here.try_password().cookie
+    assert sessions.find(cookie, now=NOW)
+    sessions.end(cookie)
+    assert sessions.find(cookie, now=NOW) is None
