@@ -81,7 +81,7 @@ class Scope:
 
     def holds_area(self, code: str) -> bool:
         """An area, by its code, is one of the scope's or lies in one of them."""
-        return self.has_all_areas or any(code.startswith(area) for area in self.areas)
+        return self.has_all_areas or code.startswith(tuple(self.areas))
 
     def holds(self, other: Scope) -> bool:
         """Nothing of another scope lies outside this one."""

@@ -46,6 +46,18 @@ def _begins(columns: Iterable[ColumnElement[Any]], codes: Iterable[str]) -> Clau
                           for column in columns for length, found in by_length.items()))
 
 
+def _between(column: ColumnElement[Any], code: str) -> Clause:
+    """The column begins with a code of digits, said as a range.
+
+    The snapshot knows the first and the last code of its rows: for a district that holds all of
+    them it leaves the condition out, so that such a scope costs what no scope costs.
+    """
+    after = str(int(code) + 1).zfill(len(code))
+    if len(after) > len(code):  # 999999 has no next code of its length
+        return _begins((column,), (code,))
+    return and_(column >= code, column < after)
+
+
 def _by_length(codes: Iterable[str]) -> dict[int, list[str]]:
     found: dict[int, list[str]] = {}
     for code in sorted(codes):
@@ -60,7 +72,8 @@ def _of_partition(table: Table, scope: Scope) -> Clause:
     columns: dict[int, ColumnElement[Any]] = {
         _STREET: table.c.street_code, _COMMUNITY: table.c.community_code, _GRID: table.c.grid_code}
     return or_(false(), *(
-        columns[length].in_(codes) if length in columns else _begins((table.c.street_code,), codes)
+        columns[length].in_(codes) if length in columns else or_(*(
+            _between(table.c.street_code, code) for code in codes))
         for length, codes in _by_length(scope.areas).items()))
 
 

@@ -97,10 +97,10 @@ class CaseReader:
 
     def reported_range(self) -> tuple[datetime, datetime] | None:
         """When the first and the last case were reported; None without cases."""
-        query = queries.reported_range(scope=self._scope)
         has_all = self._snapshot.is_filled and self._snapshot.hot_since is None
         ask = self._snapshot.run if has_all else self._store.arrow
-        found = self._kept(("range",), lambda: ask(query).to_pylist()[0])
+        found = self._kept(
+            ("range",), lambda: ask(queries.reported_range(scope=self._scope)).to_pylist()[0])
         return (found["first_at"], found["last_at"]) if found["first_at"] else None
 
     # ---- counts ----
@@ -229,8 +229,8 @@ class CaseReader:
 
     def extent(self) -> Box:
         """A box around the middle 99.8 % of the placed cases; the whole world without cases."""
-        query = case_points.extent(scope=self._scope)
-        found = self._kept(("extent",), lambda: self._snapshot_or_store(query).to_pylist()[0])
+        found = self._kept(("extent",), lambda: self._snapshot_or_store(
+            case_points.extent(scope=self._scope)).to_pylist()[0])
         if found["west"] is None:
             return Box(west=-180, south=-90, east=180, north=90)
         return Box(west=max(found["west"] - _MARGIN, -180), south=max(found["south"] - _MARGIN, -90),

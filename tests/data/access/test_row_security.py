@@ -20,7 +20,7 @@ from data.access import within as first_wall
 from data.access.scope import EVERYTHING, NOTHING, Scope, ScopeError
 from data.access.within import within
 from data.engine import Store
-from data.tables import METADATA, cases, channel
+from data.tables import METADATA, building, cases, channel
 from tests.data.access.worlds import FOLLOWERS, RESTRICTED, TABLES, Whole
 
 #: Some of what no page of the district reads; what is not granted is closed.
@@ -204,3 +204,15 @@ def test_everything_costs_no_clause() -> None:
         other = table.c.street_code == "x"
         first = sa.select(table).where(within(table, EVERYTHING), other)
         assert str(first) == str(sa.select(table).where(other))
+
+
+@pytest.mark.parametrize("district", ["210202", "210199", "999999", "000009"])
+def test_a_district_is_its_streets_and_no_neighbour(store: Store, district: str) -> None:
+    before, behind = (f"{int(district) + step:06d}"[-6:] for step in (-1, 1))
+    streets = [f"{code}{number}" for code in (before, district, behind) for number in ("000", "001", "999")]
+    store.append("building", pa.table({
+        "street_code": streets, "building_id": [f"b{number}" for number in range(len(streets))]}))
+    scope = Scope(areas=frozenset({district}))
+    asked = sa.select(building.c.street_code).where(within(building, scope))
+    for found in (store.arrow(asked), store.seen_by(scope).arrow("SELECT street_code FROM building")):
+        assert sorted(found["street_code"].to_pylist()) == streets[3:6]

@@ -107,7 +107,8 @@ def scopes_of(whole: Whole) -> list[Scope]:
         scope(*community[5:9]), scope(grid[7]), scope(*grid[20:40]), scope(street[2], community[0], grid[-1]),
         scope(street[0], f"{street[0]}001"), scope("*", departments=tuple(handlers[:1])),
         scope("*", departments=(*handlers[1:4], own)), scope(street[1], departments=(handlers[0], own)),
-        scope(community[10], departments=tuple(handlers)), scope("999999"), EVERYTHING, NOTHING,
+        scope(community[10], departments=tuple(handlers)), scope("999999"), scope("210201"),
+        EVERYTHING, NOTHING,
     ]
 
 
