@@ -5,11 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import BigInteger, Label, Table, Text, cast, exists, func, literal_column, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Label,
+    Table,
+    Text,
+    cast,
+    exists,
+    func,
+    literal_column,
+    select,
+)
 from sqlalchemy.dialects import postgresql
 
+from data.access.protected import HELD_AS, is_protected_case
 from data.sql import Query
 from data.tables import area, cases, category, channel, department, officer, resource
 
@@ -34,9 +46,15 @@ class Mirror:
     columns: tuple[str, ...]
     key: tuple[str, ...]
 
+    @property
+    def kept(self) -> list[ColumnElement[Any]]:
+        """What the snapshot holds of a row: the columns kept; of a case, if it is about protected people."""
+        found: list[ColumnElement[Any]] = [self.table.c[name] for name in self.columns]
+        return [*found, is_protected_case().label(HELD_AS)] if self.table is cases else found
+
     def rows(self) -> Query:
-        """The kept columns of the rows that are not deleted."""
-        return select(*(self.table.c[name] for name in self.columns)).where(self.table.c.deleted_at.is_(None))
+        """What is kept of the rows that are not deleted."""
+        return select(*self.kept).where(self.table.c.deleted_at.is_(None))
 
     def changed(self, xid: int) -> str:
         """The statement for the kept columns, tombstones included, of rows written by ``xid`` or later."""
@@ -67,8 +85,7 @@ def _worded(query: Query) -> str:
 
 @cache
 def _changed(mirror: Mirror) -> str:
-    columns = (mirror.table.c[name] for name in mirror.columns)
-    return _worded(select(*columns).where(mirror.table.c.changed_xid >= _XID))
+    return _worded(select(*mirror.kept).where(mirror.table.c.changed_xid >= _XID))
 
 
 def _moment() -> tuple[Label[int], Label[int]]:

@@ -38,6 +38,11 @@ def duckdb_sql(query: Query) -> tuple[str, list[Any]]:
     return _worded(query, _DIALECT)
 
 
+def is_duckdb(dialect: Any) -> bool:
+    """Whether a statement is being worded for the snapshot."""
+    return isinstance(dialect, _DuckDialect)
+
+
 def postgres_sql(query: Query) -> tuple[str, list[Any]]:
     """The statement for PostgreSQL over ADBC and its arguments in order."""
     return _worded(query, _DOLLAR)

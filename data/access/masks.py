@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Label, Text, case, cast, func, literal, not_, null, or_, select
+from sqlalchemy import ColumnElement, Label, Text, case, cast, func, literal, not_, null, select
 
+from data.access.protected import is_protected_case
 from data.access.sight import Sight
-from data.tables import METADATA, cases, officer
+from data.tables import METADATA, officer
 
 Value = ColumnElement[Any]
 
@@ -29,10 +30,6 @@ class FieldClass(StrEnum):
     MASKED = "masked"
     PROTECTED = "protected"
 
-
-#: Cases about protected people (老人、残疾人、救助对象、家庭纠纷) by prefix of the category: without
-#: `Sight.PEOPLE` their exact place is not told, they are counted in their areas only.
-PROTECTED_CASES: Final = ("S13", "S1004", "S0703")
 
 # Patterns that PostgreSQL and RE2 read alike.
 _DIGIT: Final = "[0-9０-９]"
@@ -77,12 +74,6 @@ def address_mask(address: Value) -> Value:
     """An address as far as the street: cut before the first number; NULL where nothing is left."""
     cut = func.regexp_replace(address, f"({_DIGIT}|{_COUNTED}{_OF_HOUSE}).*$", "")
     return func.nullif(func.trim(cut), "")
-
-
-def is_protected_case() -> ColumnElement[bool]:
-    """The case is about a protected person; false where its category is not known."""
-    code = func.coalesce(cases.c.cat_code, "")
-    return or_(*(func.substr(code, 1, len(prefix)) == prefix for prefix in PROTECTED_CASES))
 
 
 def shows_place(sight: Sight) -> ColumnElement[bool] | None:
