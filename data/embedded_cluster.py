@@ -126,7 +126,13 @@ def is_alive(folder: Path) -> bool:
     PostgreSQL itself would take both for a running server.
     """
     noted = pid_file(folder).get("pid", "")
-    return noted.isdigit() and psutil.pid_exists(int(noted)) and _serves(psutil.Process(int(noted)), folder)
+    if not noted.isdigit():
+        return False
+    try:
+        process = psutil.Process(int(noted))
+    except psutil.NoSuchProcess:
+        return False
+    return _serves(process, folder)
 
 
 def _serves(process: psutil.Process, folder: Path) -> bool:
