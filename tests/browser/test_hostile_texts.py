@@ -100,9 +100,10 @@ def test_the_whole_map_with_its_labels_and_tooltips(page, base):
     page.goto(f"{base}?preset=30d")
     settled(page)
     box = page.locator("#map-canvas").bounding_box()
-    for share in (0.35, 0.45, 0.5, 0.55, 0.65):
-        page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] * 0.5)
-        page.wait_for_timeout(200)
+    middle = box["y"] + box["height"] * 0.5
+    page.mouse.move(box["x"] + box["width"] * 0.35, middle)
+    page.mouse.move(box["x"] + box["width"] * 0.5, middle, steps=20)
+    until(page, "(mapRoom.state.hover?.title || '').includes('window.hurt')", what="a hostile tooltip")
     untouched(page)
 
 
