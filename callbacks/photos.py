@@ -25,8 +25,6 @@ PHOTO: Final = "/photos/<content_hash>"
 ADD: Final = "/api/cases/<case_no>/photos"
 #: A photo opened by itself is a picture and nothing else, whatever a browser would take it for.
 POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'none'"
-#: The name is the content: it never changes.
-_KEPT_S: Final = 365 * 86_400
 
 
 def register(server: Flask, *, desk: Desk, permits: Permits, clock: Callable[[], datetime]) -> None:
@@ -71,8 +69,8 @@ def _show(desk: Desk, content_hash: str) -> Response:
     path = desk.photos.file(content_hash) if desk.photos is not None else None
     if path is None or not seen(desk.readers, content_hash):
         return refuse(404, "photo must be one of a case of yours")
-    answer = send_file(path, mimetype="image/jpeg", conditional=True, etag=content_hash, max_age=_KEPT_S)
-    answer.headers["Cache-Control"] = f"private, max-age={_KEPT_S}, immutable"
+    answer = send_file(path, mimetype="image/jpeg", conditional=True, etag=content_hash)
+    answer.headers["Cache-Control"] = "no-store"  # who sits here next may not be allowed to see it
     answer.headers["Content-Disposition"] = "inline"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Content-Security-Policy"] = POLICY
