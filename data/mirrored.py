@@ -36,6 +36,10 @@ _LEFT_OUT: Final = frozenset({
 })
 #: The transaction in the statements of every look, worded once; bound values took a millisecond more.
 _XID: Final = literal_column("{xid}", BigInteger)
+_LIMIT: Final = literal_column("{limit}", BigInteger)
+#: The columns of `news` about cases.
+CASE_REFS: Final = "case_refs"
+CASE_XIDS: Final = "case_xids"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +125,18 @@ def _news() -> str:
     def touched(mirror: Mirror) -> Label[bool]:
         return exists().where(mirror.table.c.changed_xid >= _XID).label(mirror.table.name)
 
-    return _worded(select(*_moment(), *(touched(mirror) for mirror in SMALL)))
+    rows = select(cases.c.case_ref, cases.c.changed_xid).where(cases.c.changed_xid >= _XID).limit(_LIMIT)
+    written = rows.subquery()
+    listed = select(func.array_agg(written.c.case_ref).label(CASE_REFS),
+                    func.array_agg(written.c.changed_xid).label(CASE_XIDS)).subquery()
+    return _worded(select(*_moment(), listed, *(touched(mirror) for mirror in SMALL)))
 
 
-def news(xid: int) -> str:
-    """The statement for one row: ``xid``, ``filenode``; per small table, if ``xid`` or later wrote to it."""
-    return _news().format(xid=int(xid))
+def news(xid: int, limit: int) -> str:
+    """The statement for one row that says what ``xid`` or later wrote, as of one moment.
 
-
-def changed_cases(xid: int, limit: int) -> str:
-    """The statement for the changed cases, tombstones included; at most ``limit``."""
-    return f"{CASES.changed(xid)} LIMIT {int(limit)}"
+    ``xid`` and ``filenode`` of the moment; `CASE_REFS` and `CASE_XIDS`, lists of the cases written,
+    tombstones included, and of the transaction that wrote each, NULL for none and at most ``limit``
+    long; for each small table whether it was written to.
+    """
+    return _news().format(xid=int(xid), limit=int(limit))

@@ -20,6 +20,7 @@ import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -32,7 +33,7 @@ from adbc_driver_manager import Error as AdbcError
 from sqlalchemy.exc import SQLAlchemyError
 
 from data import mirrored
-from data.mirrored import CASES, MIRRORED, SMALL, Mirror
+from data.mirrored import CASE_REFS, CASE_XIDS, CASES, MIRRORED, SMALL, Mirror
 from data.sql import Query, duckdb_sql
 
 if TYPE_CHECKING:
@@ -84,7 +85,8 @@ class Snapshot:
         self._life, self._generation, self._replaced, self._places = secrets.token_hex(4), 0, 0, 0
         # a transaction left open holds the watermark back; the same rows then come at every look
         self._last: dict[str, pa.Table] = {}
-        self._old_news: tuple[int, int] | None = None
+        self._written: pa.Table | None = None
+        self._fetching = ThreadPoolExecutor(1, thread_name_prefix="snapshot rows")
         self.hot_since: datetime | None = None
         self.refreshed_at: datetime | None = None
         self.error: str | None = None
@@ -187,15 +189,15 @@ class Snapshot:
         if self._seen_xid is None:
             return self._load()
         seen = self._seen_xid
-        news = self._store.arrow(mirrored.news(seen)).to_pylist()[0]  # before the rows are read
-        cases = self._store.arrow(mirrored.changed_cases(seen, ROWS_PER_SLICE + 1))
-        emptied = news["filenode"] != self._filenode  # rebuilt as a whole, without tombstones
-        if emptied or cases.num_rows > ROWS_PER_SLICE:
+        news = self._store.arrow(mirrored.news(seen, ROWS_PER_SLICE + 1))  # before the rows are read
+        moment, written = news.drop_columns([CASE_REFS, CASE_XIDS]).to_pylist()[0], _written(news)
+        emptied = moment["filenode"] != self._filenode  # rebuilt as a whole, without tombstones
+        if emptied or written.num_rows > ROWS_PER_SLICE:
             return self._load()
-        changed = self._catch_up(seen, news, cases)
-        if changed or (cases.num_rows and self._old_news != (seen, cases.num_rows)):
+        changed = self._catch_up(seen, moment, written)
+        if changed or (written.num_rows and not written.equals(self._written)):
             self._generation += 1  # also for cases older than the hot window, which the store answers for
-        self._old_news = (seen, cases.num_rows)
+        self._written = written
         return changed
 
     def _load(self) -> int:
@@ -218,7 +220,7 @@ class Snapshot:
                 self._writer.execute(f'DROP TABLE IF EXISTS "{mirror.table.name}"').fetchall()
                 self._writer.execute(f'ALTER TABLE {_new(mirror)} RENAME TO "{mirror.table.name}"').fetchall()
         self._seen_xid, self._filenode, self.hot_since = int(moment["xid"]), moment["filenode"], start
-        self._last = {}
+        self._last, self._written = {}, None
         self._generation += 1
         self._places += 1
         return total
@@ -242,35 +244,51 @@ class Snapshot:
         for since, until in pairwise(edges):
             yield self._store.arrow(mirrored.case_slice(since, until))
 
-    def _catch_up(self, seen_xid: int, news: dict[str, Any], cases: pa.Table) -> int:
+    def _catch_up(self, seen_xid: int, moment: dict[str, Any], written: pa.Table) -> int:
         """Replace what is new; the watermark moves only when all of it is in."""
-        fetched = {CASES.table.name: self._hot_rows(cases)}
-        for mirror in SMALL:
-            if news[mirror.table.name]:
-                fetched[mirror.table.name] = self._store.arrow(mirror.changed(seen_xid))
+        fetched = {mirror.table.name: self._store.arrow(mirror.changed(seen_xid))
+                   for mirror in SMALL if moment[mirror.table.name]}
         changed = 0
         with self._transaction():
-            for mirror in MIRRORED:
+            if written.num_rows and not written.equals(self._written):
+                changed += self._replace_cases(seen_xid, written)
+            for mirror in SMALL:
                 name = mirror.table.name
                 rows = fetched.get(name)
                 if rows and not rows.equals(self._last.get(name)):
-                    self._replace(mirror, rows)
+                    self._delete(mirror, rows)
+                    self._insert(mirror, rows)
                     changed += rows.num_rows
                     self._places += name == "area"
-        self._seen_xid, self._last = news["xid"], fetched
+        self._seen_xid, self._last = moment["xid"], fetched
         self._clean(changed)
         return changed
 
-    def _hot_rows(self, cases: pa.Table) -> pa.Table:
-        """Those of the changed cases that lie in the hot window."""
-        if self.hot_since is None:
-            return cases
-        return cases.filter(pc.greater_equal(cases["reported_at"], pa.scalar(self.hot_since)))
+    def _replace_cases(self, seen_xid: int, written: pa.Table) -> int:
+        """Put the new rows of the written cases in the place of the old ones, which go while the new come.
 
-    def _replace(self, mirror: Mirror, rows: pa.Table) -> None:
-        key, name = ", ".join(f'"{column}"' for column in mirror.key), mirror.table.name
-        gone = rows.select(mirror.key)
-        self._put(f'DELETE FROM "{name}" WHERE ({key}) IN (SELECT ({key}) FROM rows)', gone)
+        A case that is written after ``written`` was read stays for the next look.
+        """
+        coming = self._fetching.submit(self._store.arrow, CASES.changed(seen_xid))
+        try:
+            self._delete(CASES, written)
+        finally:
+            rows = coming.result()
+        wanted = pc.is_in(rows["case_ref"], written["case_ref"])
+        if self.hot_since is not None:
+            wanted = pc.and_(wanted, pc.greater_equal(rows["reported_at"], pa.scalar(self.hot_since)))
+        if not pc.all(wanted).as_py():
+            rows = rows.filter(wanted)
+        self._insert(CASES, rows)
+        return int(rows.num_rows)
+
+    def _delete(self, mirror: Mirror, rows: pa.Table) -> None:
+        key = ", ".join(f'"{column}"' for column in mirror.key)
+        self._put(f'DELETE FROM "{mirror.table.name}" WHERE ({key}) IN (SELECT ({key}) FROM rows)',
+                  rows.select(mirror.key))
+
+    def _insert(self, mirror: Mirror, rows: pa.Table) -> None:
+        name = mirror.table.name
         self._put(f'INSERT INTO "{name}" BY NAME SELECT * FROM rows WHERE deleted_at IS NULL', rows)
 
     def _put(self, statement: str, rows: pa.Table) -> None:  # noqa: ARG002 - the statement names it
@@ -287,6 +305,12 @@ class Snapshot:
             self._replaced = 0
         except duckdb.Error as fault:
             LOG.info("cleaning put off: %s", fault)
+
+
+def _written(news: pa.Table) -> pa.Table:
+    """``case_ref`` and ``xid`` of the cases that `mirrored.news` lists, one row each."""
+    return pa.table({"case_ref": news[CASE_REFS].combine_chunks().flatten(),
+                     "xid": news[CASE_XIDS].combine_chunks().flatten()})
 
 
 def _new(mirror: Mirror) -> str:

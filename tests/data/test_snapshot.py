@@ -101,6 +101,30 @@ def test_a_transaction_left_open_does_not_make_everything_look_new(store: Store,
         assert accepted(filled) == {number: NOW}
 
 
+def test_what_is_written_in_the_middle_of_a_look_comes_once(
+    store: Store, filled: Snapshot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = add_case(store)
+    filled.refresh()
+    change_case(store, known, accepted_at=START)
+    asked = store.arrow
+
+    def write_before_rows(query: Any, *others: Any) -> Any:
+        if isinstance(query, str) and "LIMIT" not in query:  # the news have been read
+            monkeypatch.setattr(store, "arrow", asked)
+            change_case(store, known, accepted_at=NOW)
+            add_case(store, case_no="late")
+        return asked(query, *others)
+
+    monkeypatch.setattr(store, "arrow", write_before_rows)
+    assert filled.refresh() == 1
+    assert accepted(filled) == {known: NOW}
+    filled.refresh()
+    assert set(accepted(filled)) == {known, "late"}
+    rows = filled.run(sa.select(sa.func.count()).select_from(cases)).to_pylist()
+    assert list(rows[0].values()) == [2]
+
+
 def test_a_store_rebuilt_as_a_whole_is_loaded_anew(store: Store, filled: Snapshot) -> None:
     add_case(store)
     filled.refresh()
