@@ -90,11 +90,12 @@ class AreaReader:
         return self._shapes(level, parent, "base")
 
     def outline(self) -> gpd.GeoDataFrame:
-        """The ground of the whole: districts, or the areas of the scope where it is less."""
+        """The ground of the whole: districts, or the areas of a smaller scope; not to be modified."""
         roots = self._scope.roots
+        return self._kept(("outline",), lambda: self._roots(roots)) if roots else self.geometry("district")
+
+    def _roots(self, roots: tuple[str, ...]) -> gpd.GeoDataFrame:
         levels = sorted({queries.LEVELS[len(root)] for root in roots})
-        if not levels:
-            return self.geometry("district")
         held = [shapes[shapes["area_code"].isin(roots)] for shapes in map(self.geometry, levels)]
         return gpd.GeoDataFrame(pd.concat(held, ignore_index=True), crs=CRS)
 

@@ -11,7 +11,6 @@ from flask_login import current_user
 from app import create_app
 from callbacks.cookies import CSRF_HEADER, Jar
 from callbacks.guard import safe_path
-from callbacks.rates import ANONYMOUS, Rates
 from data.access.sessions import Sessions
 from data.readers import build_readers
 from data.settings import Settings
@@ -332,13 +331,6 @@ def test_too_many_requests_are_told_to_wait(readers):
     assert int(late.headers["Retry-After"]) >= 1
     assert client.get("/healthz").status_code == 200
     assert client_of(wall).get("/api/status").status_code == 200, "whoever is signed in is counted apart"
-
-
-def test_windows_move_and_are_counted_apart():
-    rates = Rates()
-    assert [rates.wait("a", ANONYMOUS) for _ in range(60)] == [0] * 60
-    assert rates.wait("a", ANONYMOUS) > 0
-    assert rates.wait("b", ANONYMOUS) == 0
 
 
 def test_a_callback_of_the_browser_alone_is_refused_by_name(wall):
