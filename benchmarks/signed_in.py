@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from playwright.sync_api import BrowserContext
 
 from callbacks.cookies import Jar
-from data.access.bundle import Access, build_access
-from data.access.scope import EVERYTHING
-from data.access.viewer import CONSOLE
+from data.access.bundle import Access
 from data.settings import Settings
-
-ROLES = ("operator", "leader", "planner")
+from tests.signed_in import access_of, signed_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +28,5 @@ class Entry:
 
 def entry(store: Any, settings: Settings) -> Entry:
     """A new account that may see the whole wall, with all its factors given."""
-    access = build_access(store, settings, hashlib.sha256(b"the secret key of the benchmarks").digest())
-    now = datetime.now(UTC)
-    account, _ = access.accounts.add(f"b-{secrets.token_hex(6)}", roles=ROLES, scope=EVERYTHING, by=CONSOLE,
-                                     now=now, must_change=False)
-    cookie = access.sessions.start(now=now, address="127.0.0.1", account_id=account.account_id,
-                                   factors=("password", "totp"))
-    return Entry(access, cookie)
+    access = access_of(store, settings)
+    return Entry(access, signed_in(access))

@@ -11,7 +11,8 @@ from app import create_app
 from dashboard.view import DRAWN_BY
 from data.readers import build_readers
 from data.settings import Settings
-from tests.signed_in import another_cookie, client_of, fake_access
+from tests.callbacks.system_room import System
+from tests.signed_in import access_of, another_cookie, client_of, fake_access
 
 CALLBACK = "/_dash-update-component"
 
@@ -28,6 +29,30 @@ def wall(demo_store) -> Iterator[Any]:
 @pytest.fixture
 def client(wall) -> FlaskClient:
     return client_of(wall, another_cookie())
+
+
+@pytest.fixture
+def system(store) -> System:
+    return System(store)
+
+
+@pytest.fixture(scope="module")
+def readers(demo_store) -> Iterator[Any]:
+    made = build_readers(demo_store, Settings())
+    made.snapshot.refresh()
+    yield made
+    made.snapshot.stop()
+
+
+@pytest.fixture(scope="module")
+def access(demo_store) -> Any:
+    return access_of(demo_store)
+
+
+@pytest.fixture(scope="module")
+def real(readers, access) -> Any:
+    """The application with the accounts of the store."""
+    return create_app(Settings(), readers=readers, access=access)
 
 
 class Page:

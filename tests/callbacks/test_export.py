@@ -11,21 +11,12 @@ import pytest
 from app import create_app
 from data.access.scope import Scope
 from data.filters import CaseFilter
-from data.readers import build_readers
 from data.settings import Settings
 from tests.signed_in import COOKIE, a_session, a_viewer, client_of, fake_access
 
 QUERY = {"since": "2019-03-01T00:00:00+08:00", "until": "2019-03-08T00:00:00+08:00"}
 WEEK = CaseFilter(**{key: datetime.fromisoformat(value) for key, value in QUERY.items()})
 STREET = "210202001"
-
-
-@pytest.fixture(scope="module")
-def readers(demo_store):
-    made = build_readers(demo_store, Settings())
-    made.snapshot.refresh()
-    yield made
-    made.snapshot.stop()
 
 
 def asked(readers, roles, scope=None, **query):
