@@ -20,6 +20,9 @@ from data.settings import Settings, SettingsError
 
 LOG: Final = logging.getLogger("app")
 ASSETS: Final = Path(__file__).parent / "assets"
+ROOMS: Final = [
+    Path(__file__).parent / name for name in ("assets", "callbacks", "dashboard", "data", "layers")
+]
 PYDECK: Final = {"namespace": "pydeck", "relative_package_path": "nbextension/static/index.js"}
 #: The script that comes before the map's bundle; the other assets follow it.
 FIRST_SCRIPT: Final = "05-no-wasm.js"
@@ -82,6 +85,7 @@ def create_app(
     from callbacks.frame import Wall  # noqa: PLC0415
     from callbacks.page import rehearse  # noqa: PLC0415
     from callbacks.viewer import as_viewer  # noqa: PLC0415
+    from dashboard.release import fingerprint  # noqa: PLC0415
     from data.access.viewer import CONSOLE  # noqa: PLC0415
 
     bundle = readers if readers is not None else open_readers(settings)
@@ -112,7 +116,7 @@ def create_app(
     Compress(app.server)
     behind(app.server, settings.proxies)
     answers = Answers(desk)
-    app.permits = register_all(app, desk=desk, answers=answers)
+    app.permits = register_all(app, desk=desk, answers=answers, served=fingerprint(ROOMS))
     open_doors(app, desk=desk, permits=app.permits, settings=settings, clock=clock,
                access=access if access is not None else open_access(bundle.store, settings))
     with as_viewer(CONSOLE):

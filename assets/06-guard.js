@@ -22,7 +22,7 @@
     if (method !== "GET" && method !== "HEAD") headers.set("X-CSRF-Token", token);
     if (performance.now() - touched > IDLE_MS) headers.set("X-Idle", "1");
     const answer = await plainFetch(input, {...options, headers});
-    if (answer.status === 401) signIn();
+    if (answer.status === 401 && !document.querySelector(".page--kiosk")) signIn(); /* a display says so itself */
     return answer;
   };
   document.addEventListener("click", async (event) => {

@@ -24,6 +24,8 @@
     const c = camera;
     if (c) query.set("camera", [c.lon, c.lat, c.zoom, c.pitch, c.bearing].join(","));
     if (selection) query.set("sel", selection.kind + ":" + selection.code);
+    const asked = new URLSearchParams(location.search);
+    ["kiosk", "every", "tour"].forEach((name) => { if (asked.get(name)) query.set(name, asked.get(name)); });
     return location.pathname + "?" + query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
   };
 
@@ -31,7 +33,7 @@
   shell.heard.push((seen, first) => {
     if (first) layersAtFirst = new URLSearchParams(location.search).has("layers") ? null : Object.keys(state.view.layers).filter((key) => state.view.layers[key]);
     const held = {filter: state.filter, view: state.view, selection: state.selection, context: state.context};
-    const step = !first && !restoring && (seen.view.area !== state.view.area || !shell.same(seen.selection, state.selection));
+    const step = !first && !restoring && !shell.isKiosk() && /* nobody goes back on a display */ (seen.view.area !== state.view.area || !shell.same(seen.selection, state.selection));
     history[step ? "pushState" : "replaceState"](held, "", shell.address());
     restoring = false;
   });

@@ -23,6 +23,7 @@ from callbacks import (
     page,
     photos,
     pin,
+    release,
     search,
     sign_in,
     status,
@@ -45,8 +46,12 @@ from data.ingest.background import Importer
 from data.ingest.runs import Runs
 
 
-def register_all(app: Dash, *, desk: Desk, answers: columns.Answers) -> Permits:
-    """Register every callback and route of the wall on ``app``; what each needs."""
+def register_all(app: Dash, *, desk: Desk, answers: columns.Answers, served: str) -> Permits:
+    """Register every callback and route of the wall on ``app``; what each needs.
+
+    Args:
+        served: the release, as of `dashboard.release`.
+    """
     permits = Permits(app)
     with permits.of(Permission.VIEW):
         # the map first: what is registered first is asked first
@@ -55,6 +60,7 @@ def register_all(app: Dash, *, desk: Desk, answers: columns.Answers) -> Permits:
             module.register(app, desk=desk)
         columns.register(app, answers=answers)
         tiles.register(app, desk=desk)
+        release.register(app, release=served)
     with permits.of(Permission.PUBLIC):
         status.register_health(app, desk=desk)
     permits.declare(guard.FRAMEWORK)

@@ -10,11 +10,14 @@ from dash import ClientsideFunction, Dash, Input, Output
 from flask import has_request_context, request
 
 from callbacks.columns import Answers
-from callbacks.desk import Desk, opening_filter
+from callbacks.desk import Desk, base_area, opening_filter
 from callbacks.map_specs import Question, specs_of
 from callbacks.tiles import raster_spec
 from dashboard import ids
 from dashboard.components.crumbs import crumbs
+from dashboard.components.header import PAGES
+from dashboard.kiosk import Kiosk, Stop, stops_of
+from dashboard.kiosk import from_query as kiosk_from_query
 from dashboard.pages import wall
 from dashboard.texts import speaker
 from dashboard.view import View, from_query, from_store, selection_from_query, selection_from_store
@@ -41,8 +44,9 @@ def opening(query: dict[str, str], desk: Desk) -> wall.Opening:
         view = from_query({"lang": desk.lang, **query})
         filter_, context = opening_filter(query, view, presets)
         selection = selection_from_query(query)
+        kiosk = kiosk_from_query(query)
     except FilterError as error:
-        fault, view, selection = str(error), View(lang=desk.lang), None
+        fault, view, selection, kiosk = str(error), View(lang=desk.lang), None, None
         filter_, context = opening_filter({}, view, presets)
     return wall.Opening(
         view=view,
@@ -56,7 +60,20 @@ def opening(query: dict[str, str], desk: Desk) -> wall.Opening:
         version=str(desk.readers.cases.version),
         grids=desk.readers.areas.grid_kinds(),
         viewer=desk.viewer(),
+        kiosk=kiosk,
+        stops=stops(kiosk, view, desk) if kiosk else (),
     )
+
+
+def stops(kiosk: Kiosk, view: View, desk: Desk) -> list[Stop]:
+    """What a display shows in turn: its pages, and of this one the areas of its tour."""
+    say, areas = speaker(view.lang), desk.readers.areas
+    path = areas.path(base_area(view.area))
+    below = areas.children(path[-1]["area_code"] if path else None) if kiosk.tour == "areas" else []
+    pages = desk.viewer().pages or {page.path for page in PAGES}
+    known = [(page.path, say(page.key)) for page in PAGES if page.path in pages]
+    whole = path[-1]["name"] if view.area and path else desk.district_name(view.lang)
+    return stops_of(below, whole=whole, here="/", pages=known)
 
 
 def drawn(first: wall.Opening, desk: Desk) -> wall.Opening:

@@ -11,6 +11,7 @@ from dash import dcc, html
 from dashboard import ids
 from dashboard.components import filterbar, header, maptools
 from dashboard.components.parts import button, panel
+from dashboard.kiosk import Kiosk, Stop, ring
 from dashboard.texts import Say, speaker
 from dashboard.view import DRAWN_BY, GRID_KINDS, PRESETS, View
 from data.access.viewer import Viewer
@@ -19,6 +20,13 @@ from data.vocabulary import Vocabulary
 from layers.keys import KEYS
 
 #: What plotly draws.
+#: What is said when the page must be opened anew, see assets/44-recovery.js.
+RECOVERY: Final = {
+    "data-release-new": "release.new",
+    "data-release-open": "release.open",
+    "data-gl-lost": "gl.lost",
+    "data-gl-given-up": "gl.given_up",
+}
 CHARTS: Final = (ids.CATEGORIES, ids.STREETS)
 
 
@@ -37,6 +45,8 @@ class Opening:
         specs: layer -> its spec, so that the map needs no further question before it asks for data.
         fault: why the address was not understood; empty when it was.
         viewer: who looks at it, named in the head; None: nobody is.
+        kiosk: how a display that nobody touches behaves; None: somebody sits in front of it.
+        stops: what such a display shows in turn.
     """
 
     view: View
@@ -51,6 +61,8 @@ class Opening:
     specs: Mapping[str, Any] = field(default_factory=dict)
     grids: Sequence[str] = GRID_KINDS
     viewer: Viewer | None = None
+    kiosk: Kiosk | None = None
+    stops: Sequence[Stop] = ()
 
 
 def layout(opening: Opening, words: Vocabulary) -> html.Div:
@@ -89,15 +101,17 @@ def layout(opening: Opening, words: Vocabulary) -> html.Div:
                 className="fault",
                 role="alert",
             ),
+            *(ring(opening.kiosk, opening.stops, say) if opening.kiosk else ()),
             _stores(opening, filterbar.filter_trees(words, lang=lang, say=say)),
         ],
-        className="page page--wall",
+        className="page page--wall" + (" page--kiosk" if opening.kiosk else ""),
         lang="zh-CN" if lang == "zh" else "en",
         **{
             "data-theme": opening.view.theme,
             "data-chosen": say("window.chosen"),
             "data-narrowed": say("narrowed"),
             "data-many": say("scope.many", n="{n}"),
+            **{name: say(key) for name, key in RECOVERY.items()},
         },
     )
 

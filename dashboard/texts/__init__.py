@@ -14,14 +14,18 @@ from dashboard.texts import (
     en,
     files_en,
     files_zh,
+    kiosk_en,
+    kiosk_zh,
     system_en,
     system_zh,
     zh,
 )
 
 CATALOGUES: Final[Mapping[str, Mapping[str, str]]] = {
-    "zh": {**zh.TEXTS, **cards_zh.TEXTS, **access_zh.TEXTS, **system_zh.TEXTS, **files_zh.TEXTS},
-    "en": {**en.TEXTS, **cards_en.TEXTS, **access_en.TEXTS, **system_en.TEXTS, **files_en.TEXTS},
+    "zh": {**zh.TEXTS, **cards_zh.TEXTS, **access_zh.TEXTS, **system_zh.TEXTS, **files_zh.TEXTS,
+           **kiosk_zh.TEXTS},
+    "en": {**en.TEXTS, **cards_en.TEXTS, **access_en.TEXTS, **system_en.TEXTS, **files_en.TEXTS,
+           **kiosk_en.TEXTS},
 }
 LANGS: Final = tuple(CATALOGUES)
 
