@@ -50,6 +50,7 @@ COMMANDS: Final = (
     Command(words=("kpi",), module="data.cases.kpi_command", help="print every counter and rate as JSON"),
     Command(words=("audit",), module="data.access.audit_command", help="verify or archive the audit log"),
     Command(words=("user",), module="data.access.user_command", help="make, disable and reset accounts"),
+    Command(words=("device",), module="data.devices.command", help="issue and revoke senders of positions"),
     Command(words=("screen",), module="data.access.screen_command", help="issue and revoke wall displays"),
 )
 

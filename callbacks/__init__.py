@@ -16,6 +16,7 @@ from callbacks import (
     columns,
     documents,
     export,
+    fixes,
     guard,
     kpis,
     map_layers,
@@ -42,6 +43,7 @@ from callbacks.permits import Permits
 from callbacks.rates import Rates
 from callbacks.system import Office
 from data.access.roles import Permission
+from data.devices.writer import FixWriter
 from data.ingest.background import Importer
 from data.ingest.runs import Runs
 
@@ -92,6 +94,8 @@ def open_doors(
     with permits.of(Permission.OPEN_PERSON, max_body=opening.MAX_BODY):
         opening.register(app, desk=desk, opening=access.opening, clock=clock)
     photos.register(app.server, desk=desk, permits=permits, clock=clock)
+    fixes.register(app.server, fixes.Gate(devices=access.devices, writer=FixWriter(desk.everything.store),
+                                          now=desk.now), permits)
     office = Office(access=access, clock=clock, zone=desk.zone, areas=lambda: desk.everything.areas, jar=jar)
     for pages in (system_audit, system_accounts, system_rights, system_screens):
         pages.register(app.server, office, permits)

@@ -23,9 +23,10 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from callbacks import refusals
 from callbacks.cookies import Jar, carries, cookie_of, csrf_of
+from callbacks.device_token import token_of
 from callbacks.documents import allowed, lang_of_request
 from callbacks.permits import Permit, Permits
-from callbacks.rates import ANONYMOUS, SESSION, Rates
+from callbacks.rates import ANONYMOUS, DEVICE, SESSION, Rates
 from callbacks.refusals import refuse
 from dashboard.security import CALLBACKS, HEADERS, MAX_BODY, MAX_QUERY, callback_fault, content_policy
 from data.access.roles import Permission
@@ -69,7 +70,7 @@ class Doors:
     """What the guard is told.
 
     Attributes:
-        access: ``sessions`` and ``tokens`` as of `data.access.bundle.Access`.
+        access: ``sessions``, ``tokens`` and ``devices`` as of `data.access.bundle.Access`.
         clock: the time of day outside, aware.
         hosts: names by which the product is reached, beside those of this machine.
         jar: how cookies are named.
@@ -96,6 +97,8 @@ class Guard:
         refusal = self._unfit(permit)
         if refusal is not None or (request.url_rule and request.url_rule.rule in UNCOUNTED):
             return refusal
+        if permit and permit.permission is Permission.SEND_FIXES and (token := token_of(request)):
+            return self._device(token)
         self._recognise()
         refusal = self._too_often() or self._unpermitted(permit) or self._foreign()
         if refusal is None and request.path == CALLBACKS and request.method == "POST":
@@ -138,6 +141,18 @@ class Guard:
             screen = access.tokens.find(token, now=now) if token else None
             if token and screen is not None:
                 g.viewer, g.csrf = screen, csrf_of(token)
+
+    def _device(self, token: str) -> Response | None:
+        """A device by its token: no browser sends one by itself, so no page has to prove that it is ours."""
+        doors = self._doors
+        g.now, g.device = doors.clock(), doors.access.devices.find(token, now=doors.clock())
+        if g.device is None:
+            wait = doors.rates.wait(f"address:{request.remote_addr}", ANONYMOUS)
+        else:
+            wait = doors.rates.wait(f"device:{g.device.device_id}", DEVICE)
+        if wait:
+            return refuse(429, f"too many requests, wait {wait} s", wait=wait)
+        return None if g.device else refuse(401, "the token must be that of a device that is not revoked")
 
     def _too_often(self) -> Response | None:
         """Per session of the signed in, per address of all others."""

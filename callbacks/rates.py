@@ -14,6 +14,8 @@ from limits.strategies import MovingWindowRateLimiter
 SESSION: Final = (RateLimitItemPerMinute(6000),)
 #: Per address: the sign-in page is five requests, an office signs in at half past eight.
 ANONYMOUS: Final = (RateLimitItemPerMinute(600), RateLimitItemPerSecond(60, 2))
+#: A position a second is sixty; what was kept without a net comes in batches or in a row.
+DEVICE: Final = (RateLimitItemPerMinute(600),)
 #: Hashing a password is dear; how many are hashed at once is bounded by `data.access.passwords`.
 FACTOR: Final = (RateLimitItemPerMinute(60),)
 

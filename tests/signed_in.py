@@ -94,7 +94,8 @@ def fake_access(**sessions: Any) -> Any:
     """An access bundle whose one cookie, `COOKIE`, is a viewer of everything."""
     known = {COOKIE: a_session(a_viewer()), **sessions}
     return SimpleNamespace(sessions=FakeSessions(known), tokens=FakeTokens(), audit=FakeAudit(),
-                           sign_in=FakeSignIn(known), accounts=None, opening=None, federation=None)
+                           sign_in=FakeSignIn(known), accounts=None, opening=None, devices=None,
+                           federation=None)
 
 
 def access_of(store: Any, settings: Settings | None = None) -> Access:

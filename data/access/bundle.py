@@ -17,6 +17,7 @@ from data.access.sessions import Sessions
 from data.access.sign_in import Parts, SignIn
 from data.access.tokens import Tokens
 from data.access.totp import SecondFactors
+from data.devices.devices import Devices
 from data.engine import Store
 from data.settings import Settings
 
@@ -36,6 +37,7 @@ class Access:
     audit: Audit
     tokens: Tokens
     opening: Opening
+    devices: Devices
     federation: Federation | None = None
 
 
@@ -61,4 +63,5 @@ def build_access(store: Store, settings: Settings, key: bytes, *,
                            provider=settings.oidc))
     federation = Federation(settings.oidc, sessions, sign_in) if settings.oidc else None
     return Access(accounts=accounts, sessions=sessions, sign_in=sign_in, lockout=lockout, audit=audit,
-                  tokens=Tokens(store), opening=Opening(store, audit), federation=federation)
+                  tokens=Tokens(store), opening=Opening(store, audit), devices=Devices(store),
+                  federation=federation)

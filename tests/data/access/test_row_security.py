@@ -25,7 +25,7 @@ from tests.data.access.worlds import FOLLOWERS, RESTRICTED, TABLES, Whole
 
 #: Some of what no page of the district reads; what is not granted is closed.
 CLOSED = ("account", "session", "audit_log", "display_token", "sign_in_failure", "person_detail",
-          "import_run", "import_reject", "alembic_version")
+          "device", "import_run", "import_reject", "alembic_version")
 #: Granted as well: texts of codes, and photos, which follow their case (tests/data/attachments).
 OTHERS = ("label", "attachment")
 KEYS = {"case": "case_no", "case_event": "case_no || '/' || seq", "officer": "officer_id",
