@@ -23,6 +23,7 @@ NAMES = {
     "import": "import_rate",
     "memory": "memory",
     "trust": "trust",
+    "scan": "scan",
 }
 
 

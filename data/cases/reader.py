@@ -17,6 +17,7 @@ from data.cases import pressing as pressing_cases
 from data.cases import queries
 from data.cases.breakdown import WHOLE, Sets, breakdown, decoded
 from data.cases.counts import CaseCounts
+from data.cases.daily import daily
 from data.cases.indicators import share
 from data.cases.points import Box
 from data.cases.pressing import Pressing
@@ -164,6 +165,11 @@ class CaseReader:
             "start": pd.to_datetime([filter_.since + step * n for n in range(bins)], utc=True),
             "reported": reported,
         })
+
+    def daily(self, filter_: CaseFilter) -> pd.DataFrame:
+        """Reported cases by ``grid_code`` and ``day``, see `data.cases.daily`: ``cases``."""
+        filter_ = self._own(filter_)
+        return self._run(daily(filter_), filter_.since).to_pandas()
 
     def durations(self, filter_: CaseFilter, now: datetime) -> dict[str, float | None]:
         """``p50_h, p90_h`` of the handling time in natural hours; None where nothing was handled."""

@@ -14,6 +14,7 @@ from data.access.scope import EVERYTHING, Scope
 from data.cases import heat, points, pressing, queries
 from data.cases.breakdown import breakdown
 from data.cases.counts import FIELDS, CaseCounts
+from data.cases.daily import daily
 from data.cases.points import Box
 from data.cases.reader import CaseReader
 from data.cases.rules import COUNTERS
@@ -34,6 +35,7 @@ Builder = Callable[[CaseFilter, datetime], Query]
 BUILDERS: dict[str, Builder] = {
     "breakdown": lambda f, now: breakdown(SOME_SETS, f, now=now, counters=COUNTERS),
     "histogram": lambda f, now: queries.histogram(f, bins=7),
+    "daily": lambda f, now: daily(f),
     "durations": lambda f, now: queries.durations(f, now=now),
     "longest_open": lambda f, now: queries.longest_open(f, now=now),
     "newest": lambda f, now: queries.newest(f),

@@ -1,0 +1,1 @@
+"""Alerts: what the store should tell somebody, and when."""
