@@ -159,6 +159,7 @@ def open_readers(settings: Settings) -> Any:
 def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> Any:
     """What the callbacks are handed, out of the readers and the facts of the store."""
     from callbacks.desk import Desk  # noqa: PLC0415
+    from callbacks.moment import Moments, span_of  # noqa: PLC0415
     from callbacks.viewer import current_viewer  # noqa: PLC0415
     from data import meta  # noqa: PLC0415
     from data.attachments.photos import Photos  # noqa: PLC0415
@@ -171,10 +172,12 @@ def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> 
         return str(readers.cases.version)
 
     standing = StoreClock(store, version)
+    moments = Moments(lambda: standing.now(clock()), span_of(readers, current_viewer))
     return Desk(
         everything=readers,
         vocabulary=VocabularyReader(store, version).current,
-        now=lambda: standing.now(clock()),
+        now=moments.now,
+        moment=moments.current,
         wall=clock,
         zone=ZoneInfo(meta.get(store, "time_zone") or "Asia/Shanghai"),
         viewer=current_viewer,

@@ -20,6 +20,7 @@ from callbacks import (
     guard,
     kpis,
     map_layers,
+    moment,
     opening,
     page,
     photos,
@@ -104,3 +105,4 @@ def open_doors(
                            importer=Importer(settings.data_dir.absolute() / "uploads", store.url))
     guard.protect(app, guard.Doors(access=access, permits=permits, clock=clock, jar=jar, rates=rates,
                                    hosts=guard.hosts_of(settings.public_url, settings.hosts)))
+    moment.protect(app.server, desk.moment)

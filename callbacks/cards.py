@@ -73,8 +73,9 @@ def _officer(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
     found = desk.readers.patrol.officer(code, now)
     if found is None:
         return None
-    wide = CaseFilter(since=now - OPEN_WITHIN, until=now + SECOND)
-    own = desk.readers.cases.listing(wide, now, "newest", OFFICERS_CASES, 0, officer_id=code)
+    cases = desk.readers.cases
+    wide = CaseFilter(since=cases.reach(now - OPEN_WITHIN), until=now + SECOND)
+    own = cases.listing(wide, now, "newest", OFFICERS_CASES, 0, officer_id=code)
     return officer_card(
         cases=own.to_dict("records"),
         **officer_facts(found, desk),

@@ -23,7 +23,8 @@ class Desk:
     Attributes:
         everything: the readers of the whole store; pages ask `readers`, which are the viewer's.
         vocabulary: the words of the whole store as they stand; cheap to call.
-        now: the store's now, aware.
+        now: the instant that the answers show, aware: the store's now, or the past moment of the request.
+        moment: that past moment; None: the request is about now.
         wall: the time of day outside, aware; only ages are measured with it.
         frozen: whether that now stands still (a demo store).
         synthetic: language -> what is synthetic, in words; empty for real data.
@@ -39,6 +40,7 @@ class Desk:
     wall: Callable[[], datetime]
     zone: ZoneInfo
     viewer: Callable[[], Viewer]
+    moment: Callable[[], datetime | None] = lambda: None
     frozen: bool = False
     synthetic: Mapping[str, str] = field(default_factory=dict)
     district: Mapping[str, Any] = field(default_factory=dict)
@@ -50,14 +52,19 @@ class Desk:
     def readers(self) -> Any:
         """The readers of who asks: ``cases, areas, patrol, resources, store, snapshot``.
 
-        They belong to the request in hand; nobody keeps them.
+        They belong to the request in hand; nobody keeps them. Asked about a past moment they know
+        nothing later.
         """
-        return self.everything.seen_by(self.viewer())
+        moment = self.moment()
+        whole = self.everything if moment is None else self.everything.at(moment)
+        return whole.seen_by(self.viewer())
 
     def words(self) -> Vocabulary:
         """The words of who asks: areas and times of the scope, all else as it stands."""
         found, scope = self.vocabulary(), self.viewer().scope
-        return found if scope.is_everything else narrowed(found, scope, self.readers.cases.reported_range())
+        if scope.is_everything and self.moment() is None:
+            return found
+        return narrowed(found, scope, self.readers.cases.reported_range())
 
     def presets(self, now: datetime) -> dict[str, tuple[datetime, datetime]]:
         """The windows that one click chooses, at ``now``."""

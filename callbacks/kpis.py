@@ -58,9 +58,9 @@ def register(app: Dash, *, desk: Desk) -> None:
         return {"forces": forces(force_counts(looked_at.area, desk=desk), speaker(looked_at.lang))}
 
 
-def force_counts(area: str | None, *, desk: Desk) -> dict[str, dict[str, int]]:
+def force_counts(area: str | None, *, desk: Desk) -> dict[str, dict[str, int | None]]:
     """Forces by tier and kind, on duty and in all; see `dashboard.components.lists.forces`."""
     return {
-        str(key): {"on": int(found["on"]), "all": int(found["all"])}
+        str(key): {"on": found["on"], "all": int(found["all"])}
         for key, found in desk.readers.patrol.on_duty(area).items()
     }

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from dash import ClientsideFunction, Dash, Input, Output
 from flask import has_request_context, request
 
+from callbacks import moment
 from callbacks.columns import Answers
 from callbacks.desk import Desk, base_area, opening_filter
 from callbacks.map_specs import Question, specs_of
@@ -39,7 +40,7 @@ def opening(query: dict[str, str], desk: Desk) -> wall.Opening:
     """The first picture for an address; one that cannot be understood opens the default and says why."""
     now = desk.now()
     presets = desk.presets(now)
-    fault = ""
+    fault = moment.fault()
     try:
         view = from_query({"lang": desk.lang, **query})
         filter_, context = opening_filter(query, view, presets)

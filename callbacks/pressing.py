@@ -35,9 +35,10 @@ def order_from_store(stored: Any) -> str:
 
 def pressing(filter_: CaseFilter, order: str, *, desk: Desk) -> Any:
     """What the operator has to see to, whenever reported in a year; a `data.cases.pressing.Pressing`."""
-    now = desk.now()
-    wide = filter_.with_(since=min(filter_.since, now - OPEN_WITHIN), until=max(filter_.until, now + SECOND))
-    return desk.readers.cases.pressing(wide, now, order, LISTED)
+    now, cases = desk.now(), desk.readers.cases
+    since = min(filter_.since, cases.reach(now - OPEN_WITHIN))
+    wide = filter_.with_(since=since, until=max(filter_.until, now + SECOND))
+    return cases.pressing(wide, now, order, LISTED)
 
 
 def panel(filter_: CaseFilter, order: str, *, desk: Desk, tongue: Tongue) -> list[Any]:

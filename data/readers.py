@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Final
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
 
 from data.access.scope import EVERYTHING, Scope, ScopeError
 from data.access.seen import Asked
@@ -13,6 +14,8 @@ from data.areas.reader import AreaReader
 from data.cases.reader import CaseReader
 from data.memo import Memo
 from data.patrol.reader import PatrolReader
+from data.replay.moment import SnapshotAt, StoreAt
+from data.replay.readers import CaseReaderAt
 from data.resources.reader import ResourceReader
 from data.snapshot import Snapshot
 
@@ -23,6 +26,19 @@ if TYPE_CHECKING:
 
 #: Scopes whose readers are kept; those of one more are made again in some microseconds.
 _KEPT_SCOPES: Final = 256
+#: Past moments whose unsettled cases are kept, for all viewers: some thousand rows each.
+_KEPT_MOMENTS: Final = 12
+#: Answers about past moments, apart from those about now, which a replay would push out.
+_KEPT_ANSWERS: Final = (256, 48)
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is kept of past moments."""
+
+    moments: Memo = field(default_factory=lambda: Memo(_KEPT_MOMENTS))
+    cases: Memo = field(default_factory=lambda: Memo(_KEPT_ANSWERS[0]))
+    patrol: Memo = field(default_factory=lambda: Memo(_KEPT_ANSWERS[1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +49,7 @@ class Readers:
         store: what the readers ask; that of a viewer shows no more than their scope.
         narrow: what of the store exists in a scope; None where the readers are those of one.
         scope: the part of the store that the answers come from.
+        moment: the past instant that the answers are of; None: they are of now.
     """
 
     cases: CaseReader
@@ -43,7 +60,9 @@ class Readers:
     snapshot: Snapshot
     narrow: Callable[[Scope], Asked] | None
     scope: Scope
+    moment: datetime | None = None
     _seen: Memo = field(default_factory=lambda: Memo(_KEPT_SCOPES), repr=False, compare=False)
+    _past: Past = field(default_factory=Past, repr=False, compare=False)
 
     def seen_by(self, viewer: Viewer) -> Readers:
         """The same for one viewer: nothing outside their scope exists, and of persons what they may see.
@@ -60,6 +79,29 @@ class Readers:
             raise ScopeError(f"readers of {self.scope.key} must not be handed to another viewer")
         found: Readers = self._seen.get(scope, lambda: self._narrowed(scope, narrow(scope)))
         return found
+
+    def at(self, moment: datetime) -> Readers:
+        """The same as of ``moment`` (aware): nothing later exists. Those of the last moments are kept.
+
+        Raises:
+            ScopeError: the readers are narrowed already; the whole is put back, then seen.
+        """
+        narrow = self.narrow
+        if narrow is None or self.moment is not None:
+            raise ScopeError(f"readers of {self.scope.key} must not be put back; put back the whole store's")
+        found: Readers = self._past.moments.get(moment, lambda: self._put_back(moment, narrow))
+        return found
+
+    def _put_back(self, moment: datetime, narrow: Callable[[Scope], Asked]) -> Readers:
+        held: Any = SnapshotAt(self.snapshot, self.store, moment)
+        store = StoreAt(self.store, held)
+        cases = CaseReaderAt(store, held, scope=self.scope, memo=self._past.cases)
+        return replace(
+            self, cases=cases, areas=self.areas.seen_with(cases, store),
+            patrol=PatrolReader(store, scope=self.scope, memo=self._past.patrol),
+            resources=ResourceReader(store, held, scope=self.scope), store=store,
+            snapshot=held, moment=moment, narrow=lambda scope: StoreAt(narrow(scope), held),
+            _seen=Memo(_KEPT_SCOPES))
 
     def _narrowed(self, scope: Scope, store: Asked) -> Readers:
         cases = self.cases.seen_in(scope, store)

@@ -74,7 +74,8 @@ class Snapshot:
             raise ValueError(f"hot_days must be at least 1, got {hot_days}")
         self._store, self._hot, self._every_s, self._clock = store, timedelta(days=hot_days), every_s, clock
         self._duck = duckdb.connect(":memory:")
-        self._duck.execute("SET GLOBAL TimeZone = 'UTC'; ATTACH ':memory:' AS snap (COMPRESS)").fetchall()
+        self._duck.execute("SET GLOBAL TimeZone = 'UTC'; ATTACH ':memory:' AS snap (COMPRESS);"
+                           " CREATE TABLE snap.content AS SELECT 0 AS mark").fetchall()
         self._local = threading.local()
         self._refreshing = threading.Lock()
         self._stopped = threading.Event()
@@ -119,13 +120,36 @@ class Snapshot:
         Raises:
             SnapshotError: nothing was loaded yet.
         """
+        sql, arguments = duckdb_sql(query)
+        return self._reader().execute(sql, arguments).to_arrow_table()
+
+    @contextmanager
+    def still(self) -> Iterator[tuple[int, duckdb.DuckDBPyConnection]]:
+        """The content as it is now, for several statements of this thread: its mark, and who answers.
+
+        Two contents of one mark are the same. The tables stand in ``snap.main``.
+
+        Raises:
+            SnapshotError: nothing was loaded yet.
+        """
+        cursor = self._reader()
+        cursor.begin()
+        try:
+            found = cursor.execute("SELECT mark FROM content").fetchone()
+            if found is None:
+                raise SnapshotError("the snapshot has lost the mark of its content")
+            yield int(found[0]), cursor
+        finally:
+            cursor.rollback()
+
+    def _reader(self) -> duckdb.DuckDBPyConnection:
+        """This thread's own way in."""
         if not self.is_filled:
             raise SnapshotError("the snapshot is empty; call refresh() first")
         if not hasattr(self._local, "cursor"):
             self._local.cursor = self._cursor()
-        sql, arguments = duckdb_sql(query)
         cursor: duckdb.DuckDBPyConnection = self._local.cursor
-        return cursor.execute(sql, arguments).to_arrow_table()
+        return cursor
 
     # ---- refreshing ----
 
@@ -219,6 +243,7 @@ class Snapshot:
             for mirror in MIRRORED:
                 self._writer.execute(f'DROP TABLE IF EXISTS "{mirror.table.name}"').fetchall()
                 self._writer.execute(f'ALTER TABLE {_new(mirror)} RENAME TO "{mirror.table.name}"').fetchall()
+            self._mark()
         self._seen_xid, self._filenode, self.hot_since = int(moment["xid"]), moment["filenode"], start
         self._last, self._written = {}, None
         self._generation += 1
@@ -260,6 +285,8 @@ class Snapshot:
                     self._insert(mirror, rows)
                     changed += rows.num_rows
                     self._places += name == "area"
+            if changed:
+                self._mark()
         self._seen_xid, self._last = moment["xid"], fetched
         self._clean(changed)
         return changed
@@ -281,6 +308,10 @@ class Snapshot:
             rows = rows.filter(wanted)
         self._insert(CASES, rows)
         return int(rows.num_rows)
+
+    def _mark(self) -> None:
+        """Another content from here on; in the transaction that makes it."""
+        self._writer.execute("UPDATE content SET mark = mark + 1").fetchall()
 
     def _delete(self, mirror: Mirror, rows: pa.Table) -> None:
         key = ", ".join(f'"{column}"' for column in mirror.key)

@@ -77,6 +77,9 @@ class FakeCases:
         self.asked: list[CaseFilter] = []
         self.officers: list[str | None] = []
 
+    def reach(self, since: datetime) -> datetime:
+        return since
+
     def counts(self, filter_: CaseFilter, now: datetime, counters: Any = None) -> CaseCounts:
         self.asked.append(filter_)
         return CaseCounts(

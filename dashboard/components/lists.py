@@ -82,18 +82,19 @@ def orders(names: Mapping[str, str], *, chosen: str, label: str) -> html.Div:
     )
 
 
-def forces(counts: Mapping[str, Mapping[str, int]], say: Say) -> list[html.Div]:
+def forces(counts: Mapping[str, Mapping[str, int | None]], say: Say) -> list[html.Div]:
     """Tiles of the forces on duty.
 
     Args:
-        counts: key of a text ``forces.<key>`` -> ``{"on": n, "all": n}``; 0 of 0 is left out.
+        counts: key of a text ``forces.<key>`` -> ``{"on": n, "all": n}``; 0 of 0 is left out. ``on`` is
+            None where it is not known: a past moment.
     """
     return [
         tile(
             say(f"forces.{key}"),
             number(found["on"]),
             unit=f"/{number(found['all'])}",
-            help_=say("card.duty.yes"),
+            help_=say("card.duty.unknown" if found["on"] is None else "card.duty.yes"),
             force=key,
         )
         for key, found in counts.items()

@@ -50,7 +50,7 @@ def officer_card(
             [
                 html.Span(role, className="tag"),
                 html.Span(
-                    say("card.duty.yes") if officer.get("on_duty") else say("card.duty.no"),
+                    say(f"card.duty.{_duty(officer)}"),
                     className="tag tag--ok" if officer.get("on_duty") else "tag",
                 ),
             ],
@@ -172,3 +172,9 @@ def building_card(building: Mapping[str, Any], *, tongue: Tongue) -> list[Any]:
             ]
         ),
     ]
+
+
+def _duty(officer: Mapping[str, Any]) -> str:
+    """Whether somebody is on duty; not known of a past moment."""
+    known = officer.get("on_duty")
+    return "unknown" if missing(known) else "yes" if known else "no"

@@ -301,6 +301,7 @@ TEXTS: Final[dict[str, str]] = {
     "card.duty": "Duty",
     "card.duty.yes": "on duty",
     "card.duty.no": "off duty",
+    "card.duty.unknown": "duty not recorded for this moment",
     "card.kind": "Kind",
     "card.force": "Force",
     "card.capacity": "Capacity",

@@ -307,6 +307,7 @@ TEXTS: Final[dict[str, str]] = {
     "card.duty": "在岗",
     "card.duty.yes": "在岗",
     "card.duty.no": "不在岗",
+    "card.duty.unknown": "值守情况无历史记录",
     "card.kind": "类型",
     "card.force": "力量性质",
     "card.capacity": "容量",

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import pandas as pd
 
-from data.access.scope import Scope
 from data.areas import queries, team
 from data.areas.holding import Holding
 from data.areas.spots import Frame, counts_in
@@ -107,9 +106,9 @@ def _people(area: dict[str, Any], kinds: Sequence[dict[str, Any]]) -> dict[str, 
             "size": size, "households_in_buildings": int(sum(row["households"] for row in kinds))}
 
 
-def _windows(now: datetime, scope: Scope) -> dict[str, CaseFilter]:
+def _windows(now: datetime, cases: CaseReader) -> dict[str, CaseFilter]:
     until = now + timedelta(seconds=1)
-    return {name: CaseFilter(since=now - back, until=until, scope=scope)
+    return {name: CaseFilter(since=cases.reach(now - back), until=until, scope=cases.scope)
             for name, back in (("day", DAY), ("month", MONTH), ("open", OPEN_WITHIN))}
 
 
@@ -137,7 +136,7 @@ def _by(dimension: str, filters: Sequence[CaseFilter], now: datetime, cases: Cas
 
 def _events(holding: Holding, now: datetime, cases: CaseReader, frame: Frame) -> dict[str, Any]:
     """State of work: counters and rates of 24 hours and of 30 days, and the most pressing open cases."""
-    windows = _windows(now, cases.scope)
+    windows = _windows(now, cases)
     if holding.polygon is not None:
         counted = {name: _on_ground(holding, filter_, now, frame) for name, filter_ in windows.items()}
         lists: dict[str, Any] = {"open_cases": [], "natures": [], "channels": []}
@@ -174,5 +173,5 @@ def _disputes(holding: Holding, now: datetime, cases: CaseReader) -> dict[str, A
     """Counters of the month's disputes; None where cases are not assigned to the area."""
     if holding.polygon is not None or not holding.areas():
         return None
-    month = _windows(now, cases.scope)["month"].with_(categories=frozenset({DISPUTES}))
+    month = _windows(now, cases)["month"].with_(categories=frozenset({DISPUTES}))
     return _summed(_of(month, holding), now, cases)

@@ -135,10 +135,15 @@ def building_chiefs(holding: Holding, limit: int, *, scope: Scope) -> Query:
             .group_by(building.c.chief_id).order_by(func.count().desc(), building.c.chief_id).limit(limit))
 
 
+def known_count(column: ColumnElement[Any], clause: ColumnElement[bool]) -> ColumnElement[int | None]:
+    """How many rows of a group a clause on a column holds for; NULL where no row knows the column."""
+    return case((func.count(column) > 0, func.count().filter(clause)))
+
+
 def team_sums(holding: Holding, *, scope: Scope) -> Query:
-    """People of an area: ``team_level, role, post, people, on_duty``."""
+    """People of an area: ``team_level, role, post, people, on_duty`` (NULL: not known)."""
     return (select(officer.c.team_level, officer.c.role, officer.c.post, func.count().label("people"),
-                   func.count().filter(officer.c.on_duty).label("on_duty"))
+                   known_count(officer.c.on_duty, officer.c.on_duty).label("on_duty"))
             .where(within(officer, scope), holding.holds(officer), officer.c.deleted_at.is_(None))
             .group_by(officer.c.team_level, officer.c.role, officer.c.post)
             .order_by(officer.c.team_level, officer.c.role, officer.c.post))
@@ -161,9 +166,9 @@ def chiefs_of(area_code: str, limit: int, *, scope: Scope) -> Query:
 
 
 def thing_sums(holding: Holding, *, scope: Scope) -> Query:
-    """Resources of an area by kind and force: ``kind, force_class, things, idle``."""
+    """Resources of an area by kind and force: ``kind, force_class, things, idle`` (NULL: not known)."""
     return (select(resource.c.kind, resource.c.force_class, func.count().label("things"),
-                   func.count().filter(resource.c.status == "idle").label("idle"))
+                   known_count(resource.c.status, resource.c.status == "idle").label("idle"))
             .where(within(resource, scope), holding.holds_thing(resource), resource.c.deleted_at.is_(None))
             .group_by(resource.c.kind, resource.c.force_class).order_by(resource.c.kind))
 

@@ -22,13 +22,15 @@ LISTED: Final = 8
 
 
 def sums(team: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """People and those on duty by tier (1, 2, 3, 0 = professional), by post, by role."""
-    def summed(key: str) -> dict[Any, dict[str, int]]:
-        found: dict[Any, dict[str, int]] = {}
+    """People (``all``) and those on duty (``on``, None: not known) by tier (1, 2, 3, 0 = professional),
+    by post, by role.
+    """
+    def summed(key: str) -> dict[Any, dict[str, int | None]]:
+        found: dict[Any, dict[str, Any]] = {}
         for row in team:
             entry = found.setdefault(row[key], {"all": 0, "on": 0})
             entry["all"] += row["people"]
-            entry["on"] += row["on_duty"]
+            entry["on"] = None if None in (entry["on"], row["on_duty"]) else entry["on"] + row["on_duty"]
         return found
 
     posts = summed("post")

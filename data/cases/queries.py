@@ -217,6 +217,13 @@ def texts_of(case_refs: Iterable[int], *, scope: Scope) -> Query:
         within(cases, scope), cases.c.case_ref.in_(sorted({int(ref) for ref in case_refs})))
 
 
+def lines_held(case_refs: Iterable[int], *, scope: Scope) -> Query:
+    """`LISTED` of some cases; the snapshot answers it."""
+    return select(*all_shown((cases.c[name] for name in LISTED), scope.sight)).where(
+        within(cases, scope), cases.c.case_ref.in_(sorted({int(ref) for ref in case_refs})),
+        cases.c.deleted_at.is_(None))
+
+
 def one_case(*, scope: Scope, case_no: str | None = None, case_ref: int | None = None) -> Query:
     """All columns of one case as the scope's sight has them, by its number or by its short handle."""
     key = cases.c.case_no == case_no if case_no is not None else cases.c.case_ref == case_ref

@@ -28,6 +28,7 @@ from data.sql import Query
 
 if TYPE_CHECKING:
     from data.access.seen import Asked
+    from data.replay.moment import SnapshotAt
     from data.snapshot import Snapshot
 
 #: Dimensions asked together in one pass, whichever of them is wanted; a grid lies in one street.
@@ -52,7 +53,8 @@ class CaseReader:
     It is taken to the second, so that what is asked together is answered once.
     """
 
-    def __init__(self, store: Asked, snapshot: Snapshot, *, scope: Scope, memo: Memo | None = None) -> None:
+    def __init__(self, store: Asked, snapshot: Snapshot | SnapshotAt, *, scope: Scope,
+                 memo: Memo | None = None) -> None:
         self._store, self._snapshot, self._scope = store, snapshot, scope
         self._memo = memo or Memo(_KEPT_ANSWERS)
 
@@ -95,6 +97,10 @@ class CaseReader:
         snapshot = self._snapshot
         return {"version": snapshot.version, "refreshed_at": snapshot.refreshed_at, "error": snapshot.error,
                 "failed_since": snapshot.failed_since, "hot_since": snapshot.hot_since}
+
+    def reach(self, since: datetime) -> datetime:
+        """The earliest instant at or after ``since`` that can be looked back to; here any."""
+        return since
 
     def reported_range(self) -> tuple[datetime, datetime] | None:
         """When the first and the last case were reported; None without cases."""
@@ -262,7 +268,7 @@ class CaseReader:
         held = self._kept(("pressing", filter_, now),
                           lambda: pressing_cases.handles(self._run(query, filter_.since)))
         refs = pressing_cases.first_of(held, order, now=now, limit=limit)
-        lines = self._store.arrow(pressing_cases.lines_of(refs, scope=self._scope)).to_pylist()
+        lines = self._lines(refs, filter_.since)
         overdue = int(held.is_overdue.sum())
         return Pressing(overdue=overdue, due_soon=len(held.ref) - overdue,
                         lines=pressing_cases.in_order(lines, refs, held))
@@ -278,6 +284,10 @@ class CaseReader:
     def events(self, case_no: str) -> pd.DataFrame:
         """The trace of one case in order, columns of ``case_event``; no row for an unknown case."""
         return self._store.arrow(queries.events_of(case_no, scope=self._scope)).to_pandas()
+
+    def _lines(self, refs: list[int], since: datetime) -> list[dict[str, Any]]:  # noqa: ARG002 - see replay
+        """Lines of some cases with their texts, in no order."""
+        return self._store.arrow(pressing_cases.lines_of(refs, scope=self._scope)).to_pylist()
 
     def _one(self, query: Query) -> dict[str, Any] | None:
         rows = self._store.arrow(query).to_pylist()

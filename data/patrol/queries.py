@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from data.access.masks import alias_of, all_shown, masked, shown
 from data.access.scope import Scope
 from data.access.within import within
-from data.areas.queries import persons
+from data.areas.queries import known_count, persons
 from data.cases.points import Box
 from data.cases.queries import LISTED
 from data.sql import Query
@@ -113,9 +113,12 @@ def _acted(officer_id: str, scope: Scope) -> ColumnElement[bool]:
 
 
 def duty_by_tier(area_code: str | None, *, scope: Scope) -> Query:
-    """People by tier: ``team_level, all, on``; of tier 0 only the specialist officers (专业网格员)."""
+    """People by tier: ``team_level, all, on`` (NULL: not known).
+
+    Of tier 0 only the specialist officers (专业网格员).
+    """
     query = select(officer.c.team_level, func.count().label("all"),
-                   func.count().filter(officer.c.on_duty).label("on")).where(
+                   known_count(officer.c.on_duty, officer.c.on_duty).label("on")).where(
                        within(officer, scope), officer.c.deleted_at.is_(None),
                        or_(officer.c.team_level > 0, officer.c.role == "special_officer"))
     if area_code is not None:
@@ -125,9 +128,9 @@ def duty_by_tier(area_code: str | None, *, scope: Scope) -> Query:
 
 
 def duty_by_force(area_code: str | None, *, scope: Scope) -> Query:
-    """Units of force by class: ``force_class, all, on`` (on = not offline)."""
+    """Units of force by class: ``force_class, all, on`` (on = not offline; NULL: not known)."""
     query = select(resource.c.force_class, func.count().label("all"),
-                   func.count().filter(resource.c.status != "offline").label("on")).where(
+                   known_count(resource.c.status, resource.c.status != "offline").label("on")).where(
                        within(resource, scope), resource.c.force_class.is_not(None),
                        resource.c.deleted_at.is_(None))
     if area_code is not None:

@@ -117,7 +117,7 @@ class PatrolReader:
         lines = self._store.arrow(queries.reported_by(officer_id, now, limit, scope=self._scope)).to_pandas()
         return {"reports": count, "cases": lines.to_dict("records")}
 
-    def on_duty(self, area_code: str | None = None) -> dict[str, dict[str, int]]:
+    def on_duty(self, area_code: str | None = None) -> dict[str, dict[str, int | None]]:
         """``{"on", "all"}`` by tier (``t1, t2, t3``, of 0 the specialist officers: ``t0``) and by force
         (``professional, mass``).
         """

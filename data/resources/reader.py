@@ -12,13 +12,14 @@ from data.resources import queries
 
 if TYPE_CHECKING:
     from data.access.seen import Asked
+    from data.replay.moment import SnapshotAt
     from data.snapshot import Snapshot
 
 
 class ResourceReader:
     """Answers questions about the resources of one scope, from the snapshot once it is filled."""
 
-    def __init__(self, store: Asked, snapshot: Snapshot, *, scope: Scope) -> None:
+    def __init__(self, store: Asked, snapshot: Snapshot | SnapshotAt, *, scope: Scope) -> None:
         self._store, self._snapshot, self._scope = store, snapshot, scope
 
     def seen_in(self, scope: Scope, store: Asked) -> ResourceReader:

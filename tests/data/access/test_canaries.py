@@ -147,7 +147,7 @@ def case_questions(about: dict[str, Any], now: datetime) -> dict[str, Callable[[
                               r.listing(f, now, officer_id=about["officer"], only="open")],
         "pressing": lambda r: r.pressing(f, now, "near", 50).lines,
         "case": lambda r: r.case(about["case_no"]), "case_by_ref": lambda r: r.case_by_ref(about["case_ref"]),
-        "events": lambda r: r.events(about["case_no"]),
+        "events": lambda r: r.events(about["case_no"]), "reach": lambda r: str(r.reach(now)),
     }
 
 
@@ -209,6 +209,16 @@ def test_no_reader_tells(everything: Readers, about: dict[str, Any], now: dateti
     questions = QUESTIONS[name](about, now)
     assert set(questions) == public(reader), "a method of the reader is asked by no question here"
     for method, ask in questions.items():
+        assert not leaks(told(ask(reader)), who), method
+
+
+@pytest.mark.parametrize("who", VIEWERS, ids=lambda who: f"{who.name}-{who.scope.home}")
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_no_reader_of_a_past_moment_tells(everything: Readers, about: dict[str, Any], now: datetime,
+                                          name: str, who: Viewer) -> None:
+    past = now - timedelta(hours=3)
+    reader = getattr(everything.at(past).seen_by(who), name)
+    for method, ask in QUESTIONS[name](about, past).items():
         assert not leaks(told(ask(reader)), who), method
 
 

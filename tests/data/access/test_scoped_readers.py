@@ -258,7 +258,8 @@ SILENT = {
     "cases.scope": "is the scope", "cases.seen_in": "makes the reader of a scope",
     "cases.version": "see test_versions_differ_by_scope", "cases.areas_version": "the same",
     "cases.places_version": "of what is open to all", "cases.refreshed_at": "a time of the machine",
-    "cases.status": "state of the machine", "areas.seen_with": "makes the reader of a scope",
+    "cases.status": "state of the machine", "cases.reach": "of what is held, not of what there is",
+    "areas.seen_with": "makes the reader of a scope",
     "areas.outline": "see test_a_viewer_begins_at_their_own_area",
     "patrol.seen_in": "makes the reader of a scope", "resources.seen_in": "makes the reader of a scope",
 }

@@ -1,0 +1,120 @@
+"""The cases that were another thing at T than they are now: their rows as of T, folded from the log.
+
+A case is *settled* by T when it had ended and its last visit lay behind it; nothing can follow (see
+the table of transitions: an ended case admits only a visit). The row of a settled case is that of
+T. All others reported by T are few, however many cases there are; for these the log up to T is read
+and folded, and the result stands over the rows of today.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data.cases.fold import FOLDED, KEYS, READ, fold_events
+from data.tables import case_event
+
+if TYPE_CHECKING:
+    from data.access.seen import Asked
+
+#: Between the keys in one text; no code has it.
+_BETWEEN: Final = "\x1f"
+_EVENTS: Final = f"""
+SELECT {", ".join(f"e.{name}" for name in READ)}
+FROM unnest(string_to_array($1, chr({ord(_BETWEEN)})), string_to_array($2, chr({ord(_BETWEEN)})))
+     AS k (street_code, case_no)
+JOIN {case_event.name} AS e ON e.case_no = k.case_no AND e.street_code = k.street_code
+WHERE e.at <= $3::timestamptz
+ORDER BY e.case_no, e.street_code, e.seq
+"""
+
+
+def instant_sql(at: datetime) -> str:
+    """An instant as both engines read it, for texts that carry no arguments."""
+    return f"TIMESTAMPTZ '{at.astimezone(UTC).isoformat()}'"
+
+
+def settled_sql(at: datetime) -> str:
+    """The condition on a row of ``case`` that it was then what it is now; never NULL for a reported case."""
+    moment = instant_sql(at)
+    return (f"(reported_at <= {moment} AND ended_at IS NOT NULL AND ended_at <= {moment}"
+            f" AND (visited_at IS NULL OR visited_at <= {moment}))")
+
+
+def unsettled_sql(at: datetime) -> str:
+    """The condition on a row of ``case`` that it was reported by then and not settled."""
+    return f"(reported_at <= {instant_sql(at)} AND NOT {settled_sql(at)})"
+
+
+@dataclass(frozen=True)
+class Overlay:
+    """The unsettled cases at T.
+
+    Attributes:
+        mark: of the content of the snapshot that they were unsettled in.
+        rows: as the snapshot holds cases, with what the log decides as of T.
+        folded: ``case_ref``, `KEYS` and every column of `FOLDED`, in the order of ``rows``.
+    """
+
+    mark: int
+    rows: pa.Table
+    folded: pa.Table
+
+    @cached_property
+    def argument(self) -> str:
+        """``case_ref`` and `FOLDED` as JSON, an object for each case; NULL, 0 and false are left out."""
+        rows = self.folded.select(["case_ref", *FOLDED]).to_pylist()
+        return json.dumps([{name: value for name, value in row.items() if value} for row in rows],
+                          default=str)
+
+
+def overlay_of(mark: int, unsettled: pa.Table, store: Asked, at: datetime) -> Overlay:
+    """Fold the log of some cases up to an instant.
+
+    Args:
+        mark: of the content that ``unsettled`` was read from.
+        unsettled: rows of the snapshot's cases.
+        store: the whole store.
+        at: T, aware.
+
+    Returns:
+        One row for each case with an event by T; a case without one did not exist.
+
+    Raises:
+        adbc_driver_manager.Error: the store did not answer.
+    """
+    log = events_until(store, unsettled, at)
+    folded = fold_events(log)
+    place = pc.index_in(_keys(unsettled), value_set=_keys(folded))
+    known = unsettled.filter(pc.is_valid(place))
+    folded = folded.take(pc.drop_null(place)).append_column("case_ref", known["case_ref"])
+    for name in FOLDED:
+        if name in known.column_names:
+            column = known.column_names.index(name)
+            known = known.set_column(column, name, folded[name].cast(known.schema.field(name).type))
+    return Overlay(mark=mark, rows=known.combine_chunks(), folded=folded.combine_chunks())
+
+
+def events_until(store: Asked, cases: pa.Table, at: datetime) -> pa.Table:
+    """`READ` of the events by T of some cases (`KEYS`), ordered as the fold wants them."""
+    streets, numbers = (_BETWEEN.join(cases[name].to_pylist()) for name in KEYS)
+    if not cases.num_rows:
+        return store.arrow(_EVENTS.replace("WHERE", "WHERE false AND"), [streets, numbers, _text(at)])
+    return store.arrow(_EVENTS, [streets, numbers, _text(at)])
+
+
+def _text(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
+
+
+def _keys(table: pa.Table) -> pa.Array:
+    columns: Sequence[Any] = [pc.cast(table[name], pa.string()) for name in KEYS]
+    joined = pc.binary_join_element_wise(*columns, _BETWEEN)
+    return joined.combine_chunks() if isinstance(joined, pa.ChunkedArray) else joined

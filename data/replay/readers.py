@@ -1,0 +1,53 @@
+"""The readers of a store as of T."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from data.cases import queries
+from data.cases.reader import CaseReader
+from data.filters import FilterError
+from data.sql import Query
+
+if TYPE_CHECKING:
+    from data.access.scope import Scope
+    from data.access.seen import Asked
+
+
+class CaseReaderAt(CaseReader):
+    """Cases as of T: the reader over a snapshot and a store as of T, within the hot window alone."""
+
+    def seen_in(self, scope: Scope, store: Asked) -> CaseReaderAt:
+        """The same reader for another scope, over a store that shows no more and nothing later."""
+        return CaseReaderAt(store, self._snapshot, scope=scope, memo=self._memo)
+
+    def reported_range(self) -> tuple[datetime, datetime] | None:
+        """When the first and the last case of those held were reported by T; None without cases."""
+        found = self._kept(("range",), lambda: self._snapshot.run(
+            queries.reported_range(scope=self._scope)).to_pylist()[0])
+        return (found["first_at"], found["last_at"]) if found["first_at"] else None
+
+    def reach(self, since: datetime) -> datetime:
+        """The earliest instant at or after ``since`` that can be looked back to: cases are replayed
+        only as far as the snapshot holds them.
+        """
+        held = self._snapshot.hot_since
+        return since if held is None else max(since, held)
+
+    def _lines(self, refs: list[int], since: datetime) -> list[dict[str, Any]]:
+        lines = self._run(queries.lines_held(refs, scope=self._scope), since).to_pylist()
+        texts = {row["case_ref"]: row for row in self._texts(refs)}
+        return [{**line, **texts.get(line["case_ref"], {"title": None, "address": None})} for line in lines]
+
+    def _texts(self, refs: Iterable[int]) -> list[dict[str, Any]]:
+        return self._store.arrow(queries.texts_of(refs, scope=self._scope)).to_pylist()
+
+    def _run(self, query: Query, since: datetime) -> pa.Table:
+        if not self._snapshot.covers(since):
+            raise FilterError(f"since must not lie before {self._snapshot.hot_since} while a past moment"
+                              f" is shown, got {since}")
+        return self._snapshot.run(query)

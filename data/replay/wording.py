@@ -1,0 +1,113 @@
+"""How a question is worded so that it is answered as of T: the same `Select`, over tables as they were.
+
+In front of the statement stand common table expressions with the names of the tables: whatever it
+asks of ``case``, it asks of the cases as of T. So no question has a version of its own for replay.
+What has no history (whether somebody is on duty, the state of a resource) is NULL, not that of now.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Column
+from sqlalchemy.dialects import postgresql
+
+from data.attachments.tables import attachment
+from data.cases.fold import FOLDED
+from data.replay.overlay import Overlay, instant_sql, settled_sql
+from data.tables import METADATA, case_event, cases, gps_fix, officer, resource
+
+#: ``table.column`` of what the store knows only as it is now.
+WITHOUT_HISTORY: Final[Mapping[str, tuple[str, ...]]] = {
+    officer.name: ("on_duty",), resource.name: ("status",),
+}
+#: Append-only tables, and the moment from which on a row exists.
+_BORN: Final = {case_event: "at", gps_fix: "at", attachment: "added_at"}
+_DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
+#: Of what the log decides, that by which a case exists is the same at every T.
+_FOLDED_SAID: Final = re.compile(rf"\.({'|'.join(sorted(set(FOLDED) - {'reported_at'}))})\b")
+_ROWS: Final = "moved_rows"
+
+
+def snapshot_wording(statement: str, at: datetime) -> str:
+    """The statement over the snapshot as of T; the frame that runs it has the overlay's ``moved_rows``."""
+    parts = []
+    if f'"{cases.name}"' in statement:
+        parts.append(f'"{cases.name}" AS NOT MATERIALIZED (SELECT * FROM snap.main."{cases.name}"'
+                     f" WHERE {settled_sql(at)} UNION ALL BY NAME SELECT * FROM {_ROWS})")
+    for name, columns in WITHOUT_HISTORY.items():
+        if _says(statement, name):
+            hidden = ", ".join(f"NULL::{_type(METADATA.tables[name].c[one])} AS {one}" for one in columns)
+            parts.append(f"{name} AS NOT MATERIALIZED"
+                         f" (SELECT * REPLACE ({hidden}) FROM snap.main.{name})")
+    return _with(parts, statement)
+
+
+def asks_for_the_fold(statement: str) -> bool:
+    """Whether a statement reads anything of a case that the log decides."""
+    return f'"{cases.name}"' in statement and _FOLDED_SAID.search(statement) is not None
+
+
+def store_wording(statement: str, at: datetime, overlay: Overlay | None, place: int) -> str:
+    """The statement over the store as of T.
+
+    Args:
+        statement: for PostgreSQL.
+        at: T, aware.
+        overlay: the unsettled cases; None where `asks_for_the_fold` says that nobody asks.
+        place: of the argument that brings `Overlay.argument`.
+    """
+    parts = []
+    if f'"{cases.name}"' in statement:
+        parts.append(_cases(at, place) if overlay is not None else
+                     f'"{cases.name}" AS NOT MATERIALIZED (SELECT * FROM "{cases.name}"'
+                     f" WHERE reported_at <= {instant_sql(at)})")
+    for table, born in _BORN.items():
+        if _says(statement, table.name):
+            parts.append(f"{table.name} AS NOT MATERIALIZED"
+                         f" (SELECT * FROM {table.name} WHERE {born} <= {instant_sql(at)})")
+    for table in (officer, resource):
+        if _says(statement, table.name):
+            hidden = WITHOUT_HISTORY[table.name]
+            columns = ", ".join(f"NULL::{_type(one)} AS {one.name}" if one.name in hidden else one.name
+                                for one in table.c)
+            parts.append(f"{table.name} AS NOT MATERIALIZED (SELECT {columns} FROM {table.name})")
+    return _with(parts, statement)
+
+
+def _cases(at: datetime, place: int) -> str:
+    """Cases as of T: the settled ones as they are, the others with what the overlay has of them."""
+    folded = {one.name: one for one in cases.c if one.name in FOLDED}
+    columns = ", ".join(_folded(folded[one.name]) if one.name in folded else f"c.{one.name}"
+                        for one in cases.c)
+    typed = ", ".join(f"{name} {_type(one)}" for name, one in folded.items())
+    return (f'"{cases.name}" AS NOT MATERIALIZED (SELECT * FROM "{cases.name}" WHERE {settled_sql(at)}'
+            f' UNION ALL SELECT {columns} FROM json_to_recordset((${place}::text)::json)'
+            f' AS m (case_ref bigint, {typed}) JOIN "{cases.name}" AS c ON c.case_ref = m.case_ref)')
+
+
+def _folded(column: Column[Any]) -> str:
+    if column.nullable:
+        return f"m.{column.name}"
+    nothing = {"BOOLEAN": "false", "TEXT": "''"}.get(_type(column), "0")
+    return f"COALESCE(m.{column.name}, {nothing})"
+
+
+def _type(column: Column[Any]) -> str:
+    return str(column.type.compile(dialect=_DIALECT))
+
+
+def _says(statement: str, table: str) -> bool:
+    return re.search(rf"\b{table}\b", statement) is not None
+
+
+def _with(parts: list[str], statement: str) -> str:
+    if not parts:
+        return statement
+    known = statement.lstrip()
+    if known[:5].upper() == "WITH ":
+        return f"WITH {', '.join(parts)}, {known[5:]}"
+    return f"WITH {', '.join(parts)} {statement}"
