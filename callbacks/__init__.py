@@ -16,6 +16,7 @@ from callbacks import (
     columns,
     documents,
     export,
+    feeds,
     fixes,
     guard,
     kpis,
@@ -64,6 +65,7 @@ def register_all(app: Dash, *, desk: Desk, answers: columns.Answers, served: str
         columns.register(app, answers=answers)
         tiles.register(app, desk=desk)
         release.register(app, release=served)
+        feeds.register(app, desk=desk)
     with permits.of(Permission.PUBLIC):
         status.register_health(app, desk=desk)
     permits.declare(guard.FRAMEWORK)

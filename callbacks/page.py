@@ -71,7 +71,7 @@ def stops(kiosk: Kiosk, view: View, desk: Desk) -> list[Stop]:
     say, areas = speaker(view.lang), desk.readers.areas
     path = areas.path(base_area(view.area))
     below = areas.children(path[-1]["area_code"] if path else None) if kiosk.tour == "areas" else []
-    pages = desk.viewer().pages or {page.path for page in PAGES}
+    pages = desk.viewer().pages or {"/"}
     known = [(page.path, say(page.key)) for page in PAGES if page.path in pages]
     whole = path[-1]["name"] if view.area and path else desk.district_name(view.lang)
     return stops_of(below, whole=whole, here="/", pages=known)

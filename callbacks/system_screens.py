@@ -63,7 +63,8 @@ def _open(office: Office, token: str) -> Response:
 
 def pages_of_the_wall() -> list[tuple[str, str]]:
     """Path and text key of the pages that a screen may show."""
-    return [(link.path, link.key) for link in LINKS if link.permission is Permission.VIEW]
+    fit = (link for link in LINKS if link.permission is Permission.VIEW and link.for_screens)
+    return [(link.path, link.key) for link in fit]
 
 
 def _issue(office: Office) -> Response:

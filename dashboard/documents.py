@@ -14,16 +14,22 @@ from data.access.roles import Permission
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """A page that documents name in their head, for whom may open it."""
+    """A page that documents name in their head, for whom may open it.
+
+    Attributes:
+        for_screens: a wall display may show it: it keeps itself alive.
+    """
 
     path: str
     key: str
     permission: Permission
+    for_screens: bool = True
 
 
 #: Only what exists is a link; a new page is a new row.
 LINKS: Final = (
     Link(path="/", key="nav.wall", permission=Permission.VIEW),
+    Link(path="/feeds", key="nav.feeds", permission=Permission.VIEW, for_screens=False),
     Link(path="/system/accounts", key="nav.accounts", permission=Permission.MANAGE_ACCOUNTS),
     Link(path="/system/rights", key="nav.rights", permission=Permission.GRANT),
     Link(path="/system/screens", key="nav.screens", permission=Permission.GRANT),

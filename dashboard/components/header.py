@@ -22,7 +22,7 @@ class Page:
 
 
 #: Only what exists is a link; a new page is a new row.
-PAGES: Final = (Page(path="/", key="nav.wall"),)
+PAGES: Final = (Page(path="/", key="nav.wall"), Page(path="/feeds", key="nav.feeds"))
 SEARCH_KINDS: Final = ("all", "area", "officer", "case", "resource")
 
 
@@ -50,6 +50,7 @@ def header(
                         **({"aria-current": "page"} if page.path == here else {}),
                     )
                     for page in PAGES
+                    if viewer is None or not viewer.is_screen or page.path in viewer.pages
                 ],
                 className="head__nav",
                 **{"aria-label": say("nav")},

@@ -12,6 +12,8 @@ from dashboard.texts import (
     cards_en,
     cards_zh,
     en,
+    feeds_en,
+    feeds_zh,
     files_en,
     files_zh,
     kiosk_en,
@@ -23,9 +25,9 @@ from dashboard.texts import (
 
 CATALOGUES: Final[Mapping[str, Mapping[str, str]]] = {
     "zh": {**zh.TEXTS, **cards_zh.TEXTS, **access_zh.TEXTS, **system_zh.TEXTS, **files_zh.TEXTS,
-           **kiosk_zh.TEXTS},
+           **kiosk_zh.TEXTS, **feeds_zh.TEXTS},
     "en": {**en.TEXTS, **cards_en.TEXTS, **access_en.TEXTS, **system_en.TEXTS, **files_en.TEXTS,
-           **kiosk_en.TEXTS},
+           **kiosk_en.TEXTS, **feeds_en.TEXTS},
 }
 LANGS: Final = tuple(CATALOGUES)
 
