@@ -54,9 +54,12 @@ def _fixes(gate: Gate) -> Response:
     if request.mimetype not in _XML and not request.is_json:
         return refuse(415, "Content-Type must be application/json or application/gpx+xml,"
                            f" got {request.mimetype[:60]!r}")
+    body = request.get_data(cache=False)
+    if request.content_length is None and len(body) >= formats.MAX_BODY:  # it was cut there
+        return refuse(413, f"the body must be less than {formats.MAX_BODY} bytes where none were announced")
     read = formats.from_gpx if request.mimetype in _XML else formats.from_json
     try:
-        sent: list[Any] = read(request.get_data(cache=False))
+        sent: list[Any] = read(body)
     except formats.FormatError as fault:
         return refuse(400, str(fault))
     return _taken(gate, sent, none_taken=422)

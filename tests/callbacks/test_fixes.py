@@ -182,7 +182,8 @@ def test_bodies_are_bounded(sender: Sender) -> None:
         "Authorization": f"Bearer {sender.token}"}).get_environ()
     unsaid.pop("CONTENT_LENGTH", None)
     unsaid |= {"wsgi.input": BytesIO(b" " * (formats.MAX_BODY + 1)), "wsgi.input_terminated": True}
-    assert run_wsgi_app(sender.wall.server, unsaid)[1].startswith("413")
+    body, status, _ = run_wsgi_app(sender.wall.server, unsaid)
+    assert status.startswith("413"), b"".join(body)
 
 
 def test_a_type_that_is_not_known_is_told(sender: Sender) -> None:
