@@ -15,13 +15,14 @@ from callbacks.map_query import (
     read_filter,
     read_level,
     read_ref,
+    read_span,
     read_tolerance,
     read_view,
 )
 from data.cases.points import Box
 from data.filters import FilterError
 from layers import areas as area_layers
-from layers import basemap, buildings, chiefs, heat, labels, officers, resources, traces
+from layers import basemap, buildings, chiefs, heat, labels, motion, officers, resources, traces
 from layers import cases as case_layers
 
 #: By detail 0 (software GL), 1, 2 (GPU): what a frame can carry.
@@ -150,6 +151,14 @@ def positions(args: Args, readers: Any, now: datetime) -> Answer:
     return officers.encode_officers(pd.DataFrame(readers.patrol.positions(now, POSITION_AGE)))
 
 
+def movements(args: Args, readers: Any, now: datetime) -> Answer:
+    """How the officers moved in a span, to be played; nothing after ``now``."""
+    known_only(args, "from", "until", "step")
+    since, until, step_s = read_span(args, now)
+    fixes = readers.patrol.tape(since, until, step_s=step_s, box=read_view(args).box).to_pandas()
+    return motion.encode_motion(fixes, since=since, until=until)
+
+
 def stations(args: Args, readers: Any, _now: datetime) -> Answer:
     """Resources with a place."""
     known_only(args)
@@ -179,6 +188,7 @@ ANSWERS: Final[Mapping[str, Callable[[Args, Any, datetime], Answer]]] = {
     "labels": names,
     "traces": trails,
     "officers": positions,
+    "motion": movements,
     "resources": stations,
     "case": case_number,
 }

@@ -6,10 +6,12 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from data.cases.points import Box, parse_box
-from data.filters import SETS, CaseFilter, FilterError, from_store
+from data.filters import FIRST_YEAR, LAST_YEAR, SETS, CaseFilter, FilterError, from_store
+from data.patrol.tape import MAX_STEP_S, longest_span_s
 
 MAX_ZOOM: Final = 22.0
 #: A picture has at most this many pixels: several walls of 4400 x 1600, tilted and snapped outwards.
@@ -109,6 +111,35 @@ def read_ref(args: Mapping[str, str]) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < len(text) <= 15 or int(text) < 1:
         raise FilterError(f"ref must be a whole number of at most 15 digits, got {text[:40]!r}")
     return int(text)
+
+
+def read_span(args: Mapping[str, str], now: datetime) -> tuple[datetime, datetime, int]:
+    """``from``, ``until`` (aware) and ``step`` (seconds between two fixes, 0: all) of a span to play.
+
+    Raises:
+        FilterError: malformed, empty, too long, or ``until`` lies after ``now``.
+    """
+    since, until = (_instant(name, args.get(name, "")) for name in ("from", "until"))
+    text = args.get("step", "0")
+    if not (text.isascii() and text.isdigit() and len(text) <= 4 and int(text) <= MAX_STEP_S):
+        raise FilterError(f"step must be a whole number of seconds 0..{MAX_STEP_S}, got {text[:20]!r}")
+    span, longest = (until - since).total_seconds(), longest_span_s(int(text))
+    if not 0 < span <= longest:
+        raise FilterError(f"until must lie at most {longest} s after from (step={text}), got {span:g} s")
+    if until > now:
+        raise FilterError(f"until must not lie after {now.isoformat()}, got {until.isoformat()}")
+    return since, until, int(text)
+
+
+def _instant(name: str, text: str) -> datetime:
+    expected = f"{name} must be an instant as 2026-06-30T08:15:00+08:00, got {text[:40]!r}"
+    try:
+        found = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError:
+        raise FilterError(expected) from None
+    if found.tzinfo is None or not FIRST_YEAR < found.year < LAST_YEAR:
+        raise FilterError(expected)
+    return found
 
 
 def read_tolerance(args: Mapping[str, str]) -> float:

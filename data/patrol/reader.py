@@ -15,6 +15,7 @@ from data.access.scope import Scope
 from data.cases.points import Box
 from data.memo import Memo
 from data.patrol import queries
+from data.patrol import tape as tapes
 
 if TYPE_CHECKING:
     from data.access.seen import Asked
@@ -77,6 +78,24 @@ class PatrolReader:
         since = now - timedelta(minutes=minutes)
         return self._store.arrow(queries.trails(since, now, wanted, box, scope=self._scope,
                                                 salt=secrets.token_hex(8)))
+
+    def tape(self, since: datetime, until: datetime, *, step_s: int = 0, box: Box | None = None) -> pa.Table:
+        """The movements of ``[since, until]``: columns and order as of `data.patrol.tape.tape`.
+
+        Args:
+            step_s: 0: every fix; else one for each so many seconds.
+            box: only officers seen inside; None: all.
+
+        Raises:
+            ValueError: ``since`` is not before ``until``, or the span is longer than
+                `data.patrol.tape.longest_span_s` allows.
+        """
+        span, longest = (until - since).total_seconds(), tapes.longest_span_s(step_s)
+        if not 0 < span <= longest:
+            raise ValueError(f"a span must be over 0 and at most {longest} s with a step of {step_s} s,"
+                             f" got {span:g} s")
+        return self._store.arrow(tapes.tape(since, until, step_s, box, scope=self._scope,
+                                            salt=secrets.token_hex(8)))
 
     def officer(self, officer_id: str, now: datetime) -> dict[str, Any] | None:
         """A person with the track of the last 24 hours; None where there is none of that id.

@@ -53,13 +53,14 @@ def ask(client, layer, query=""):
 
 
 @pytest.mark.parametrize("layer", sorted(set(ANSWERS) - {"case"}))
-def test_every_address_answers(client, readers, month, layer):
+def test_every_address_answers(client, readers, month, now, layer):
     box = readers.cases.extent()
     lon, lat = (box.west + box.east) / 2, (box.south + box.north) / 2
     query = {
         "cases": month.to_query(),
         "heat": month.to_query(),
         "areas": "level=grid&tolerance=20",
+        "motion": f"from={(now - timedelta(minutes=15)).isoformat()}&until={now.isoformat()}",
         "buildings": f"zoom=15&box={lon - 0.01},{lat - 0.01},{lon + 0.01},{lat + 0.01}",
     }.get(layer, "")
     answer = ask(client, layer, query)
@@ -107,6 +108,12 @@ def test_the_same_question_is_answered_not_modified(client, month):
         ("areas?level=moon", 400),
         ("officers?name=x", 400),
         ("case?ref=-1", 400),
+        ("motion", 400),
+        ("motion?from=2019-05-11T08:00&until=2019-05-11T08:15", 400),
+        ("motion?from=2019-05-11T08:00:00Z&until=2019-05-11T08:15:01Z", 400),
+        ("motion?from=2019-05-11T08:15:00Z&until=2019-05-11T08:00:00Z", 400),
+        ("motion?from=2019-05-11T08:00:00Z&until=2019-05-11T08:15:00Z&step=-1", 400),
+        ("motion?from=2190-05-11T08:00:00Z&until=2190-05-11T08:15:00Z", 400),
     ],
 )
 def test_hostile_questions_get_a_clear_answer(client, path, status):

@@ -174,6 +174,8 @@ def patrol_questions(about: dict[str, Any], now: datetime) -> dict[str, Callable
         "seen_in": lambda _r: "", "positions": lambda r: r.positions(now, timedelta(hours=8)),
         "trails": lambda r: [r.trails(now, 600), r.trails(now, 600, officers=[one]),
                              r.trails(now, 60, box=about["box"])],
+        "tape": lambda r: [r.tape(now - timedelta(minutes=15), now), r.tape(
+            now - timedelta(hours=1), now, step_s=60, box=about["box"])],
         "officer": lambda r: r.officer(one, now), "team": lambda r: r.team(one, None),
         "reported": lambda r: r.reported(one, now, 12), "on_duty": lambda r: r.on_duty(),
     }
@@ -259,7 +261,8 @@ def test_no_data_address_tells(everything: Readers, about: dict[str, Any], now: 
     filtered = {**dict(parse_qsl(f.to_query())), **view}
     args: dict[str, dict[str, str]] = {
         "areas": {"level": "grid"}, "ground": {}, "labels": {}, "resources": {}, "officers": {},
-        "case": {"ref": str(about["case_ref"])}, "cases": filtered, "heat": filtered}
+        "case": {"ref": str(about["case_ref"])}, "cases": filtered, "heat": filtered,
+        "motion": {"from": (now - timedelta(minutes=15)).isoformat(), "until": now.isoformat()}}
     try:
         answer = ANSWERS[layer](args.get(layer, view), everything.seen_by(who), now)
     except LookupError:

@@ -242,6 +242,9 @@ METHODS: dict[str, tuple[Callable[[Draw], Any], Ask]] = {
     "patrol.positions": (lambda d: d.now, lambda r, a: r.patrol.positions(a, timedelta(hours=9))),
     "patrol.trails": (lambda d: (d.now - timedelta(hours=d.of([0, 8])), d.of([30, 600]), d.of(
         [None, d.room.ids["officer"][:20]]), d.box()), lambda r, a: r.patrol.trails(*a)),
+    "patrol.tape": (lambda d: (d.now - timedelta(hours=d.of([0, 8])), d.of([(10, 0), (55, 60)]), d.box()),
+                    lambda r, a: r.patrol.tape(a[0] - timedelta(minutes=a[1][0]), a[0], step_s=a[1][1],
+                                               box=a[2])),
     "patrol.officer": (lambda d: (d.id("officer"), d.now), lambda r, a: r.patrol.officer(*a)),
     "patrol.team": (lambda d: (d.id("lead"), d.of([None, d.id("lead")])), lambda r, a: r.patrol.team(*a)),
     "patrol.reported": (lambda d: (d.id("reporter"), d.now), lambda r, a: r.patrol.reported(*a, 9)),
