@@ -91,6 +91,8 @@ def create_app(
 
     bundle = readers if readers is not None else open_readers(settings)
     desk = desk_of(bundle, settings, clock)
+    if readers is None:
+        listen(bundle, desk)
     app = Wall(
         __name__,
         assets_folder=str(ASSETS),
@@ -117,6 +119,7 @@ def create_app(
     Compress(app.server)
     behind(app.server, settings.proxies)
     answers = Answers(desk)
+    app.live = desk.live
     app.permits = register_all(app, desk=desk, answers=answers, served=fingerprint(ROOMS))
     open_doors(app, desk=desk, permits=app.permits, settings=settings, clock=clock,
                access=access if access is not None else open_access(bundle.store, settings))
@@ -156,6 +159,17 @@ def open_readers(settings: Settings) -> Any:
     return readers
 
 
+def listen(readers: Any, desk: Any) -> None:
+    """Hear the database in a thread, until this process ends: what changes reaches the open walls."""
+    import atexit  # noqa: PLC0415
+
+    from data.live.listener import Listener  # noqa: PLC0415
+
+    listener = Listener(readers.store, desk.live, wake=readers.snapshot.wake, now=desk.now)
+    atexit.register(listener.stop)  # before the store, which was opened earlier, is closed
+    listener.start()
+
+
 def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> Any:
     """What the callbacks are handed, out of the readers and the facts of the store."""
     from callbacks.desk import Desk  # noqa: PLC0415
@@ -164,6 +178,7 @@ def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> 
     from data import meta  # noqa: PLC0415
     from data.attachments.photos import Photos  # noqa: PLC0415
     from data.clock import StoreClock  # noqa: PLC0415
+    from data.live.hub import Hub  # noqa: PLC0415
     from data.vocabulary import VocabularyReader  # noqa: PLC0415
 
     store = readers.store
@@ -172,9 +187,15 @@ def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> 
         return str(readers.cases.version)
 
     standing = StoreClock(store, version)
-    moments = Moments(lambda: standing.now(clock()), span_of(readers, current_viewer))
+
+    def live_now() -> datetime:
+        return standing.now(clock())
+
+    moments, hub = Moments(live_now, span_of(readers, current_viewer)), Hub(live_now)
+    readers.snapshot.observe(hub.tell)
     return Desk(
         everything=readers,
+        live=hub,
         vocabulary=VocabularyReader(store, version).current,
         now=moments.now,
         moment=moments.current,
@@ -227,19 +248,22 @@ def serve(settings: Settings, now: datetime) -> int:
     class Server(BaseApplication):
         """gunicorn without a command line of its own."""
 
+        live: Any = None
+
         def load_config(self) -> None:
             host = f"[{settings.host}]" if ":" in settings.host else settings.host
             for name, value in {
                 "bind": f"{host}:{settings.port}",
                 "workers": 1,
                 "worker_class": "gthread",
-                "threads": settings.threads,
+                "threads": settings.threads + settings.streams,
                 "timeout": 120,
                 "graceful_timeout": 5,
                 "keepalive": 5,
                 "accesslog": None,
                 "loglevel": "warning",
                 "proc_name": "map-room",
+                "post_worker_init": end_streams_first,
                 "on_exit": lambda _server: stop_store(settings),
             }.items():
                 self.cfg.set(name, value)
@@ -247,11 +271,24 @@ def serve(settings: Settings, now: datetime) -> int:
         def load(self) -> Any:
             """The application; called in the worker, so that nothing is shared over a fork."""
             served = create_app(settings, rehearsed=True)
+            self.live = served.live
             print(f"Ready: http://{settings.host}:{settings.port}/", flush=True)
             return served.server
 
     Server().run()
     return 0
+
+
+def end_streams_first(worker: Any) -> None:
+    """A worker that is told to leave sends those home who listen, else it would wait for them for ever."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        leaving = signal.getsignal(number)
+
+        def go(number: int, frame: Any, leaving: Any = leaving) -> None:
+            worker.app.live.close()
+            leaving(number, frame)
+
+        signal.signal(number, go)
 
 
 def stop_store(settings: Settings) -> None:

@@ -3,7 +3,6 @@
 (function () {
   "use strict";
   const shell = window.shell, {state} = shell;
-  const PERIOD = 2000;
   let status = null, heardAt = 0, lost = false, refused = false, version = null;
 
   const el = (id) => document.getElementById(id);
@@ -39,38 +38,97 @@
     }
   }
 
-  let asking = false, asked = 0;
+  /* ---- what changed is told by a stream; where there is none, asked for ----
+     Whatever was missed comes with the next answer, for each goes on from the cursor of the last one. */
+  const live = (shell.live = {heard: [], isStreaming: () => Boolean(stream), cursor: () => cursor,
+    hangUp: () => { close(); again(0); }});
+  const QUIET_MS = 25000; /* the server says something every ten seconds */
+  const HIDDEN_MS = 5000, AGAIN_MS = 2000, STREAM_AGAIN_MS = 30000;
+  let stream = null, cursor = null, asking = false, timer = 0, triedAt = -Infinity, hiding = 0, worked = false;
+  const query = () => (cursor ? "?cursor=" + encodeURIComponent(cursor) : "");
+
+  function open() {
+    if (stream || document.hidden) return;
+    triedAt = performance.now();
+    worked = false;
+    const mine = (stream = new EventSource("/api/live" + query()));
+    mine.onmessage = (event) => { if (stream === mine) { worked = true; take(JSON.parse(event.data)); } };
+    mine.onerror = () => { if (stream === mine) live.hangUp(); };
+  }
+  function close() {
+    stream?.close();
+    stream = null;
+  }
+  function again(ms) {
+    clearTimeout(timer);
+    timer = setTimeout(ask, ms);
+  }
+  /* Asked once after a stream broke: the answer says whether it was the network, the server or the session. */
   async function ask() {
-    if (asking || document.hidden) return;
+    if (asking || stream || document.hidden) return;
     asking = true;
-    const mine = ++asked;
     try {
-      const answer = await fetch("/api/status", {cache: "no-store", signal: AbortSignal.timeout(8000)});
+      const answer = await fetch("/api/delta" + query(), {cache: "no-store", signal: AbortSignal.timeout(8000)});
+      if (answer.status === 400) cursor = null;
       if (!answer.ok) throw new Error(String(answer.status));
-      const found = await answer.json();
-      if (mine === asked) take(found);
-      lost = false;
+      take(await answer.json());
+      if (performance.now() - triedAt > (worked ? AGAIN_MS : STREAM_AGAIN_MS)) open();
     } catch (error) {
+      console.info("no answer about changes", error.message);
       lost = true;
     } finally {
       asking = false;
+      if (!stream) again(AGAIN_MS);
       show();
     }
   }
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(hiding); /* a page that nobody sees holds no stream: a browser has few of them */
+    if (document.hidden) hiding = setTimeout(close, HIDDEN_MS);
+    else if (!stream) again(0);
+  });
+  window.addEventListener("pagehide", close);
 
   function take(found) {
     status = found;
     heardAt = Date.now();
+    lost = false;
+    cursor = found.cursor;
     if (!state.view) return;
-    if (version !== null && version !== found.version) window.dash_clientside.set_props("shell-data-version", {data: found.version});
+    if (version !== found.version) news = version === null ? news : found.version;
     version = found.version;
-    shell.put("now", {now: found.now, time_zone: found.time_zone, presets: found.presets});
-    slide(found.presets[state.view.preset]);
+    const next = found.presets[state.view.preset];
+    if (Date.now() - clockAt > CLOCK_MS || moves(next)) {
+      clockAt = Date.now();
+      shell.put("now", {now: found.now, time_zone: found.time_zone, presets: found.presets});
+      slide(next);
+    }
+    live.heard.forEach((hear) => hear(found));
+    show();
+    refresh();
   }
+  /* New figures are asked for as soon as the last ones have come: a slow screen falls behind, it does not choke. */
+  const CLOCK_MS = 5000, PAUSE_MS = 700;
+  let news = null, refreshedAt = 0, underway = 0, clockAt = 0;
+  function refresh() {
+    if (news === null || underway || Date.now() - refreshedAt < PAUSE_MS) return;
+    refreshedAt = Date.now();
+    window.dash_clientside.set_props("shell-data-version", {data: news});
+    news = null;
+  }
+  /* Dash keeps every change of an input for an undo that nobody is offered (plotly/dash#727). */
+  const KEPT_CHANGES = 20;
+  function forget() {
+    (window.dash_stores || []).forEach((store) => {
+      const past = store.getState().history?.past;
+      if (past?.length > KEPT_CHANGES) past.splice(0, past.length - KEPT_CHANGES);
+    });
+  }
+  const moves = (next) => next && state.context && (next[0] !== state.context.since || next[1] !== state.context.until);
   /* A window that ends now moves on with the clock; a brushed one stays where the hand left it. */
   function slide(next) {
+    if (!moves(next)) return;
     const {context, filter} = state;
-    if (!next || !context || (next[0] === context.since && next[1] === context.until)) return;
     const whole = filter.since === context.since && filter.until === context.until;
     shell.put("context", {since: next[0], until: next[1]});
     if (whole) shell.patchFilter({since: next[0], until: next[1]});
@@ -80,17 +138,30 @@
   const plainFetch = window.fetch;
   window.fetch = async (...request) => {
     const url = String(request[0]?.url || request[0]);
+    const isFigures = url.includes("_dash-update-component");
+    underway += isFigures;
     try {
       const answer = await plainFetch(...request);
-      if (url.includes("_dash-update-component")) refused = answer.status >= 500;
+      if (isFigures) refused = answer.status >= 500;
       return answer;
     } catch (error) {
-      if (url.includes("_dash-update-component")) refused = true;
+      if (isFigures) refused = true;
       throw error;
+    } finally {
+      underway -= isFigures;
     }
   };
 
-  setInterval(ask, PERIOD);
-  setInterval(show, 1000);
-  shell.heard.push((seen, first) => { if (first) ask(); });
+  /* Every second: a stream on which nothing comes is none; what waits is asked for; the age grows. */
+  setInterval(() => {
+    if (stream && Date.now() - heardAt > QUIET_MS && performance.now() - triedAt > QUIET_MS) live.hangUp();
+    refresh();
+    forget();
+    show();
+  }, 1000);
+  shell.heard.push((seen, first) => {
+    if (!first) return;
+    version = document.querySelector(".page")?.dataset.version ?? null;
+    open();
+  });
 })();

@@ -108,6 +108,12 @@
     }
     return cell.content ?? null;
   };
+  /* Content that came another way than by its address, such as by the stream; the next answer replaces it. */
+  room.put = (key, slot, content) => {
+    (held[slot] ??= {}).content = content;
+    room.emit("content", {key, slot, content});
+    room.schedule();
+  };
   room.content = (slot) => held[slot]?.content ?? null;
   room.idle = () => !room.state.waiting && !room.state.scheduled;
   room.on("rest", (camera) => {

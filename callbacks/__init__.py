@@ -20,6 +20,7 @@ from callbacks import (
     fixes,
     guard,
     kpis,
+    live,
     map_layers,
     moment,
     opening,
@@ -105,6 +106,9 @@ def open_doors(
     store = desk.everything.store
     system_import.register(app.server, office, permits, runs=Runs(store),
                            importer=Importer(settings.data_dir.absolute() / "uploads", store.url))
+    with permits.of(Permission.VIEW):
+        live.register(app, streams=live.Streams(
+            desk=desk, most=settings.streams, still_there=live.who_is_still_there(access, jar, clock)))
     guard.protect(app, guard.Doors(access=access, permits=permits, clock=clock, jar=jar, rates=rates,
                                    hosts=guard.hosts_of(settings.public_url, settings.hosts)))
     moment.protect(app.server, desk.moment)

@@ -31,6 +31,7 @@ class Desk:
         district: ``code, name, name_en, lon, lat``; empty while the store has none.
         tiles: the raster sources of the settings, the first lowest; none is needed.
         viewer: who asks; raises where nobody does.
+        live: tells what changed inside a scope, as of `data.live.hub.Hub`; None: nobody listens.
         photos: of cases, as of `data.attachments.photos.Photos`; None: there is no place for any.
     """
 
@@ -47,6 +48,7 @@ class Desk:
     lang: str = "zh"
     tiles: Sequence[Any] = ()
     photos: Any = None
+    live: Any = None
 
     @property
     def readers(self) -> Any:
@@ -58,6 +60,11 @@ class Desk:
         moment = self.moment()
         whole = self.everything if moment is None else self.everything.at(moment)
         return whole.seen_by(self.viewer())
+
+    def version(self) -> str:
+        """The version of the data of who asks: nothing outside their scope changes it."""
+        readers = self.readers
+        return str(readers.cases.version if self.live is None else self.live.version(readers.scope))
 
     def words(self) -> Vocabulary:
         """The words of who asks: areas and times of the scope, all else as it stands."""

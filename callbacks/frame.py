@@ -16,9 +16,11 @@ class Wall(Dash):
 
     Attributes:
         permits: what each of its callbacks and routes needs.
+        live: the hub of its streams, as of `data.live.hub.Hub`; closing it sends all of them home.
     """
 
     permits: Permits
+    live: Any
 
     def prepare(self) -> None:
         """What Dash does at the first request, which may be anybody's: done before there is one."""

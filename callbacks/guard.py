@@ -43,7 +43,7 @@ PUBLIC_ASSETS: Final = re.compile(r"/assets/(10-tokens\.css|6\d-[a-z-]+\.css|fav
 #: Asked by machines every few seconds: neither looked up nor counted, for it says only whether all is well.
 UNCOUNTED: Final = frozenset({"/healthz"})
 #: What a page asks for by itself: nobody is kept signed in by it.
-BY_ITSELF: Final = frozenset({"/api/status", "/api/release"})
+BY_ITSELF: Final = frozenset({"/api/status", "/api/release", "/api/live", "/api/delta"})
 #: A page says so itself when nobody has touched it for a while and it asks all the same.
 IDLE: Final = "X-Idle"
 #: What Dash registers itself.

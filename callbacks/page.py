@@ -58,7 +58,7 @@ def opening(query: dict[str, str], desk: Desk) -> wall.Opening:
         now=now_store(desk),
         district=desk.district_name(view.lang),
         synthetic=desk.synthetic.get(view.lang, "") if desk.synthetic else "",
-        version=str(desk.readers.cases.version),
+        version=desk.version(),
         grids=desk.readers.areas.grid_kinds(),
         viewer=desk.viewer(),
         kiosk=kiosk,

@@ -1,4 +1,4 @@
-"""What the browser asks every two seconds, and what a watchdog asks: routes beside the callbacks."""
+"""How old the data are, and what a watchdog asks: routes beside the callbacks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def status(desk: Desk, wall_now: datetime) -> dict[str, Any]:
     refreshed, failed = snapshot.refreshed_at, snapshot.failed_since
     return {
         **now_store(desk),
-        "version": str(desk.readers.cases.version),
+        "version": desk.version(),
         "frozen": desk.frozen,
         "refreshed_at": _iso(refreshed),
         "failed_since": _iso(failed),

@@ -47,19 +47,43 @@ class Embedded:
     application: str
     keeper: psycopg.Connection[Any]
     owner_pid: int
+    is_let_go: bool = False
 
     def close(self) -> None:
         """Let go of the server; the last user that does so stops it.
 
         A forked child closes nothing: the keeper belongs to its parent.
         """
-        if os.getpid() != self.owner_pid or self.keeper.closed:
+        if os.getpid() != self.owner_pid or self.is_let_go:
             return
         with _lock(self.folder):
+            self.is_let_go = True
             others = self.others()
             self.keeper.close()
             if others == 0:
                 cluster.stop(self.folder)
+
+    def revive(self) -> None:
+        """Start the server again where it died, and hold on to it; one that was let go stays as it is.
+
+        Raises:
+            EmbeddedError: it does not come up.
+        """
+        with _lock(self.folder):
+            if os.getpid() != self.owner_pid or self.is_let_go:
+                return
+            _ensure_running(self.folder)
+            if self._is_held():
+                return
+            self.keeper.close()
+            self.keeper = _keeper(self.folder, self.application)
+
+    def _is_held(self) -> bool:
+        try:
+            self.keeper.execute("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def others(self) -> int | None:
         """Connections of others to this server; None when nobody answers."""
@@ -119,10 +143,13 @@ def stop_unused(data_dir: Path) -> bool:
 
 def _attach(folder: Path) -> Embedded:
     application = f"grid-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-    keeper = psycopg.connect(_url(folder, "postgres"), autocommit=True,
-                             connect_timeout=CONNECT_TIMEOUT_S, application_name=application)
     return Embedded(folder=folder, url=_url(folder, DATABASE), application=application,
-                    keeper=keeper, owner_pid=os.getpid())
+                    keeper=_keeper(folder, application), owner_pid=os.getpid())
+
+
+def _keeper(folder: Path, application: str) -> psycopg.Connection[Any]:
+    return psycopg.connect(_url(folder, "postgres"), autocommit=True, connect_timeout=CONNECT_TIMEOUT_S,
+                           application_name=application)
 
 
 def _ensure_running(folder: Path) -> None:

@@ -16,6 +16,7 @@ import sys
 import tempfile
 import uuid
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -160,7 +161,8 @@ def forget_dead(folder: Path, socket_dir: Path) -> None:
     orphans = [process for process in psutil.process_iter() if _serves(process, folder)]
     _, stubborn = psutil.wait_procs(orphans, timeout=10)
     for process in stubborn:
-        process.kill()
+        with suppress(psutil.NoSuchProcess):  # it went by itself in the end
+            process.kill()
     psutil.wait_procs(stubborn, timeout=10)
     LOG.warning("the embedded server in %s had died; it recovers now", folder)
     for path in left:

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 import adbc_driver_manager
+import psycopg
 import pyarrow as pa
 import sqlalchemy as sa
 from adbc_driver_postgresql import StatementOptions, dbapi
@@ -28,11 +29,16 @@ from data.sql import postgres_sql
 
 CONNECT_TIMEOUT_S: Final = 5
 STATEMENT_TIMEOUT_S: Final = 60
+#: What is sent and not acknowledged for so long goes to nobody.
+UNHEARD_MS: Final = 10_000
 _KEEPALIVES: Final = {"keepalives": "1", "keepalives_idle": "30", "keepalives_interval": "10",
                       "keepalives_count": "3"}
 _MAX_IDLE: Final = 8
 #: Rows are encoded in pieces that the processor's cache holds; the server reads one while the next is made.
 _IN_PIECES: Final = {StatementOptions.BATCH_SIZE_HINT_BYTES.value: str(64 << 10)}
+
+#: What is raised where the database refuses or cannot be reached.
+STORE_FAULTS: Final = (sa.exc.SQLAlchemyError, adbc_driver_manager.Error, psycopg.Error, OSError)
 
 
 class Store:
@@ -114,6 +120,24 @@ class Store:
                 connection.close()
             raise
         self._keep(connection, self._idle_bulk)
+
+    def dedicated(self) -> psycopg.Connection[Any]:
+        """A connection outside the pools that commits by itself, for who listens; the caller closes it.
+
+        Raises:
+            psycopg.OperationalError: the database cannot be reached.
+        """
+        options: dict[str, Any] = {**self._options(self._timeout_s), "tcp_user_timeout": str(UNHEARD_MS)}
+        return psycopg.connect(self.url, autocommit=True, **options)
+
+    def revive(self) -> None:
+        """Start an embedded server again that died under us; nothing is done about one by address.
+
+        Raises:
+            data.embedded.EmbeddedError: it does not come up.
+        """
+        if self._server and os.getpid() == self._pid:
+            self._server.revive()
 
     def close(self) -> None:
         """Close every connection; an embedded server that nobody else uses stops."""

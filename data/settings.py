@@ -43,7 +43,10 @@ SETTINGS: Final = (
             help="days of cases the in-memory snapshot holds; older windows are asked from the store"),
     Setting(name="GRID_REFRESH_SECONDS", default="1.5",
             help="seconds between two looks of the snapshot, 0.2..60"),
-    Setting(name="GRID_THREADS", default="16", help="threads that answer requests, 2..256"),
+    Setting(name="GRID_THREADS", default="32", help="threads that answer requests, 2..256"),
+    Setting(name="GRID_STREAMS", default="128",
+            help="open walls that are told of changes at once, 0..1000; each has a thread of its own beside"
+                 " GRID_THREADS, one more asks every two seconds instead"),
     Setting(name="GRID_AUDIT_DAYS", default="400",
             help="days of the audit log at hand, 183..36600; `audit export` archives older rows, none is"
                  " ever removed"),
@@ -102,7 +105,8 @@ class Settings:
     port: int = 8050
     hot_days: int = 400
     refresh_seconds: float = 1.5
-    threads: int = 16
+    threads: int = 32
+    streams: int = 128
     audit_days: int = 400
     secret_key: str | None = field(default=None, repr=False)
     secret_file: Path | None = None
@@ -132,6 +136,7 @@ class Settings:
             hot_days=_whole("GRID_HOT_DAYS", text["GRID_HOT_DAYS"], 1, 36600),
             refresh_seconds=_number("GRID_REFRESH_SECONDS", text["GRID_REFRESH_SECONDS"], 0.2, 60),
             threads=_whole("GRID_THREADS", text["GRID_THREADS"], 2, 256),
+            streams=_whole("GRID_STREAMS", text["GRID_STREAMS"], 0, 1000),
             audit_days=_whole("GRID_AUDIT_DAYS", text["GRID_AUDIT_DAYS"], 183, 36600),
             secret_key=text["GRID_SECRET_KEY"] or None,
             secret_file=Path(text["GRID_SECRET_FILE"]).expanduser() if text["GRID_SECRET_FILE"] else None,

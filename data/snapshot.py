@@ -33,6 +33,7 @@ from adbc_driver_manager import Error as AdbcError
 from sqlalchemy.exc import SQLAlchemyError
 
 from data import mirrored
+from data.live.places import CODES, KINDS, Touched, places_of, touched_cases, versions
 from data.mirrored import CASE_REFS, CASE_XIDS, CASES, MIRRORED, SMALL, Mirror
 from data.sql import Query, duckdb_sql
 
@@ -46,6 +47,8 @@ ROWS_PER_CLEANING: Final = 200_000
 # `.sql()`, which the warning recommends, plans every statement twice: 3 ms for the largest of ours. The copy
 # it spares is 8 ms for 1.5 million rows.
 warnings.filterwarnings("ignore", message="Arrow output on a DB-API result", category=UserWarning)
+#: A wake-up is answered at most so often.
+WAKE_S: Final = 0.25
 _STORE_FAULTS: Final = (SQLAlchemyError, AdbcError, duckdb.Error, OSError)
 
 
@@ -78,7 +81,9 @@ class Snapshot:
                            " CREATE TABLE snap.content AS SELECT 0 AS mark").fetchall()
         self._local = threading.local()
         self._refreshing = threading.Lock()
-        self._stopped = threading.Event()
+        self._stopped, self._woken = threading.Event(), threading.Event()
+        self._heard: list[Callable[[list[Touched]], None]] = []
+        self._touched: list[Touched] = []
         self._thread: threading.Thread | None = None
         self._writer = self._cursor()
         self._seen_xid: int | None = None
@@ -153,6 +158,14 @@ class Snapshot:
 
     # ---- refreshing ----
 
+    def observe(self, hear: Callable[[list[Touched]], None]) -> None:
+        """Call ``hear`` after each look that found something, when all of it can be read here."""
+        self._heard.append(hear)
+
+    def wake(self) -> None:
+        """Something was written: look soon, at most every `WAKE_S` seconds; cheap, from any thread."""
+        self._woken.set()
+
     def refresh(self) -> int:
         """Bring the content up to date and return how many rows changed.
 
@@ -161,6 +174,7 @@ class Snapshot:
                 store did not answer; the content stays as it was, see `error`.
         """
         with self._refreshing:
+            self._touched = []
             try:
                 changed = self._look()
             except _STORE_FAULTS as fault:
@@ -168,6 +182,9 @@ class Snapshot:
                 self.failed_since = self.failed_since or self._clock()
                 raise
             self.refreshed_at, self.error, self.failed_since = self._clock(), None, None
+            if self._touched:
+                for hear in self._heard:
+                    hear(self._touched)
             return changed
 
     def start(self) -> None:
@@ -180,12 +197,17 @@ class Snapshot:
     def stop(self) -> None:
         """End the thread; the content stays readable."""
         self._stopped.set()
+        self._woken.set()
         if self._thread is not None:
             self._thread.join()
             self._thread = None
 
     def _keep_up(self) -> None:
-        while not self._stopped.wait(self._every_s):
+        while not self._stopped.wait(WAKE_S):
+            self._woken.wait(max(0.0, self._every_s - WAKE_S))
+            self._woken.clear()
+            if self._stopped.is_set():
+                return
             try:
                 self.refresh()
             except _STORE_FAULTS:
@@ -248,6 +270,7 @@ class Snapshot:
         self._last, self._written = {}, None
         self._generation += 1
         self._places += 1
+        self._touched = [Touched("everything", None)]
         return total
 
     def _hot_start(self, found: dict[str, Any]) -> datetime | None:
@@ -281,7 +304,7 @@ class Snapshot:
                 name = mirror.table.name
                 rows = fetched.get(name)
                 if rows and not rows.equals(self._last.get(name)):
-                    self._delete(mirror, rows)
+                    self._touch(mirror, [*self._delete(mirror, rows), *rows.to_pylist()])
                     self._insert(mirror, rows)
                     changed += rows.num_rows
                     self._places += name == "area"
@@ -298,10 +321,12 @@ class Snapshot:
         """
         coming = self._fetching.submit(self._store.arrow, CASES.changed(seen_xid))
         try:
-            self._delete(CASES, written)
+            gone = self._delete(CASES, written)
         finally:
             rows = coming.result()
         wanted = pc.is_in(rows["case_ref"], written["case_ref"])
+        known = set() if self._written is None else versions(self._written)
+        self._touched += touched_cases(versions(written) - known, gone, rows.filter(wanted), self.hot_since)
         if self.hot_since is not None:
             wanted = pc.and_(wanted, pc.greater_equal(rows["reported_at"], pa.scalar(self.hot_since)))
         if not pc.all(wanted).as_py():
@@ -313,10 +338,22 @@ class Snapshot:
         """Another content from here on; in the transaction that makes it."""
         self._writer.execute("UPDATE content SET mark = mark + 1").fetchall()
 
-    def _delete(self, mirror: Mirror, rows: pa.Table) -> None:
-        key = ", ".join(f'"{column}"' for column in mirror.key)
-        self._put(f'DELETE FROM "{mirror.table.name}" WHERE ({key}) IN (SELECT ({key}) FROM rows)',
-                  rows.select(mirror.key))
+    def _touch(self, mirror: Mirror, rows: list[dict[str, Any]]) -> None:
+        """Remember for `observe` what changed: rows as they were and as they are."""
+        name = mirror.table.name
+        self._touched.append(Touched(KINDS[name], tuple(places_of(name, rows)) if name in CODES else None))
+
+    def _delete(self, mirror: Mirror, rows: pa.Table) -> list[dict[str, Any]]:
+        """Remove the rows of those keys; where they were, for tables that belong to places."""
+        name, key = mirror.table.name, ", ".join(f'"{column}"' for column in mirror.key)
+        rows = rows.select(mirror.key)
+        gone = f'DELETE FROM "{name}" WHERE ({key}) IN (SELECT ({key}) FROM rows)'
+        if name not in CODES:
+            self._put(gone, rows)
+            return []
+        told = ", ".join(f'"{column}"' for column in CODES[name])
+        found: pa.Table = self._writer.execute(f"{gone} RETURNING {told}").to_arrow_table()
+        return list(found.to_pylist())
 
     def _insert(self, mirror: Mirror, rows: pa.Table) -> None:
         name = mirror.table.name

@@ -197,7 +197,7 @@ def desk(**changes: Any) -> Desk:
         resources=None,
         store=None,
         scope=EVERYTHING,
-        snapshot=SimpleNamespace(refreshed_at=NOW, failed_since=None, error=None),
+        snapshot=SimpleNamespace(refreshed_at=NOW, failed_since=None, error=None, observe=lambda hear: None),
     )
     readers.seen_by = lambda viewer: readers  # whoever asks sees all of it
     about = {

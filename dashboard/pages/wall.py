@@ -108,6 +108,7 @@ def layout(opening: Opening, words: Vocabulary) -> html.Div:
         lang="zh-CN" if lang == "zh" else "en",
         **{
             "data-theme": opening.view.theme,
+            "data-version": opening.version,
             "data-chosen": say("window.chosen"),
             "data-narrowed": say("narrowed"),
             "data-many": say("scope.many", n="{n}"),

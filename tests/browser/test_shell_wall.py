@@ -266,11 +266,14 @@ def test_two_viewers_do_not_disturb_each_other(page, base):
 def test_a_failed_refresh_keeps_the_picture_and_says_since_when(page, base):
     start(page, base)
     before = kpi(page, "accepted")
-    page.route("**/api/status", lambda route: route.abort())
+    page.route("**/api/live*", lambda route: route.abort())
+    page.route("**/api/delta*", lambda route: route.abort())
+    page.evaluate("shell.live.hangUp()")
     until(page, "document.querySelector('#wall-badge').classList.contains('badge--stale')")
     assert re.search(r"数据截至 \d\d:\d\d, 更新失败", page.locator("#wall-badge").text_content())
     assert kpi(page, "accepted") == before
-    page.unroute("**/api/status")
+    page.unroute("**/api/live*")
+    page.unroute("**/api/delta*")
     until(page, "document.querySelector('#wall-badge').classList.contains('badge--live')")
     page.faults.clear()
 

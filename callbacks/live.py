@@ -1,0 +1,224 @@
+"""What changes, told to the open pages: GET /api/live (a stream of events) and GET /api/delta (once).
+
+Both tell the live clock, whatever a page replays: what they say is of the store's now.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from dash import Dash
+from flask import Response, g, jsonify, request
+
+from callbacks.cookies import Jar, cookie_of
+from callbacks.desk import Desk
+from callbacks.map_query import parse_box
+from callbacks.refusals import refuse
+from callbacks.status import status
+from callbacks.viewer import as_viewer
+from data.access.viewer import Viewer
+from data.cases.points import Box
+from data.engine import STORE_FAULTS
+from data.filters import FilterError
+from data.live.hub import CursorError, Delta
+from data.memo import Memo
+from layers.live import encode_positions
+
+LOG: Final = logging.getLogger(__name__)
+#: A stream says at least so often that it lives, and asks whether its viewer may go on, in seconds.
+HEARTBEAT_S: Final = 10.0
+#: A stream notices so soon that the server ends.
+PATIENCE_S: Final = 1.0
+#: A client that takes nothing for so long is gone.
+SEND_S: Final = 30.0
+_ARGUMENTS: Final = frozenset({"cursor", "box"})
+_KEPT: Final = 32
+
+StillThere = Callable[[], Callable[[], Viewer | None]]
+
+
+def who_is_still_there(access: Any, jar: Jar, clock: Callable[[], datetime]) -> StillThere:
+    """For the request in hand: what finds its viewer again later; None where they may not go on.
+
+    Args:
+        access: ``sessions`` and ``tokens`` as of `data.access.bundle.Access`.
+        clock: the time of day outside, aware.
+    """
+    def of_request() -> Callable[[], Viewer | None]:
+        cookie, token = cookie_of(request, jar.session), cookie_of(request, jar.screen)
+
+        def find() -> Viewer | None:
+            session = access.sessions.find(cookie, now=clock(), is_act=False) if cookie else None
+            if session is not None:
+                found: Viewer | None = session.viewer
+                return found
+            return access.tokens.find(token, now=clock()) if token else None
+
+        return find
+
+    return of_request
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """One who listens: for whom, where, and what finds them again."""
+
+    viewer: Viewer
+    box: Box | None
+    find: Callable[[], Viewer | None]
+
+
+class Streams:
+    """The streams of one process.
+
+    Args:
+        most: so many at once; each holds a thread.
+        still_there: see `who_is_still_there`.
+    """
+
+    def __init__(self, *, desk: Desk, most: int, still_there: StillThere) -> None:
+        self._desk, self._most, self.still_there = desk, most, still_there
+        self._open, self._guard = 0, threading.Lock()
+        self._encoded = Memo(_KEPT)
+
+    def take_place(self) -> bool:
+        """Count one stream more; False where there is no room for it."""
+        with self._guard:
+            has_room = self._open < self._most
+            self._open += has_room
+        return has_room
+
+    def leave(self) -> None:
+        """One stream less."""
+        with self._guard:
+            self._open -= 1
+
+    def message(self, delta: Delta, listening: Listening) -> dict[str, Any]:
+        """What a page is told, see docs/live.md; asked on behalf of the viewer."""
+        box = listening.box
+        with as_viewer(listening.viewer):
+            return {**status(self._desk, self._desk.wall()), "cursor": delta.cursor, "reset": delta.reset,
+                    "kinds": list(delta.kinds), "positions": self._positions(delta, box),
+                    "cases": None if delta.handles is None else list(delta.handles)}
+
+    def since(self, cursor: str | int | None, listening: Listening) -> Delta:
+        """What changed for the viewer.
+
+        Raises:
+            CursorError: that is no cursor.
+        """
+        scope = self._desk.everything.seen_by(listening.viewer).scope
+        found: Delta = self._desk.live.since(cursor, scope, box=listening.box)
+        return found
+
+    def events(self, cursor: str | None, listening: Listening) -> Iterator[str]:
+        """The stream; ends when the server does, or when the viewer may not go on.
+
+        Raises:
+            CursorError: that is no cursor.
+        """
+        delta, snapshot = self.since(cursor, listening), self._desk.everything.snapshot
+        yield self._event(delta, listening)
+        sent, failing = time.monotonic(), snapshot.failed_since
+        while not self._desk.live.is_closed:
+            self._desk.live.wait(delta.told, PATIENCE_S)
+            delta = self.since(delta.told, listening)
+            is_due = time.monotonic() - sent >= HEARTBEAT_S
+            if is_due and not _may_go_on(listening):
+                return
+            if is_due or not delta.is_empty or failing != snapshot.failed_since:
+                yield self._event(delta, listening)
+                sent, failing = time.monotonic(), snapshot.failed_since
+
+    def _event(self, delta: Delta, listening: Listening) -> str:
+        told = json.dumps(self.message(delta, listening), ensure_ascii=False, separators=(",", ":"))
+        return f"id: {delta.cursor}\ndata: {told}\n\n"
+
+    def _positions(self, delta: Delta, box: Box | None) -> str | None:
+        """The columns as base64; None where nobody moved. Walls of one scope are told the same bytes."""
+        found = delta.positions
+        if not found and not delta.whole:
+            return None
+        scope = self._desk.readers.scope
+        # of one scope, between two changes, as many positions are the same positions
+        key = (scope.key, box, delta.told, delta.whole, len(found), found[0].mark if found else 0)
+        encoded: str = self._encoded.get(key, lambda: b64encode(encode_positions(
+            found, whole=delta.whole, sees_people=scope.sight.sees_people)).decode())
+        return encoded
+
+
+def _may_go_on(listening: Listening) -> bool:
+    """The session or the screen is as it was; while the database is away nothing new can be told anyway."""
+    try:
+        return listening.find() == listening.viewer
+    except STORE_FAULTS as fault:
+        LOG.warning("nobody can say whether %s may go on: %s", listening.viewer.name, type(fault).__name__)
+        return True
+
+
+def register(app: Dash, *, streams: Streams) -> None:
+    """Add both routes."""
+
+    @app.server.get("/api/delta")
+    def delta() -> Response:
+        asked = _asked(streams)
+        if isinstance(asked, Response):
+            return asked
+        try:
+            found = streams.since(request.args.get("cursor"), asked)
+        except CursorError as error:
+            return refuse(400, str(error))
+        return jsonify(streams.message(found, asked))
+
+    @app.server.get("/api/live")
+    def live() -> Response:
+        asked = _asked(streams)
+        if isinstance(asked, Response):
+            return asked
+        cursor = request.headers.get("Last-Event-ID") or request.args.get("cursor")
+        if not streams.take_place():
+            return refuse(503, "every stream is taken, ask /api/delta every 2 s", wait=30)
+        return _streamed(streams, cursor, asked)
+
+    def _streamed(streams: Streams, cursor: str | None, asked: Listening) -> Response:
+        try:
+            events = streams.events(cursor, asked)
+            first = next(events)
+        except CursorError as error:
+            streams.leave()
+            return refuse(400, str(error))
+        except BaseException:
+            streams.leave()
+            raise
+
+        def told() -> Iterator[str]:
+            yield first
+            yield from events
+
+        response = Response(told(), mimetype="text/event-stream")
+        response.call_on_close(streams.leave)
+        response.headers["Cache-Control"] = "no-store"
+        response.headers["X-Accel-Buffering"] = "no"
+        if (connection := request.environ.get("gunicorn.socket")) is not None:
+            connection.settimeout(SEND_S)
+        return response
+
+
+def _asked(streams: Streams) -> Listening | Response:
+    """Who asks, and for which part of the map."""
+    unknown = sorted(set(request.args) - _ARGUMENTS)
+    if unknown:
+        return refuse(400, f"arguments must be of {', '.join(sorted(_ARGUMENTS))}; got {unknown[0][:40]!r}")
+    try:
+        box = parse_box(request.args["box"]) if "box" in request.args else None
+    except FilterError as error:
+        return refuse(400, str(error))
+    return Listening(viewer=g.viewer, box=box, find=streams.still_there())

@@ -1,0 +1,118 @@
+"""Where something changed, and whether that lies inside a scope: `data.access.within` without a query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+import pyarrow as pa
+
+from data.access.scope import Scope
+
+_STREET, _COMMUNITY, _GRID = 9, 12, 15
+#: Columns that say where a row of a mirrored table is; departments come last.
+CODES: Final[Mapping[str, tuple[str, ...]]] = {
+    "case": ("case_ref", "street_code", "community_code", "grid_code", "main_dept_id", "first_dept_id"),
+    "officer": ("street_code", "community_code", "grid_code", "dept_id"),
+    "resource": ("area_code", "dept_id"),
+}
+#: What the screens call a change of a mirrored table.
+KINDS: Final[Mapping[str, str]] = {
+    "case": "cases", "officer": "forces", "resource": "forces", "area": "areas", "category": "words",
+    "channel": "words", "department": "words",
+}
+
+
+class Place(NamedTuple):
+    """Where a row is.
+
+    Attributes:
+        street, community, grid: codes of 9, 12 and 15 digits; '' where the row names none.
+        departments: that it belongs to; None: not known, every department may hear of it.
+    """
+
+    street: str
+    community: str
+    grid: str
+    departments: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What one look found changed.
+
+    Attributes:
+        kind: ``cases, forces, areas, words, alerts``, or ``everything`` after a full load.
+        rows: handle (``case_ref``; None for what has none) and place of each changed row, before and after
+            the change; None: it concerns every scope.
+    """
+
+    kind: str
+    rows: tuple[tuple[int | None, Place], ...] | None
+
+    def within(self, scope: Scope) -> bool:
+        """Anything of it lies inside the scope."""
+        return self.rows is None or any(holds(scope, place) for _, place in self.rows)
+
+    def handles(self, scope: Scope) -> set[int]:
+        """The handles of what lies inside the scope."""
+        return {handle for handle, place in self.rows or () if handle is not None and holds(scope, place)}
+
+
+def holds(scope: Scope, place: Place) -> bool:
+    """The place lies inside the scope, as `data.access.within.within` says of rows."""
+    if scope.departments and place.departments is not None and not scope.departments.intersection(
+            place.departments):
+        return False
+    if scope.has_all_areas:
+        return True
+    by_length = {_STREET: place.street, _COMMUNITY: place.community, _GRID: place.grid}
+    return any(by_length[len(code)] == code if len(code) in by_length else place.street.startswith(code)
+               for code in scope.areas)
+
+
+def places_of(table: str, rows: Iterable[Mapping[str, Any]]) -> list[tuple[int | None, Place]]:
+    """Handle and place of rows with the columns `CODES` of a mirrored table."""
+    if table == "resource":
+        return [(None, _of_area(row["area_code"] or "", (row["dept_id"],))) for row in rows]
+    departments = [name for name in CODES[table] if name.endswith("dept_id")]
+    return [(row.get("case_ref"), Place(row["street_code"] or "", row["community_code"] or "",
+                                        row["grid_code"] or "",
+                                        _known(row[name] for name in departments))) for row in rows]
+
+
+def versions(written: pa.Table) -> set[tuple[int, int]]:
+    """``case_ref`` and ``xid`` of each row: that version of a case is told once."""
+    return set(zip(written["case_ref"].to_pylist(), written["xid"].to_pylist(), strict=True))
+
+
+def touched_cases(fresh: Iterable[tuple[int, int]], gone: Iterable[Mapping[str, Any]], come: pa.Table,
+                  hot_since: datetime | None) -> list[Touched]:
+    """What one look changed of the cases, as they were and as they are; nothing where it is nothing new.
+
+    Args:
+        fresh: the `versions` that no look before has seen.
+        gone: the rows that were replaced in the snapshot, with the columns `CODES`.
+        come: the rows as they are, tombstones and cases older than the hot window included.
+        hot_since: older ones are not in the snapshot: nobody knows to whom they belonged.
+    """
+    refs = {ref for ref, _ in fresh}
+    found = places_of("case", (row for row in gone if row["case_ref"] in refs))
+    held = {handle for handle, _ in found}
+    told = come.select([*CODES["case"], "reported_at"]).to_pylist()
+    rows = [row for row in told if row["case_ref"] in refs]
+    for row, (handle, place) in zip(rows, places_of("case", rows), strict=True):
+        is_unknown = handle not in held and hot_since is not None and row["reported_at"] < hot_since
+        found.append((handle, Place(*place[:3], None) if is_unknown else place))
+    return [Touched("cases", tuple(found))] if found else []
+
+
+def _of_area(code: str, departments: Sequence[str | None]) -> Place:
+    return Place(code[:_STREET], code[:_COMMUNITY] if len(code) >= _COMMUNITY else "",
+                 code[:_GRID] if len(code) >= _GRID else "", _known(departments))
+
+
+def _known(departments: Iterable[str | None]) -> tuple[str, ...]:
+    return tuple(one for one in departments if one)

@@ -1,0 +1,118 @@
+"""The last position of every officer, kept in memory for the streams of one process."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from sqlalchemy import and_, select, true
+
+from data.access.scope import Scope
+from data.cases.points import Box
+from data.live.places import Place, holds
+from data.sql import Query
+from data.tables import gps_fix, officer
+
+if TYPE_CHECKING:
+    from data.engine import Store
+
+#: Older fixes are no position of now; as the layer of officers has it.
+MAX_AGE: Final = timedelta(hours=8)
+#: A device's clock may run ahead by so much.
+AHEAD: Final = timedelta(minutes=1)
+_MARKS: Final = 2**32
+
+
+class Position(NamedTuple):
+    """Where an officer was last; degrees of WGS-84, heading in degrees from north (None: unknown).
+
+    Attributes:
+        place: where the officer belongs, which decides who sees the position.
+        mark: a number that means the officer until the marks are drawn anew, for who may not see ids.
+        told: number of the change in the hub that brought it.
+    """
+
+    officer_id: str
+    place: Place
+    at: datetime
+    lon: float
+    lat: float
+    heading: float | None
+    grid_code: str
+    role: str
+    mark: int
+    told: int
+
+
+def last_fixes(since: datetime, until: datetime, streets: Iterable[str] | None) -> Query:
+    """The last valid fix in ``[since, until]`` of each officer of the streets (None: of all).
+
+    One look into the key of the fixes for each officer, so that neither many fixes nor late ones matter.
+    """
+    last = (select(gps_fix.c.at, gps_fix.c.lon, gps_fix.c.lat, gps_fix.c.heading, gps_fix.c.grid_code)
+            .where(gps_fix.c.street_code == officer.c.street_code,
+                   gps_fix.c.officer_id == officer.c.officer_id,
+                   gps_fix.c.at >= since, gps_fix.c.at <= until, gps_fix.c.valid)
+            .order_by(gps_fix.c.at.desc()).limit(1).lateral("last"))
+    found = (select(officer.c.street_code, officer.c.officer_id, officer.c.community_code,
+                    officer.c.grid_code.label("own_grid_code"), officer.c.dept_id, officer.c.role, last)
+             .select_from(officer.join(last, true())))
+    known = officer.c.deleted_at.is_(None)
+    return found.where(known if streets is None else and_(known, officer.c.street_code.in_(sorted(streets))))
+
+
+class Positions:
+    """Who is where. Not thread-safe: its hub guards it."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[str, str], Position] = {}
+        self._marks: set[int] = set()
+
+    def __iter__(self) -> Iterator[Position]:
+        return iter(self._held.values())
+
+    def take(self, rows: Iterable[dict[str, object]], number: int) -> int:
+        """Put rows of `last_fixes` in the place of older positions; how many officers moved."""
+        moved = 0
+        for row in rows:
+            key = (str(row["street_code"]), str(row["officer_id"]))
+            old = self._held.get(key)
+            if old is None or row["at"] > old.at:  # type: ignore[operator]  # rows carry times
+                self._held[key] = _position(row, old.mark if old else self._mark(), number)
+                moved += 1
+        return moved
+
+    def draw_marks(self) -> None:
+        """New marks for everybody: nobody without sight of ids can follow a person for long."""
+        self._marks.clear()
+        self._held = {key: held._replace(mark=self._mark()) for key, held in self._held.items()}
+
+    def inside(self, scope: Scope, *, after: int, since: datetime, box: Box | None) -> list[Position]:
+        """Positions that changed ``after`` a number, not older than ``since``, of a scope's officers."""
+        return [one for one in self._held.values()
+                if one.told > after and one.at >= since and holds(scope, one.place)
+                and (box is None or (box.west <= one.lon < box.east and box.south <= one.lat < box.north))]
+
+    def _mark(self) -> int:
+        mark = secrets.randbelow(_MARKS)
+        while mark in self._marks:
+            mark = secrets.randbelow(_MARKS)
+        self._marks.add(mark)
+        return mark
+
+
+def _position(row: dict[str, object], mark: int, number: int) -> Position:
+    department = row["dept_id"]
+    place = Place(str(row["street_code"]), str(row["community_code"] or ""), str(row["own_grid_code"] or ""),
+                  (str(department),) if department else ())
+    return Position(str(row["officer_id"]), place, row["at"], row["lon"], row["lat"],  # type: ignore[arg-type]
+                    row["heading"], str(row["grid_code"] or ""), str(row["role"]), mark, number)  # type: ignore[arg-type]
+
+
+def read_last(store: Store, now: datetime, streets: Iterable[str] | None) -> list[dict[str, object]]:
+    """Rows of `last_fixes` as the store has them at ``now``, its own time, aware."""
+    found = store.arrow(last_fixes(now - MAX_AGE, now + AHEAD, streets))
+    rows: list[dict[str, object]] = found.to_pylist()
+    return rows
