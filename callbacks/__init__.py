@@ -11,6 +11,7 @@ from flask_login import LoginManager
 
 from callbacks import (
     account,
+    acts,
     cards,
     charts,
     columns,
@@ -67,6 +68,8 @@ def register_all(app: Dash, *, desk: Desk, answers: columns.Answers, served: str
         tiles.register(app, desk=desk)
         release.register(app, release=served)
         feeds.register(app, desk=desk)
+    with permits.of(Permission.DISPATCH, max_body=acts.MAX_BODY):
+        acts.register(app, desk=desk)
     with permits.of(Permission.PUBLIC):
         status.register_health(app, desk=desk)
     permits.declare(guard.FRAMEWORK)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from dash import Dash, Input, Output, State
 
+from callbacks.acts import choices_of
 from callbacks.card_facts import OFFICERS_CASES, area_name, case_facts, officer_facts, person_name
 from callbacks.desk import Desk
 from callbacks.photos import photos_of
@@ -65,7 +66,7 @@ def _case(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
     named = case_facts(found, events, desk, tongue.words, tongue.lang)
     opening = _opening("reporter", code, desk, tongue) if found.get("reporter_masked") else None
     return case_card(named, events, now=desk.now(), tongue=tongue, opening=opening,
-                     photos=photos_of(found, desk))
+                     photos=photos_of(found, desk), choices=choices_of(found, desk, tongue.lang))
 
 
 def _officer(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
@@ -130,11 +131,12 @@ def register(app: Dash, *, desk: Desk) -> None:
             "order": Input(ids.PRESSING, "data"),
             "_version": Input(ids.DATA_VERSION, "data"),
             "_photos": Input(ids.PHOTOS, "data"),
+            "_acted": Input(ids.ACTED, "data"),
             "view": State(ids.VIEW, "data"),
         },
     )
     def show_side(
-        selection: Any, stored: Any, order: Any, _version: Any, _photos: Any, view: Any
+        selection: Any, stored: Any, order: Any, _version: Any, _photos: Any, _acted: Any, view: Any
     ) -> dict[str, Any]:
         chosen, filter_ = selection_from_store(selection), filter_from_store(stored)
         lang, order = from_store(view).lang, order_from_store(order)

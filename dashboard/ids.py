@@ -21,6 +21,7 @@ SYNC: Final = ComponentId("shell-sync")  # sink of the marks on pressed buttons
 TREES: Final = ComponentId("shell-trees")  # part of the filter -> its check boxes
 QUERY: Final = ComponentId("shell-query")  # {"text", "kind"} of the search box
 PHOTOS: Final = ComponentId("shell-photos")  # how often photos were sent from this page
+ACTED: Final = ComponentId("shell-acted")  # how often this page acted upon cases
 PRESSING: Final = ComponentId("shell-pressing")  # order of the pressing cases, null for the default
 TABLE: Final = ComponentId("shell-table")  # {"kind", "order", "descending"} of the table view
 

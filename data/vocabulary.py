@@ -48,7 +48,8 @@ class Vocabulary:
     """All words by subject and code; an empty store has empty subjects.
 
     ``categories`` holds subclasses; their ``parent`` is the class, a prefix of
-    the code, which stands in ``classes`` with the kind letter as its parent.
+    the code, which stands in ``classes`` with the kind letter as its parent. ``first_depts`` names
+    the department that handles a category first.
     """
 
     areas: Words = field(default_factory=dict)
@@ -58,6 +59,7 @@ class Vocabulary:
     platforms: Mapping[str, str] = field(default_factory=dict)
     departments: Words = field(default_factory=dict)
     labels: Mapping[str, Words] = field(default_factory=dict)
+    first_depts: Mapping[str, str] = field(default_factory=dict)
     first_reported: datetime | None = None
     last_reported: datetime | None = None
 
@@ -74,6 +76,10 @@ class Vocabulary:
             return "—"
         word = getattr(self, subject).get(code)
         return word.name(lang) if word else str(code)
+
+    def first_dept(self, cat_code: str | None) -> str | None:
+        """The department that handles a category first; None where nobody said."""
+        return self.first_depts.get(cat_code or "")
 
     def category(self, code: str | None, lang: str) -> str:
         """A category prefix of any length as text."""
@@ -121,6 +127,7 @@ def read_vocabulary(store: Any) -> Vocabulary:
             )
             for row in categories
         },
+        first_depts={row["cat_code"]: row["first_dept_id"] for row in categories if row["first_dept_id"]},
         channels={
             row["channel_code"]: Word(
                 code=row["channel_code"], zh=row["name"], en=row["name_en"] or "", parent=row["group_code"]

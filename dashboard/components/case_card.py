@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from dash import html
 
+from dashboard.components.acts import Choices, acts_section
 from dashboard.components.linkage import linkage
 from dashboard.components.parts import facts, section
 from dashboard.components.photos import Shown, photo_section
@@ -79,6 +80,7 @@ def case_card(
     tongue: Tongue,
     opening: Any = None,
     photos: Shown | None = None,
+    choices: Choices | None = None,
 ) -> list[Any]:
     """The card of one case.
 
@@ -86,6 +88,7 @@ def case_card(
         case_: a row of ``case``.
         events: its rows of ``case_event`` in order.
         opening: the form that asks for the reporter in full; None for who may not.
+        choices: what the viewer may do with it; None for nothing.
         photos: those that the viewer may see or add to; None for who may neither.
     """
     say, words, lang = tongue.say, tongue.words, tongue.lang
@@ -98,6 +101,7 @@ def case_card(
         _tags(case_, say),
         html.P(_text(case_.get("description")) or "") if _text(case_.get("description")) else None,
         facts(_case_facts(case_, left, lamp.key, tongue)),
+        None if choices is None else acts_section(choices, words=words, lang=lang, say=say),
         opening,
         section(say("card.link"), _linkage(case_, tongue)),
         None if photos is None else photo_section(photos, zone=tongue.zone, say=say),

@@ -281,6 +281,7 @@ def _stores(opening: Opening, trees: Mapping[str, Any]) -> html.Div:
         ids.TABLE: None,
         ids.PRESSING: None,
         ids.PHOTOS: None,
+        ids.ACTED: None,
         ids.URL: None,
         ids.SYNC: None,
         ids.HISTOGRAM: None,

@@ -9,6 +9,8 @@ from typing import Any, Final
 from dashboard.texts import (
     access_en,
     access_zh,
+    acts_en,
+    acts_zh,
     cards_en,
     cards_zh,
     en,
@@ -25,9 +27,9 @@ from dashboard.texts import (
 
 CATALOGUES: Final[Mapping[str, Mapping[str, str]]] = {
     "zh": {**zh.TEXTS, **cards_zh.TEXTS, **access_zh.TEXTS, **system_zh.TEXTS, **files_zh.TEXTS,
-           **kiosk_zh.TEXTS, **feeds_zh.TEXTS},
+           **kiosk_zh.TEXTS, **feeds_zh.TEXTS, **acts_zh.TEXTS},
     "en": {**en.TEXTS, **cards_en.TEXTS, **access_en.TEXTS, **system_en.TEXTS, **files_en.TEXTS,
-           **kiosk_en.TEXTS, **feeds_en.TEXTS},
+           **kiosk_en.TEXTS, **feeds_en.TEXTS, **acts_en.TEXTS},
 }
 LANGS: Final = tuple(CATALOGUES)
 

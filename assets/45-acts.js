@@ -1,0 +1,46 @@
+/* Acts upon a case from its card: what the form says is sent, and the card is drawn anew with what became of it. */
+(function () {
+  "use strict";
+  const shell = window.shell;
+  let acted = 0;
+
+  const said = (form) => {
+    const details = {};
+    form.querySelectorAll("[data-field]").forEach((field) => {
+      details[field.dataset.field] = field.dataset.kind === "number" ? Number(field.value) : field.value;
+    });
+    details.note = form.querySelector("input").value; /* the class may stand on a frame around it */
+    return details;
+  };
+  const tell = (text, bad) => document.querySelectorAll("[data-acts-said]").forEach((element) => {
+    element.textContent = text;
+    element.classList.toggle("is-bad", Boolean(bad));
+  });
+
+  shell.acts.do = async (button) => {
+    const form = button.closest("[data-do]"), card = button.closest("[data-case]");
+    const {case: number, done, failed} = card.dataset;
+    button.disabled = true;
+    let fault = "";
+    try {
+      const lang = shell.state.view?.lang || "zh";
+      const answer = await fetch(`/api/cases/${encodeURIComponent(number)}/acts?lang=${lang}`, {method: "POST",
+        headers: {"Content-Type": "application/json"}, body: JSON.stringify({act: form.dataset.do, details: said(form)})});
+      if (!answer.ok) { const found = await answer.json(); fault = found.text || found.error || failed; }
+    } catch (error) {
+      fault = `${failed} (${error.message})`;
+    } finally {
+      button.disabled = false;
+    }
+    if (fault) { tell(fault, true); return; }
+    /* the card is drawn anew; what was told is told once more in it */
+    const drawn = new MutationObserver(() => { drawn.disconnect(); tell(done); });
+    drawn.observe(document.getElementById("wall-side"), {childList: true, subtree: true});
+    window.dash_clientside.set_props("shell-acted", {data: ++acted});
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !event.target.closest?.(".acts__note")) return;
+    event.preventDefault();
+    shell.acts.do(event.target.closest("[data-do]").querySelector(".acts__go"));
+  });
+})();

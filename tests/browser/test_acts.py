@@ -1,0 +1,68 @@
+"""Acts upon a case by hand, from its card."""
+
+import pytest
+import sqlalchemy as sa
+
+from data.demo.build import build
+from data.settings import Settings
+from data.tables import case_event, cases
+from tests.browser.mapping import browser_page, until, wall_over
+
+pytestmark = pytest.mark.browser
+SAID = "document.querySelector('[data-acts-said]')?.textContent"
+
+
+@pytest.fixture(scope="module")
+def base(module_store):
+    build("zhongshan", 7, None, module_store)
+    with wall_over(module_store, Settings()) as address:
+        yield address
+
+
+@pytest.fixture
+def page(base):
+    with browser_page(1280, 720, base) as opened:
+        yield opened
+
+
+def one_in(store, state):
+    found = sa.select(cases.c.case_no).where(cases.c.state == state).order_by(cases.c.case_no).limit(1)
+    with store.engine.connect() as connection:
+        return connection.execute(found).scalar_one()
+
+
+def acts_of(store, number):
+    with store.engine.connect() as connection:
+        return connection.execute(sa.select(case_event.c.act).where(
+            case_event.c.case_no == number).order_by(case_event.c.seq)).scalars().all()
+
+
+def opened(page, base, number):
+    page.goto(f"{base}?layers=areas&lang=en&sel=case:{number}")
+    until(page, "Boolean(window.shell?.state.view && document.querySelector('.acts'))")
+
+
+def test_an_act_is_done_from_the_card_and_stands_in_its_trace(page, base, module_store):
+    number = one_in(module_store, "handling")
+    before = acts_of(module_store, number)
+    opened(page, base, number)
+    steps = page.locator("#wall-side .step").count()
+    page.locator("[data-do=urge] > summary").click(timeout=60_000)
+    page.locator("[data-do=urge] input").fill("the third call today")
+    page.locator("[data-do=urge] .acts__go").click()
+    until(page, f"{SAID} === 'Recorded'")
+    until(page, f"document.querySelectorAll('#wall-side .step').length === {steps + 1}")
+    assert "the third call today" in page.locator("#wall-side .step").last.text_content()
+    assert acts_of(module_store, number) == [*before, "urge"]
+    assert page.faults == []
+
+
+def test_a_reason_that_is_missing_is_asked_for(page, base, module_store):
+    number = one_in(module_store, "handling")
+    before = acts_of(module_store, number)
+    opened(page, base, number)
+    page.locator("[data-do=supervise] > summary").click(timeout=60_000)
+    page.locator("[data-do=supervise] .acts__go").click()
+    until(page, f"{SAID}.startsWith('Something is missing')")
+    assert acts_of(module_store, number) == before
+
