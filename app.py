@@ -44,6 +44,7 @@ class Command:
 
 COMMANDS: Final = (
     Command(words=("demo",), module="data.demo.command", help="build a synthetic district"),
+    Command(words=("simulate",), module="data.simulate.command", help="play a living district into a demo"),
     Command(words=("import",), module="data.ingest.command", help="bring a file into the store"),
     Command(words=("areas",), module="data.areas.command", help="derive area polygons"),
     Command(words=("check",), module="data.cases.check_command", help="rebuild the folds and all sums"),
@@ -202,7 +203,7 @@ def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> 
         wall=clock,
         zone=ZoneInfo(meta.get(store, "time_zone") or "Asia/Shanghai"),
         viewer=current_viewer,
-        frozen=meta.get(store, "clock") is not None,
+        stands=lambda: standing.frozen(clock()),
         synthetic=meta.get(store, "synthetic") or {},
         district=meta.get(store, "district") or {},
         lang=settings.lang,

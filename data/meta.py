@@ -1,7 +1,8 @@
 """Facts about the store itself: the district, its clock, what is synthetic.
 
 Known keys: ``district`` {code, name, name_en, lon, lat}, ``time_zone`` (IANA
-name), ``clock`` {at} of a store whose time stands still, ``synthetic`` {zh, en,
+name), ``clock`` {at} of a store whose time
+stands still, {at, since, rate, until} of one whose time runs (`data.clock`), ``synthetic`` {zh, en,
 profile, seed}, ``data_version``.
 """
 
