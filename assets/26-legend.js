@@ -3,13 +3,13 @@
 (function () {
   "use strict";
   const shell = window.shell;
-  const KEYS = ["raster", "basemap", "areas", "buildings", "chiefs", "heat", "traces", "cases", "resources", "officers", "labels"];
+  const KEYS = ["raster", "basemap", "areas", "buildings", "chiefs", "heat", "clusters", "traces", "cases", "resources", "officers", "labels"];
   const SCALES = ["fixed", "adaptive"];
   const make = (tag, name, text) => Object.assign(document.createElement(tag), {className: name || "", textContent: text ?? ""});
   const count = (n) => Number(n).toLocaleString("en");
 
   /* What colours mean figures stands open; the rest unfolds on a click. */
-  const OPEN = ["areas", "heat", "cases"], unfolded = new Set();
+  const OPEN = ["areas", "heat", "clusters", "cases"], unfolded = new Set();
 
   function swatch(entry, name) {
     const sign = make("i", name);
@@ -74,6 +74,8 @@
     const entries = (legend?.bins?.length && binned(key) ? legend.bins : legend?.entries) || [];
     if (entries.length) root.append(legend.kind === "ramp" ? ramp(entries, texts) : list(entries));
     if (legend?.no_data) root.append(list([legend.no_data]));
+    const note = window.mapRoom?.state.notes?.[key]; /* what a layer says of its own state */
+    if (note) root.append(make("div", "quiet", note));
     if (left) root.append(make("div", "quiet", texts.leftOut.replace("{n}", count(left))));
     if (legend?.scale) root.append(choice(legend.scale, texts));
     return root;

@@ -62,6 +62,7 @@
   const address = (ref) => {
     const near = ref["@@near"];
     let url = near && state.camera.zoom >= near.zoom ? near.url : ref["@@columns"] || ref["@@geojson"];
+    if (room.looks?.[url]) url += "&look=" + room.looks[url]; /* an answer that is still being made */
     if (ref["@@view"]) {
       url += (url.includes("?") ? "&" : "?") + "box=" + room.box().join(",") +
         "&zoom=" + Math.floor(room.state.rested.zoom * 2) / 2 + "&detail=" + room.state.detail;

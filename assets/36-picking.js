@@ -16,6 +16,10 @@
       const {id: code, name} = info.object.properties;
       return {kind: "building", code, title: name};
     }
+    if (key === "clusters" && info.object?.properties) {
+      const {code, title} = info.object.properties;
+      return {kind: "area", code, title}; /* the grid in its middle */
+    }
     if (key === "chiefs" && info.object) {
       const {name, chief: code} = info.object.properties;
       return code ? {kind: "officer", code, title: name} : null; /* who answers for the road, where it is told */
@@ -96,6 +100,7 @@
     }, 100);
   };
   room.on("leftOut", tell);
+  room.on("note", tell);
   room.on("content", ({key}) => { if (key === "cases") tell(); }); /* single cases or bins: another legend */
   /* The figure that colours an area, as the server wrote it. */
   room.areaTip = (code) => {

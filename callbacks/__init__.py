@@ -14,6 +14,7 @@ from callbacks import (
     acts,
     cards,
     charts,
+    clusters,
     columns,
     documents,
     export,
@@ -47,6 +48,7 @@ from callbacks.permits import Permits
 from callbacks.rates import Rates
 from callbacks.system import Office
 from data.access.roles import Permission
+from data.alerts.scanner import Scanner
 from data.devices.writer import FixWriter
 from data.ingest.background import Importer
 from data.ingest.runs import Runs
@@ -65,6 +67,7 @@ def register_all(app: Dash, *, desk: Desk, answers: columns.Answers, served: str
         for module in (page, kpis, charts, cards, pin, search, table, status):
             module.register(app, desk=desk)
         columns.register(app, answers=answers)
+        clusters.register(app, desk=desk, scanner=Scanner())
         tiles.register(app, desk=desk)
         release.register(app, release=served)
         feeds.register(app, desk=desk)

@@ -13,10 +13,23 @@ import pandas as pd
 
 from callbacks.map_data import OVERLAYS, TRAIL_MINUTES
 from dashboard.view import View
+from data.alerts.clusters import DAYS
 from data.cases.indicators import BY_KEY
 from data.cases.rules import WALL
 from data.filters import SETS, CaseFilter
-from layers import areas, basemap, buildings, cases, chiefs, heat, labels, officers, resources, traces
+from layers import (
+    areas,
+    basemap,
+    buildings,
+    cases,
+    chiefs,
+    clusters,
+    heat,
+    labels,
+    officers,
+    resources,
+    traces,
+)
 from layers import legend as legends
 from layers.measures import Measure, measure
 from layers.spec import Spec
@@ -190,6 +203,13 @@ def _resources(question: Question) -> Spec:
     )
 
 
+def _clusters(question: Question) -> Spec:
+    """A new hour is a new address, and so is a new day; the filter narrows no scan."""
+    version = _plain(f"{question.now:%Y%m%dT%H}-{question.readers.cases.areas_version}")
+    lang = question.view.lang
+    return clusters.cluster_layer(f"/columns/clusters?lang={lang}&v={version}", lang=lang, days=DAYS)
+
+
 SPECS: Final[Mapping[str, Callable[[Question], Spec]]] = {
     "basemap": lambda q: basemap.basemap_layer(
         ground_url=q.url("ground", still=True), roads_url=q.url("roads", still=True)
@@ -198,6 +218,7 @@ SPECS: Final[Mapping[str, Callable[[Question], Spec]]] = {
     "buildings": lambda q: buildings.building_layer(q.url("buildings", still=True)),
     "chiefs": lambda q: chiefs.chief_layer(q.url("chiefs", still=True)),
     "heat": lambda q: heat.heat_layer(q.url("heat", filtered=True), left_out=_unplaced(q)),
+    "clusters": _clusters,
     "traces": lambda q: traces.trace_layer(q.url("traces"), minutes=TRAIL_MINUTES),
     "cases": lambda q: cases.case_layer(q.url("cases", filtered=True), left_out=_unplaced(q)),
     "resources": _resources,
@@ -206,4 +227,4 @@ SPECS: Final[Mapping[str, Callable[[Question], Spec]]] = {
 }
 #: Layers that the filter changes, and those that any change of the data may change.
 FILTERED: Final = frozenset({"areas", "heat", "cases"})
-MOVING: Final = FILTERED | {"traces", "resources", "officers"}
+MOVING: Final = FILTERED | {"clusters", "traces", "resources", "officers"}

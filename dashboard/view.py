@@ -30,6 +30,7 @@ ELEMENT_OF: Final[Mapping[str, str]] = {
     "resources": "things",
     "cases": "events",
     "heat": "events",
+    "clusters": "events",
     "chiefs": "organisations",
 }
 ELEMENTS: Final = ("people", "places", "things", "events", "organisations")

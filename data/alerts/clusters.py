@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 DAYS: Final = 60
 #: How the product scans; the longest cluster is two weeks of the sixty days.
 RULES: Final = Rules()
+#: With fewer grids than these a cluster is no place among others.
+FEWEST_GRIDS: Final = 3
 #: Clusters that chance makes more often than this are not drawn.
 MOST_P: Final = 0.05
 

@@ -21,7 +21,19 @@ from shapely.geometry import LineString, Polygon, box
 from shapely.ops import unary_union
 
 from data.cases.lifecycle import STATES
-from layers import areas, basemap, buildings, cases, chiefs, heat, labels, officers, resources, traces
+from layers import (
+    areas,
+    basemap,
+    buildings,
+    cases,
+    chiefs,
+    clusters,
+    heat,
+    labels,
+    officers,
+    resources,
+    traces,
+)
 from layers.measures import measure
 
 ROOT = Path(__file__).parents[2]
@@ -165,6 +177,8 @@ def columns(layer: str, args: dict[str, str]) -> Any:  # noqa: PLR0911 - one ans
     if layer == "heat":
         found = case_frame(3000)[["lon", "lat"]].assign(weight=rng.integers(1, 9, 3000))
         return heat.encode_heat(found, cell_deg=STEP / 2, total=int(found["weight"].sum()))
+    if layer == "clusters":
+        return cluster_answer(args)
     if layer == "traces":
         return traces.encode_traces(
             fix_frame(),
@@ -262,6 +276,19 @@ def _shapes(layer: str, args: dict[str, str]) -> dict[str, Any]:
     return buildings.building_shapes(found, total=1200)
 
 
+def cluster_answer(args: dict[str, str]) -> dict[str, Any]:
+    """Two clusters in the middle and apart from it; asked ``slow``, a scan done at the second look."""
+    if "slow" in args and "look" not in args:
+        return {"type": "FeatureCollection", "features": [], "scan": {"state": "running", "share": 0.4}}
+    far = np.hypot(*(CENTRES - CENTRES.mean(axis=0)).T).argsort()
+    found = pd.DataFrame([
+        {"grids": GRIDS["area_code"].iloc[chosen].tolist(), "days": days, "observed": 30, "expected": 9.5,
+         "p_value": p, "recurrence_days": 1 / p}
+        for chosen, days, p in ((far[:9], 4, 0.001), (far[300:303], 1, 0.04))])
+    shapes = clusters.cluster_shapes(found, GRIDS, lang="zh")
+    return {**shapes, "scan": {"state": "done", "n": 2, "total": 4321}}
+
+
 def specs() -> dict[str, Any]:
     """All specs of the page by layer."""
     rng = np.random.default_rng(7)
@@ -280,6 +307,7 @@ def specs() -> dict[str, Any]:
         "buildings": buildings.building_layer("/columns/buildings"),
         "chiefs": chiefs.chief_layer("/columns/chiefs"),
         "heat": heat.heat_layer("/columns/heat"),
+        "clusters": clusters.cluster_layer("/columns/clusters", lang="zh", days=60),
         "traces": traces.trace_layer("/columns/traces", minutes=30),
         "cases": cases.case_layer("/columns/cases"),
         "resources": resources.resource_layer("/columns/resources"),

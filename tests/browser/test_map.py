@@ -84,6 +84,35 @@ def test_a_click_on_a_road_selects_who_answers_for_it(page, base):
     assert found["code"] in chiefs
 
 
+def test_a_scan_that_runs_is_looked_at_again_and_its_clusters_are_told(page, base):
+    open_map(page, base, "clusters")
+    page.evaluate("""() => {
+      const spec = structuredClone(mapRoom.state.specs.clusters);
+      spec.layer[0].data["@@geojson"] += "?slow=1";
+      mapRoom.state.told = [];
+      mapRoom.on("note", () => mapRoom.state.told.push(mapRoom.state.notes.clusters));
+      mapRoom.draw(spec, "clusters");
+    }""")
+    until(page, "mapRoom.state.told.length >= 2")
+    assert page.evaluate("() => mapRoom.state.told") == ["扫描中 40%", "4,321 件案件中有 2 处聚集"]
+    settled(page)
+    keep(page, "done")
+    asked = len([url for url in page.asked if "/columns/clusters" in url])
+    # the same spec told again asks nothing, and the picture stays
+    page.evaluate("() => mapRoom.draw(structuredClone(mapRoom.state.specs.clusters), 'clusters')")
+    settled(page)
+    keep(page, "again")
+    assert differing(page, "done", "again") == 0
+    assert len([url for url in page.asked if "/columns/clusters" in url]) == asked
+
+    feature = page.evaluate("() => mapRoom.content('clusters').features[1].properties")
+    x, y = at(page, feature["lon"], feature["lat"])
+    page.mouse.move(x, y)
+    assert until(page, "document.querySelector('.map-tip:not([hidden])')?.textContent") == feature["title"]
+    page.mouse.click(x, y)
+    assert until(page, "window.written['shell-selection']") == {"kind": "area", "code": feature["code"]}
+
+
 def test_a_click_on_a_case_asks_for_its_number(page, base):
     open_map(page, base, "cases")
     page.evaluate("() => mapRoom.setCamera({lon: 104.12, lat: 30.67, zoom: 16})")

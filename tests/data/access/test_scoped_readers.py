@@ -198,6 +198,8 @@ METHODS: dict[str, tuple[Callable[[Draw], Any], Ask]] = {
     "cases.counts_by": of_filter(
         lambda r, f, now, by: r.cases.counts_by(by, f, now, COUNTERS), by=lambda d: d.of(queries.DIMENSIONS)),
     "cases.histogram": of_filter(lambda r, f, now: r.cases.histogram(f)),
+    "cases.daily": of_filter(
+        lambda r, f, now: r.cases.daily(f).sort_values(["grid_code", "day"], ignore_index=True)),
     "cases.durations": of_filter(lambda r, f, now: r.cases.durations(f, now)),
     "cases.extremes": of_filter(lambda r, f, now: r.cases.extremes(f, now)),
     "cases.point_count": of_filter(lambda r, f, now, box: r.cases.point_count(f, box, now=now), box=Draw.box),
@@ -268,8 +270,8 @@ SILENT = {
 }
 #: Those that take a filter are asked more often: there is more to combine.
 FILTERED = sorted(name for name in METHODS if name.startswith("cases.") and name.split(".")[1] in {
-    "counts", "counts_by", "histogram", "durations", "extremes", "point_count", "points", "heat", "listing",
-    "pressing"})
+    "counts", "counts_by", "histogram", "daily", "durations", "extremes", "point_count", "points", "heat",
+    "listing", "pressing"})
 
 
 def vars_of(value: Any) -> dict[str, Any]:
