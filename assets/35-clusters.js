@@ -47,9 +47,9 @@
     const names = props.visible && room.make("TextLayer", {
       id: slot + "-names", data: content.features, pickable: false, billboard: true, parameters: room.ALWAYS,
       getText: ({properties}) => properties.label, getPosition: ({properties}) => [properties.lon, properties.lat, room.heightOf(properties.code)],
-      getColor: (feature) => colour(feature), getSize: size, fontFamily: props.fontFamily, fontWeight: 700,
+      getColor: json.text, getSize: size, getPixelOffset: [0, -1.4 * size], fontFamily: props.fontFamily, fontWeight: 700,
       fontSettings: {sdf: true, fontSize: 32, buffer: 4, radius: 8}, outlineWidth: 3, outlineColor: json.outline,
-      updateTriggers: {getPosition: room.areasStamp(), getSize: size},
+      updateTriggers: {getPosition: room.areasStamp(), getSize: size, getPixelOffset: size},
     });
     return [shapes, names];
   };

@@ -21,7 +21,7 @@ LAYER_ID: Final = "clusters"
 COLUMNS: Final = ("grids", "days", "observed", "expected", "p_value", "recurrence_days")
 SHAPES: Final = ("area_code", "geometry")
 RED, ORANGE, YELLOW = palette.OVER, palette.colour("#ff9f43"), palette.WARN
-#: Up to which p each colour stands, the rarest first, and after how many days it is due by chance once.
+#: Up to which p each colour stands, the rarest first.
 CLASSES: Final = ((0.001, RED), (0.01, ORANGE), (0.05, YELLOW))
 
 
@@ -43,24 +43,20 @@ def cluster_layer(url: str, *, lang: str, days: int) -> Spec:
         words=_words(lang, days),
         size=14,
         line_width=3,
+        text=list(palette.TEXT),
         outline=[*palette.BACKGROUND[:3], 255],
         font_family=f"'{FONTS}'",
     )
     entries = [
-        legends.entry(
-            legends.text(f"p ≤ {most:g}, 偶然则 {round(1 / most)} 天一遇",
-                         f"p ≤ {most:g}, by chance once in {round(1 / most)} days"),
-            colour,
-        )
-        for most, colour in CLASSES
+        legends.entry(legends.same(f"p≤{most:g}"), colour) for most, colour in CLASSES
     ]
     return spec(
         [layer],
         legend=legends.legend(
             legends.text("时空聚集", "Clusters in space and time"),
             entries,
-            unit=legends.text(f"近{days}个整日全部案件, 至昨日仍在聚集",
-                              f"all cases of the last {days} whole days, going on until yesterday"),
+            unit=legends.text(f"近{days}日全部案件, 至昨日仍在聚集; 偶然则 1/p 天一遇",
+                              f"all cases of {days} days, still on yesterday; by chance once in 1/p days"),
         ),
     )
 
@@ -112,7 +108,8 @@ def _told(one: Mapping[Any, Any], grids: int, lang: str) -> dict[str, Any]:
     """A cluster in words and figures."""
     p, due = f"{one['p_value']:.3g}", f"{one['expected']:.1f}"
     days, observed, again = one["days"], one["observed"], f"{one['recurrence_days']:.0f}"
-    title = (f"cluster of {grids} grids over {days} days: {observed} cases, {due} expected, p = {p},"
+    where, when = (f"{n} {word}{'s' * (n != 1)}" for n, word in ((grids, "grid"), (days, "day")))
+    title = (f"cluster of {where} over {when}: {observed} cases, {due} expected, p = {p},"
              f" by chance once in {again} days" if lang == "en" else
              f"{grids} 个网格 {days} 天聚集 {observed} 件, 预期 {due} 件, p = {p}, 偶然则 {again} 天一遇")
     return {"title": title, "label": f"p={p}", "p": float(one["p_value"]),
