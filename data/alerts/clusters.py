@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -55,6 +56,11 @@ class Question:
     def days(self) -> int:
         """Days of the window."""
         return round((self.until - self.since) / timedelta(days=1))
+
+    @property
+    def digest(self) -> str:
+        """The same for equal questions; kept in their place, for they are large."""
+        return blake2b(repr(self).encode(), digest_size=16).hexdigest()
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON; the inverse of `question_from`."""

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -61,7 +61,7 @@ class Scanner:
     def __init__(self, command: Sequence[str] = COMMAND) -> None:
         self._command = tuple(command)
         self._guard = threading.Condition()
-        self._looks: OrderedDict[_Key, tuple[Question, Look]] = OrderedDict()
+        self._looks: OrderedDict[_Key, tuple[str, Look]] = OrderedDict()
         self._waiting: OrderedDict[_Key, Question] = OrderedDict()
         self._process: subprocess.Popen[str] | None = None
         self._thread: threading.Thread | None = None
@@ -69,15 +69,15 @@ class Scanner:
 
     def look(self, scope: str, asked: Question) -> Look:
         """What is known of the scan of a scope (its key); begins it where the question is new."""
-        key = (scope, asked.since, asked.until)
+        key, digest = (scope, asked.since, asked.until), asked.digest
         with self._guard:
             known = self._looks.get(key)
-            if known is not None and known[0] == asked and known[1].state != "failed":
+            if known is not None and known[0] == digest and known[1].state != "failed":
                 self._looks.move_to_end(key)
                 return known[1]
-            failed = known[1] if known is not None and known[0] == asked else None
+            failed = known[1] if known is not None and known[0] == digest else None
             old = known[1].found if known is not None else None
-            self._put(key, asked, Look(state="waiting", found=old))
+            self._put(key, digest, Look(state="waiting", found=old))
             self._waiting[key] = asked
             while len(self._waiting) > MOST_WAITING:
                 dropped, _ = self._waiting.popitem(last=False)
@@ -98,8 +98,8 @@ class Scanner:
         if thread is not None:
             thread.join()
 
-    def _put(self, key: _Key, asked: Question, look: Look) -> None:
-        self._looks[key] = (asked, look)
+    def _put(self, key: _Key, digest: str, look: Look) -> None:
+        self._looks[key] = (digest, look)
         self._looks.move_to_end(key)
         while len(self._looks) > MOST_KEPT + MOST_WAITING:
             self._looks.popitem(last=False)
@@ -118,20 +118,21 @@ class Scanner:
                 if self._is_stopped:
                     return
                 key, asked = self._waiting.popitem()  # the latest first: somebody looks at it now
+            digest = asked.digest
             try:
-                look = Look(state="done", share=1.0, found=self._scan(key, asked))
+                look = Look(state="done", share=1.0, found=self._scan(key, asked, digest))
             except (ScanError, OSError, ValueError, TypeError) as fault:
                 LOG.warning("the scan of %s up to %s failed: %s", key[0], key[2], fault)
                 look = Look(state="failed", fault=str(fault))
-            self._tell(key, asked, look)
+            self._tell(key, digest, look)
 
-    def _tell(self, key: _Key, asked: Question, look: Look) -> None:
+    def _tell(self, key: _Key, digest: str, look: Look) -> None:
         with self._guard:
             known = self._looks.get(key)
-            if known is not None and known[0] == asked:  # else counts have changed, a newer scan waits
-                self._put(key, asked, look)
+            if known is not None and known[0] == digest:  # else counts have changed, a newer scan waits
+                self._put(key, digest, look)
 
-    def _scan(self, key: _Key, asked: Question) -> Found:
+    def _scan(self, key: _Key, asked: Question, digest: str) -> Found:
         """One scan in its process.
 
         Raises:
@@ -139,7 +140,11 @@ class Scanner:
         """
         known = self._looks.get(key)
         old = known[1].found if known is not None else None
-        self._tell(key, asked, Look(state="running", found=old))
+
+        def tell(share: float) -> None:
+            self._tell(key, digest, Look(state="running", share=share, found=old))
+
+        tell(0.0)
         environment = {name: os.environ[name] for name in _KEPT_NAMES if name in os.environ}
         with subprocess.Popen(
                 self._command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -149,25 +154,30 @@ class Scanner:
                 if self._is_stopped:
                     process.kill()
             try:
-                return self._follow(process, key, asked, old)
+                return _followed(process, asked, tell)
             finally:
                 process.kill()
                 with self._guard:
                     self._process = None
 
-    def _follow(self, process: subprocess.Popen[str], key: _Key, asked: Question, old: Found | None) -> Found:
-        """Hand over the question and read what the process tells until it has the answer."""
-        if process.stdin is None or process.stdout is None:
-            raise ScanError("a scan must have pipes to its process, got none")
-        json.dump(asked.to_json(), process.stdin)
-        process.stdin.close()
-        for line in process.stdout:
-            told = json.loads(line)
-            if "found" in told:
-                return found_from(told["found"])
-            if "refused" in told:
-                raise ScanError(str(told["refused"]))
-            if "share" not in told:
-                raise ScanError(f"a scan must tell share, found or refused, got {line[:80]!r}")
-            self._tell(key, asked, Look(state="running", share=float(told["share"]), found=old))
-        raise ScanError(f"the process of the scan ended with {process.wait()} and no answer")
+
+def _followed(process: subprocess.Popen[str], asked: Question, tell: Callable[[float], None]) -> Found:
+    """Hand over the question and read what the process tells; ``tell`` is told the share that is done.
+
+    Raises:
+        ScanError: it refused, or gave no answer.
+    """
+    if process.stdin is None or process.stdout is None:
+        raise ScanError("a scan must have pipes to its process, got none")
+    json.dump(asked.to_json(), process.stdin)
+    process.stdin.close()
+    for line in process.stdout:
+        told = json.loads(line)
+        if "found" in told:
+            return found_from(told["found"])
+        if "refused" in told:
+            raise ScanError(str(told["refused"]))
+        if "share" not in told:
+            raise ScanError(f"a scan must tell share, found or refused, got {line[:80]!r}")
+        tell(float(told["share"]))
+    raise ScanError(f"the process of the scan ended with {process.wait()} and no answer")
