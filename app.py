@@ -203,7 +203,7 @@ def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> 
         wall=clock,
         zone=ZoneInfo(meta.get(store, "time_zone") or "Asia/Shanghai"),
         viewer=current_viewer,
-        stands=lambda: standing.frozen(clock()),
+        rate=lambda: standing.rate(clock()),
         synthetic=meta.get(store, "synthetic") or {},
         district=meta.get(store, "district") or {},
         lang=settings.lang,

@@ -30,7 +30,7 @@
     if (badge.textContent !== text) badge.textContent = text;
     badge.className = "badge " + (failing ? "badge--stale" : "badge--live");
     document.documentElement.classList.toggle("is-stale", Boolean(failing));
-    const now = status.frozen ? new Date(status.now) : new Date(new Date(status.now).getTime() + silent * 1000);
+    const now = new Date(new Date(status.now).getTime() + silent * 1000 * (status.rate ?? 1)); /* 0: it stands */
     const time = status.frozen ? hhmm(now) : parts(now, {hour: "2-digit", minute: "2-digit", second: "2-digit"});
     if (clock.textContent !== time) {
       clock.textContent = time;

@@ -26,7 +26,7 @@ class Desk:
         now: the instant that the answers show, aware: the store's now, or the past moment of the request.
         moment: that past moment; None: the request is about now.
         wall: the time of day outside, aware; only ages are measured with it.
-        stands: whether the store's now stands still (a demo store nobody plays).
+        rate: seconds of the store in a real second; 0 where its now stands still (a demo nobody plays).
         synthetic: language -> what is synthetic, in words; empty for real data.
         district: ``code, name, name_en, lon, lat``; empty while the store has none.
         tiles: the raster sources of the settings, the first lowest; none is needed.
@@ -42,7 +42,7 @@ class Desk:
     zone: ZoneInfo
     viewer: Callable[[], Viewer]
     moment: Callable[[], datetime | None] = lambda: None
-    stands: Callable[[], bool] = lambda: False
+    rate: Callable[[], float] = lambda: 1.0
     synthetic: Mapping[str, str] = field(default_factory=dict)
     district: Mapping[str, Any] = field(default_factory=dict)
     lang: str = "zh"
@@ -53,7 +53,7 @@ class Desk:
     @property
     def frozen(self) -> bool:
         """Whether the store's now stands still; asked anew each time, for it may begin to run."""
-        return self.stands()
+        return self.rate() == 0
 
     @property
     def readers(self) -> Any:

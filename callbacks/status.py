@@ -17,6 +17,7 @@ def status(desk: Desk, wall_now: datetime) -> dict[str, Any]:
 
     Returns:
         ``version``; ``now`` and ``presets`` of the store's clock; ``frozen``;
+        ``rate``, seconds of the store in a real second, 0 while it stands;
         ``refreshed_at`` (ISO or null) and ``age_s`` since the snapshot last looked;
         ``failed_since`` (ISO or null) while looking fails.
     """
@@ -26,6 +27,7 @@ def status(desk: Desk, wall_now: datetime) -> dict[str, Any]:
         **now_store(desk),
         "version": desk.version(),
         "frozen": desk.frozen,
+        "rate": desk.rate(),
         "refreshed_at": _iso(refreshed),
         "failed_since": _iso(failed),
         "age_s": round(max(0.0, (wall_now - refreshed).total_seconds()), 1) if refreshed else 0.0,

@@ -127,10 +127,12 @@ class StoreClock:
         clock = self._clock(wall)
         return clock.now(wall) if clock else wall
 
-    def frozen(self, wall: datetime) -> bool:
-        """Whether that moment stands still."""
+    def rate(self, wall: datetime) -> float:
+        """Seconds of the store in a real second; 0 where that moment stands still."""
         clock = self._clock(wall)
-        return clock is not None and clock.stands(wall)
+        if clock is None:
+            return 1.0
+        return 0.0 if clock.stands(wall) else clock.rate
 
     def _clock(self, wall: datetime) -> Clock | None:
         version, known = self._version(), self._known

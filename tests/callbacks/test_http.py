@@ -180,6 +180,7 @@ def test_status_tells_the_age_of_the_data(client):
     found = client.get("/api/status").get_json()
     assert found["failed_since"] is None
     assert found["frozen"] is True
+    assert found["rate"] == 0
     assert found["age_s"] >= 0
     assert set(found["presets"]) == {"today", "24h", "7d", "30d", "90d", "all"}
 

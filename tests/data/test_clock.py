@@ -97,10 +97,10 @@ def test_what_is_no_clock_is_shown(store: Store, kept: dict[str, object]) -> Non
 def test_a_clock_that_begins_to_run_is_noticed_within_a_second(store: Store) -> None:
     meta.put(store, "clock", {"at": RUNNING["at"]})
     clock = StoreClock(store, lambda: "1")
-    assert (clock.now(WALL), clock.frozen(WALL)) == (AT, True)
+    assert (clock.now(WALL), clock.rate(WALL)) == (AT, 0)
     meta.put(store, "clock", RUNNING)
     wall = WALL + timedelta(seconds=1)
-    assert (clock.now(wall), clock.frozen(wall)) == (AT + timedelta(minutes=1), False)
+    assert (clock.now(wall), clock.rate(wall)) == (AT + timedelta(minutes=1), 60)
     meta.remove(store, "clock")
     wall += timedelta(seconds=1)
-    assert (clock.now(wall), clock.frozen(wall)) == (wall, False)
+    assert (clock.now(wall), clock.rate(wall)) == (wall, 1)
