@@ -24,6 +24,7 @@ NAMES = {
     "memory": "memory",
     "trust": "trust",
     "scan": "scan",
+    "replay": "replay",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from dash import Dash
 from flask import Response, request
@@ -12,6 +13,7 @@ from flask import Response, request
 from callbacks.desk import Desk
 from callbacks.documents import lang_of_request
 from callbacks.map_query import known_only, read_filter
+from callbacks.moment import ARGUMENT
 from callbacks.refusals import refuse
 from callbacks.system import entry
 from dashboard.format import missing
@@ -32,9 +34,10 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 
-def address(filter_: CaseFilter, lang: str) -> str:
-    """Where the file of a filter is."""
-    return f"{PATH}?{filter_.to_query()}&lang={lang}"
+def address(filter_: CaseFilter, lang: str, at: datetime | None = None) -> str:
+    """Where the file of a filter is; ``at``: as of that past moment, which a link tells in its address."""
+    past = "" if at is None else "&" + urlencode({ARGUMENT: at.isoformat()})
+    return f"{PATH}?{filter_.to_query()}&lang={lang}{past}"
 
 
 def register(app: Dash, *, desk: Desk, audit: Any, clock: Any) -> None:
@@ -47,13 +50,15 @@ def register(app: Dash, *, desk: Desk, audit: Any, clock: Any) -> None:
 
     @app.server.get(PATH)
     def export_cases() -> Response:
-        args = {name: value for name, value in request.args.items() if name != "lang"}
+        args = {name: value for name, value in request.args.items() if name not in {"lang", ARGUMENT}}
         known_only(args)
         filter_, now, readers = read_filter(args), desk.now(), desk.readers
         rows = readers.cases.counts(filter_, now, WALL).reported
         if rows > MAX_ROWS:
             return refuse(422, f"an export must hold at most {MAX_ROWS:,} cases, got {rows:,}")
         taken = {"rows": rows, **{f"by_{key}": value for key, value in filter_.to_store().items()}}
+        if readers.moment is not None:
+            taken["as_of"] = readers.moment.isoformat()
         audit.record(entry("exported", object_kind="case", detail=taken), now=clock())
         lang = lang_of_request()
         say = speaker(lang)

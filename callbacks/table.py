@@ -53,7 +53,7 @@ def table_of(stored: Any, filter_: CaseFilter, view: View, *, desk: Desk) -> Any
     known = order if order in ORDERS[:4] else "newest"
     rows = desk.readers.cases.listing(filter_, now, known, ROWS, 0).to_dict("records")
     total = desk.readers.cases.counts(filter_, now, WALL).reported
-    export = address(filter_, view.lang) if desk.viewer().may(Permission.EXPORT) else None
+    export = address(filter_, view.lang, desk.moment()) if desk.viewer().may(Permission.EXPORT) else None
     return case_table(
         rows,
         total=total,

@@ -99,10 +99,15 @@ def point_count(filter_: CaseFilter, *, now: datetime, box: Box | None) -> Query
             .where(matches(filter_), Facts(now).reported))
 
 
-def extent(*, scope: Scope) -> Query:
-    """One row: ``west, south, east, north`` around the placed cases without the outermost 0.1 %."""
+def extent(*, scope: Scope, since: datetime | None = None) -> Query:
+    """One row: ``west, south, east, north`` around the placed cases without the outermost 0.1 %.
+
+    NULL without any; with ``since`` those reported from then on.
+    """
+    recent = () if since is None else (cases.c.reported_at >= since,)
     def share(column: Any, part: float) -> Any:
         return func.percentile_cont(part).within_group(column.asc())
     return select(share(cases.c.lon, 0.001).label("west"), share(cases.c.lat, 0.001).label("south"),
                   share(cases.c.lon, 0.999).label("east"), share(cases.c.lat, 0.999).label("north")
-                  ).where(within(cases, scope), placed(None, scope.sight), cases.c.deleted_at.is_(None))
+                  ).where(within(cases, scope), placed(None, scope.sight), cases.c.deleted_at.is_(None),
+                          *recent)

@@ -241,12 +241,15 @@ class CaseReader:
 
     def extent(self) -> Box:
         """A box around the middle 99.8 % of the placed cases; the whole world without cases."""
-        found = self._kept(("extent",), lambda: self._snapshot_or_store(
-            case_points.extent(scope=self._scope)).to_pylist()[0])
+        found = self._kept(("extent",), self._edges)
         if found["west"] is None:
             return Box(west=-180, south=-90, east=180, north=90)
         return Box(west=max(found["west"] - _MARGIN, -180), south=max(found["south"] - _MARGIN, -90),
                    east=min(found["east"] + _MARGIN, 180), north=min(found["north"] + _MARGIN, 90))
+
+    def _edges(self, since: datetime | None = None) -> dict[str, float | None]:
+        query = case_points.extent(scope=self._scope, since=since)
+        return dict(self._snapshot_or_store(query).to_pylist()[0])
 
     # ---- single cases ----
 

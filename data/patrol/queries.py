@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Text, and_, cast, false, func, literal, null, or_, select
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import ColumnElement, Text, and_, cast, false, func, literal, null, or_, select, true
 
 from data.access.masks import alias_of, all_shown, masked, shown
 from data.access.scope import Scope
@@ -27,12 +26,17 @@ def positions(since: datetime, now: datetime, *, scope: Scope) -> Query:
 
     Without sight of people ``officer_id`` is '' and neither name nor own grid is told.
     """
-    last = (select(gps_fix.c.street_code, gps_fix.c.officer_id, gps_fix.c.at, gps_fix.c.lon, gps_fix.c.lat,
-                   gps_fix.c.heading, gps_fix.c.speed_mps, gps_fix.c.battery, gps_fix.c.grid_code)
-            .ext(distinct_on(gps_fix.c.street_code, gps_fix.c.officer_id))
-            .where(within(gps_fix, scope), gps_fix.c.at >= since, gps_fix.c.at <= now, gps_fix.c.valid)
-            .order_by(gps_fix.c.street_code, gps_fix.c.officer_id, gps_fix.c.at.desc()).subquery())
-    joined = last.outerjoin(officer, and_(officer.c.street_code == last.c.street_code,
+    # counted first and looked up then: to sort the fixes of a morning takes twice as long
+    newest = (select(gps_fix.c.street_code, gps_fix.c.officer_id, func.max(gps_fix.c.at).label("at"))
+              .where(within(gps_fix, scope), gps_fix.c.at >= since, gps_fix.c.at <= now, gps_fix.c.valid)
+              .group_by(gps_fix.c.street_code, gps_fix.c.officer_id).subquery("newest"))
+    fix = gps_fix.alias("fix")
+    last = (select(*(fix.c[name] for name in ("street_code", "officer_id", "at", "lon", "lat", "heading",
+                                               "speed_mps", "battery", "grid_code")))
+            .where(fix.c.street_code == newest.c.street_code, fix.c.officer_id == newest.c.officer_id,
+                   fix.c.at == newest.c.at, fix.c.at >= since, fix.c.at <= now)
+            .limit(1).lateral("last"))
+    joined = newest.join(last, true()).outerjoin(officer, and_(officer.c.street_code == last.c.street_code,
                                           officer.c.officer_id == last.c.officer_id))
     sees = scope.sight.sees_people
     who = last.c.officer_id if sees else literal("").label("officer_id")

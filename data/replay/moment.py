@@ -11,7 +11,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from data.replay import wording
-from data.replay.overlay import Overlay, overlay_of, unsettled_sql
+from data.replay.overlay import GIVEN, Overlay, overlay_of, unsettled_sql
 from data.sql import Query, duckdb_sql, postgres_sql
 from data.tables import cases
 
@@ -95,8 +95,9 @@ class SnapshotAt:
             with self._snapshot.still() as (mark, cursor):
                 if self._overlay is not None and self._overlay.mark == mark:
                     return self._overlay
-                unsettled = cursor.execute(
-                    f'SELECT * FROM "{cases.name}" WHERE {unsettled_sql(self.at)}').to_arrow_table()
+                # a third of the columns: the others would be unpacked to be thrown away
+                unsettled = cursor.execute(f'SELECT {", ".join(GIVEN)} FROM "{cases.name}"'
+                                           f" WHERE {unsettled_sql(self.at)}").to_arrow_table()
             self._overlay = overlay_of(mark, unsettled, self._store, self.at)
             return self._overlay
 

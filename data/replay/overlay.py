@@ -18,12 +18,16 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data.access.protected import HELD_AS
 from data.cases.fold import FOLDED, KEYS, READ, fold_events
+from data.mirrored import CASES
 from data.tables import case_event
 
 if TYPE_CHECKING:
     from data.access.seen import Asked
 
+#: Columns of the snapshot's cases that the log does not decide: what an overlay takes over as it is.
+GIVEN: Final = (*(name for name in CASES.columns if name not in FOLDED), HELD_AS)
 #: Between the keys in one text; no code has it.
 _BETWEEN: Final = "\x1f"
 _EVENTS: Final = f"""
@@ -80,7 +84,7 @@ def overlay_of(mark: int, unsettled: pa.Table, store: Asked, at: datetime) -> Ov
 
     Args:
         mark: of the content that ``unsettled`` was read from.
-        unsettled: rows of the snapshot's cases.
+        unsettled: rows of the snapshot's cases, at least with `GIVEN`.
         store: the whole store.
         at: T, aware.
 
@@ -96,9 +100,8 @@ def overlay_of(mark: int, unsettled: pa.Table, store: Asked, at: datetime) -> Ov
     known = unsettled.filter(pc.is_valid(place))
     folded = folded.take(pc.drop_null(place)).append_column("case_ref", known["case_ref"])
     for name in FOLDED:
-        if name in known.column_names:
-            column = known.column_names.index(name)
-            known = known.set_column(column, name, folded[name].cast(known.schema.field(name).type))
+        if name in CASES.columns:
+            known = known.append_column(name, folded[name])
     return Overlay(mark=mark, rows=known.combine_chunks(), folded=folded.combine_chunks())
 
 

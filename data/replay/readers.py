@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
@@ -16,6 +16,10 @@ from data.sql import Query
 if TYPE_CHECKING:
     from data.access.scope import Scope
     from data.access.seen import Asked
+
+
+#: How far before the last case the place of cases is looked for.
+RECENT: Final = timedelta(days=30)
 
 
 class CaseReaderAt(CaseReader):
@@ -37,6 +41,13 @@ class CaseReaderAt(CaseReader):
         """
         held = self._snapshot.hot_since
         return since if held is None else max(since, held)
+
+    def _edges(self, since: datetime | None = None) -> dict[str, float | None]:
+        """Around the cases of the last days before T, where there are any: all of them take too long."""
+        reported = self.reported_range()
+        last = None if reported is None else reported[1] - RECENT
+        found = super()._edges(since or last)
+        return found if found["west"] is not None else super()._edges()
 
     def _lines(self, refs: list[int], since: datetime) -> list[dict[str, Any]]:
         lines = self._run(queries.lines_held(refs, scope=self._scope), since).to_pylist()
