@@ -29,7 +29,8 @@ TAIL = """
 
 ```
 make bench                           # everything, and this file
-python -m benchmarks filter --json   # one by name: filter, refresh, points, heat, import, memory, trust, scan
+python -m benchmarks filter --json   # one by name: filter, refresh, points, heat, import, memory, trust,
+                                     # scan, replay
 ```
 
 Each benchmark runs in a process of its own and prints one JSON object last. The first run builds
@@ -165,6 +166,14 @@ def _scan(it: Mapping[str, Any]) -> list[str]:
     return [_row(what, "≤ 60 s", took, "", "")]
 
 
+def _replay(it: Mapping[str, Any]) -> list[str]:
+    fold = it["fold"]
+    took = (f"{it['seek_p95_ms']} ms (median {it['seek_median_ms']}; the fold of {fold['cases']:,} cases"
+            f" {fold['median_ms']})")
+    return [_row("replay: a jump to any instant of any stored day, all answers of the wall, p95", "≤ 200 ms",
+                 took, f"{it['live']['p95_ms']} ms the same about now", "")]
+
+
 ROWS = {
     "filter": _filter,
     "refresh": _refresh,
@@ -174,6 +183,7 @@ ROWS = {
     "memory": _memory,
     "trust": _trust,
     "scan": _scan,
+    "replay": _replay,
 }
 
 
