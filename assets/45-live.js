@@ -33,7 +33,7 @@
     const came = room.decode(bytesOf(found.positions));
     take(came);
     room.emit("positions", came);
-    if (!room.mayMove() || !room.content("officers") || (came.meta.whole && !known.size)) return;
+    if (!room.mayMove() || shell.clock?.away() || !room.content("officers") || (came.meta.whole && !known.size)) return;
     room.put("officers", "officers", content(new Date(found.now).getTime(), came.meta));
   });
 })();

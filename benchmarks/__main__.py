@@ -23,6 +23,7 @@ NAMES = {
     "import": "import_rate",
     "memory": "memory",
     "trust": "trust",
+    "live": "live",
     "scan": "scan",
     "replay": "replay",
 }

@@ -30,7 +30,7 @@ TAIL = """
 ```
 make bench                           # everything, and this file
 python -m benchmarks filter --json   # one by name: filter, refresh, points, heat, import, memory, trust,
-                                     # scan, replay
+                                     # scan, replay, live
 ```
 
 Each benchmark runs in a process of its own and prints one JSON object last. The first run builds
@@ -174,6 +174,14 @@ def _replay(it: Mapping[str, Any]) -> list[str]:
                  took, f"{it['live']['p95_ms']} ms the same about now", "")]
 
 
+def _live(it: Mapping[str, Any]) -> list[str]:
+    load = f"{it['officers']:,} fixes/s and {it['changes'] / it['seconds']:.0f} case changes/s"
+    what = f"write to {it['walls']} walls, {load} for {it['seconds']} s; lost, doubled"
+    return [_row(what, "p95 ≤ 1 s; 0, 0", f"{it['p95_ms']:.0f} ms; {it['lost']}, {it['doubled']}", "", ""),
+            _row("processor of the serving process meanwhile", "≤ 1.2 cores",
+                 f"{it['cores']} (database {it['cores_database']})", "", "")]
+
+
 ROWS = {
     "filter": _filter,
     "refresh": _refresh,
@@ -184,6 +192,7 @@ ROWS = {
     "trust": _trust,
     "scan": _scan,
     "replay": _replay,
+    "live": _live,
 }
 
 
