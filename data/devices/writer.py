@@ -126,7 +126,7 @@ class FixWriter:
             columns.append([str(code) or None for code in grids])
             stored = connection.execute(_INSERT, dict(zip(_COLUMNS, columns, strict=True))).all()
             _tell(connection, stored)
-        return {(row.street_code, row.officer_id, row.at.astimezone(UTC)) for row in stored}
+        return {(row.street_code, row.officer_id, row.at) for row in stored}
 
     def _make_days(self, days: set[date]) -> None:
         if missing := days - self._days:
