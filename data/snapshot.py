@@ -88,7 +88,9 @@ class Snapshot:
         self._writer = self._cursor()
         self._seen_xid: int | None = None
         self._filenode: int | None = None
-        self._life, self._generation, self._replaced, self._places = secrets.token_hex(4), 0, 0, 0
+        # the life is not to be guessed: scopes are told versions made of it
+        self._life, self._ground = secrets.token_hex(16), secrets.token_hex(4)
+        self._generation = self._replaced = self._places = 0
         # a transaction left open holds the watermark back; the same rows then come at every look
         self._last: dict[str, pa.Table] = {}
         self._written: pa.Table | None = None
@@ -108,7 +110,7 @@ class Snapshot:
     @property
     def places_version(self) -> str:
         """Changes when a mirrored area does, and at every full load."""
-        return f"{self._life}-{self._places}"
+        return f"{self._ground}-{self._places}"
 
     @property
     def is_filled(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -85,7 +86,10 @@ class CaseReader:
         return self._snapshot.places_version
 
     def _of_scope(self, version: str) -> str:
-        return version if self._scope == EVERYTHING else f"{version}-{self._scope.digest}"
+        """Without the count in it: how often something changed elsewhere is nobody's business."""
+        if self._scope == EVERYTHING:
+            return version
+        return blake2b(f"{version} {self._scope.key}".encode(), digest_size=12).hexdigest()
 
     @property
     def refreshed_at(self) -> datetime | None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import shapely
 
+from data.access.scope import Scope
 from data.areas.card import staffing
 from data.cases import kpi_command
 from data.cases.points import Box
@@ -21,6 +23,7 @@ from data.patrol.reader import distance_m
 from data.readers import Readers, build_readers
 from data.search import search
 from data.settings import Settings
+from tests.data.cases.samples import STREETS, add_case
 
 WALL_CLOCK = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -280,3 +283,18 @@ def test_a_case_can_be_opened_by_number_and_by_handle(readers: Readers, now: dat
     assert events["act"].iloc[0] == "report"
     assert readers.cases.case("none") is None
     assert readers.cases.events("none").empty
+
+
+def test_a_version_tells_a_scope_nothing_but_that_something_changed(store) -> None:
+    readers = build_readers(store, Settings(hot_days=4000))
+    readers.snapshot.refresh()
+    street = Scope(frozenset({STREETS[0]}))
+    seen = readers.cases.seen_in(street, store.seen_by(street))
+    found = []
+    for _ in range(3):
+        add_case(store)
+        readers.snapshot.refresh()
+        found.append(seen.version)
+        assert readers.snapshot.version.split("-")[0] not in seen.version
+    assert len(set(found)) == 3
+    assert all(re.fullmatch(r"[0-9a-f]{24}", version) for version in found)
