@@ -82,6 +82,8 @@
   }
 
   /* ---- marks on what is pressed ---- */
+  /* In the past a window of one click is one of that moment only where the page has just been put there. */
+  const isPreset = (key) => !shell.clock?.away() || shell.same(state.now?.presets?.[key], [state.context?.since, state.context?.until]);
   /* Only what differs is written: a write is a change that would call for marks again. */
   const write = (element, text) => { if (element.textContent !== text) element.textContent = text; };
   shell.mark = () => {
@@ -96,7 +98,7 @@
     document.querySelectorAll("[data-view]").forEach((element) =>
       element.setAttribute("aria-checked", view[element.dataset.view] === element.dataset.value));
     document.querySelectorAll("[data-preset]").forEach((element) =>
-      element.setAttribute("aria-pressed", view.preset === element.dataset.preset));
+      element.setAttribute("aria-pressed", view.preset === element.dataset.preset && isPreset(view.preset)));
     document.querySelectorAll("[data-count]").forEach((element) => {
       const n = (filter[element.dataset.count] || []).length;
       write(element, n ? String(n) : "");
@@ -123,7 +125,7 @@
   shell.windowWords = (since, until, full) => {
     const {context, view} = state, title = when(since) + " – " + when(until);
     const whole = context && instant(context.since) === instant(since) && instant(context.until) === instant(until);
-    const phrase = whole && document.querySelector(`[data-preset="${view.preset}"]`)?.dataset.phrase;
+    const phrase = whole && !shell.clock?.away() && document.querySelector(`[data-preset="${view.preset}"]`)?.dataset.phrase;
     return {text: phrase || (full ? title : words().chosen), title};
   };
   function markWords(filter) {

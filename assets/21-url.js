@@ -9,9 +9,11 @@
     const {filter, view, selection, context, camera} = state;
     const query = new URLSearchParams();
     if (view.area) query.set("area", view.area);
-    query.set("preset", view.preset);
+    const away = shell.clock?.away();
+    query.set("preset", away ? "custom" : view.preset);
+    if (away) query.set("at", shell.clock.iso(shell.clock.told));
     const whole = filter.since === context.since && filter.until === context.until;
-    if (!whole || view.preset === "custom") { query.set("since", filter.since); query.set("until", filter.until); }
+    if (!whole || away || view.preset === "custom") { query.set("since", filter.since); query.set("until", filter.until); }
     shell.SETS.forEach((name) => {
       const codes = filter[name] || [];
       if (codes.length && !(name === "areas" && codes.length === 1 && codes[0] === view.area)) query.set(name, codes.join(","));

@@ -23,15 +23,18 @@
     const silent = (Date.now() - heardAt) / 1000;
     const seconds = status.age_s + silent;
     const failing = lost || refused || status.failed_since || seconds > 45;
+    const away = shell.clock?.away();
     const upTo = new Date(status.refreshed_at || status.now);
     const text = failing ? texts.stale.replace("{time}", hhmm(upTo))
+      : away ? texts[shell.clock.mode === "replay" ? "replay" : "paused"].replace("{time}", shell.clock.words(shell.clock.at))
       : status.frozen ? texts.frozen.replace("{time}", dayTime(new Date(status.now)))
         : texts.live.replace("{age}", age(seconds, texts));
     if (badge.textContent !== text) badge.textContent = text;
-    badge.className = "badge " + (failing ? "badge--stale" : "badge--live");
+    badge.className = "badge " + (failing ? "badge--stale" : away ? "badge--replay" : "badge--live");
     document.documentElement.classList.toggle("is-stale", Boolean(failing));
-    const now = new Date(new Date(status.now).getTime() + silent * 1000 * (status.rate ?? 1)); /* 0: it stands */
-    const time = status.frozen ? hhmm(now) : parts(now, {hour: "2-digit", minute: "2-digit", second: "2-digit"});
+    const now = away ? new Date(shell.clock.at)
+      : new Date(new Date(status.now).getTime() + silent * 1000 * (status.rate ?? 1)); /* 0: it stands */
+    const time = status.frozen && !away ? hhmm(now) : parts(now, {hour: "2-digit", minute: "2-digit", second: "2-digit"});
     if (clock.textContent !== time) {
       clock.textContent = time;
       clock.title = clock.dataset.zone.replace("{zone}", status.time_zone);
@@ -95,6 +98,11 @@
     lost = false;
     cursor = found.cursor;
     if (!state.view) return;
+    if (shell.clock?.hears(found)) { /* the page shows another moment: kept for the way back */
+      version = found.version;
+      news = null;
+      return;
+    }
     if (version !== found.version) news = version === null ? news : found.version;
     version = found.version;
     const next = found.presets[state.view.preset];
@@ -159,6 +167,7 @@
     forget();
     show();
   }, 1000);
+  shell.showBadge = show;
   shell.heard.push((seen, first) => {
     if (!first) return;
     version = document.querySelector(".page")?.dataset.version ?? null;

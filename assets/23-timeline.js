@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const shell = window.shell, {state} = shell;
-  let data = null, drag = null, box = null;
+  let data = null, drag = null, box = null, latest = null; /* latest: the bars as they last were of now */
   const canvas = () => document.getElementById("wall-histogram-canvas");
   const token = (name) => getComputedStyle(document.querySelector(".page") || document.documentElement).getPropertyValue(name).trim();
   const ms = (iso) => new Date(iso).getTime();
@@ -23,14 +23,16 @@
     const pen = root.getContext("2d");
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
-    const unit = shell.unit(), base = height - 1.25 * unit, top = Math.max(1, ...data.counts);
+    const unit = shell.unit(), base = height - 1.25 * unit;
     const since = ms(data.since), until = ms(data.until), x = (at) => (at - since) / (until - since) * width;
     const [from, to] = shown() || [since, until];
-    const step = width / data.counts.length, now = ms(state.now.now);
+    const counts = known();
+    const top = Math.max(1, ...counts), step = width / counts.length, away = shell.clock?.away();
+    const now = away ? shell.clock.at : ms(state.now.now);
     const on = token("--r4"), off = token("--bar-off");
-    data.counts.forEach((count, k) => {
+    counts.forEach((count, k) => {
       const middle = since + (k + 0.5) * data.step_s * 1000;
-      pen.fillStyle = middle >= from && middle < to ? on : off;
+      pen.fillStyle = middle >= from && middle < to && !(away && middle > now) ? on : off;
       const h = count ? Math.max(2, (base - 0.4 * unit) * count / top) : 1;
       pen.fillRect(k * step + step * 0.1, base - h, Math.max(1, step * 0.8), h);
     });
@@ -40,9 +42,58 @@
       pen.fillStyle = token("--accent");
       [x(from), x(to)].forEach((at) => pen.fillRect(at - 1, 0, 2, base));
     }
-    if (now >= since && now <= until + 60000) { pen.fillStyle = token("--accent"); pen.fillRect(Math.min(width - 2, x(now)), 0, 2, base); }
+    if (now >= since && now <= until + 60000) { pen.fillStyle = token(away ? "--info" : "--accent"); pen.fillRect(Math.min(width - 2, x(now)), 0, 2, base); }
     ticks(pen, width, height, since, until, unit);
   }
+
+  /* In the past the bars after T stand as a ruler, dim: as they were when the page was last live. */
+  function known() {
+    const {clock} = shell, same = latest && latest.since === data.since && latest.until === data.until && latest.asked === asked();
+    if (!clock?.away() || !same) return data.counts;
+    const since = ms(data.since);
+    return data.counts.map((count, k) => (since + k * data.step_s * 1000 > clock.at ? latest.counts[k] : count));
+  }
+  const asked = () => JSON.stringify({...state.filter, since: 0, until: 0});
+
+  /* ---- the playhead, a slider over the bars ---- */
+  const knob = () => document.getElementById("wall-playhead");
+  let holds = false, headAt = NaN;
+  function head(at) {
+    const root = knob();
+    if (!root || !data) return;
+    const since = ms(data.since), until = ms(data.until), part = (at - since) / (until - since);
+    root.hidden = !(part >= 0 && part <= 1.0005);
+    const left = (Math.min(1, part) * 100).toFixed(3) + "%";
+    if (root.style.left !== left) root.style.left = left;
+    const now = String(Math.round(Math.min(1, part) * 1000));
+    if (root.getAttribute("aria-valuenow") !== now) root.setAttribute("aria-valuenow", now);
+    const words = shell.clock.words(at);
+    if (root.getAttribute("aria-valuetext") !== words) root.setAttribute("aria-valuetext", words);
+    if (Math.abs(at - headAt) > (until - since) / 2000) { headAt = at; draw(); }
+  }
+  document.addEventListener("pointerdown", (event) => {
+    if (event.target !== knob() || event.button || !data) return;
+    holds = true;
+    knob().setPointerCapture?.(event.pointerId);
+    event.preventDefault();
+    knob().focus();
+  });
+  document.addEventListener("pointermove", (event) => { if (holds) shell.clock.scrub(at(event)); });
+  document.addEventListener("pointerup", (event) => {
+    if (!holds) return;
+    holds = false;
+    shell.clock.seek(at(event), "paused");
+  });
+  document.addEventListener("pointercancel", () => { holds = false; });
+  document.addEventListener("keydown", (event) => {
+    if (event.target !== knob() || !data) return;
+    const way = {ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -8, PageUp: 8}[event.key];
+    const ends = {Home: data.since, End: data.until}[event.key];
+    if (!way && !ends) return;
+    event.preventDefault();
+    const from = shell.clock.away() ? shell.clock.at : ms(state.now.now);
+    shell.clock.seek(ends ? ms(ends) : from + way * data.step_s * 1000);
+  });
 
   const STEPS = [1, 2, 3, 4, 6, 12, 24, 48, 168, 336, 730, 2190, 4380, 8766, 17532, 43830].map((h) => h * 3600000);
   function ticks(pen, width, height, since, until, unit) {
@@ -117,9 +168,9 @@
   document.addEventListener("dblclick", whole);
   window.addEventListener("resize", () => requestAnimationFrame(draw));
   shell.heard.push(() => draw());
-  shell.timeline = {draw, x: (text) => { const r = canvas().getBoundingClientRect(); return r.left + (ms(text) - ms(data.since)) / (ms(data.until) - ms(data.since)) * r.width; }, data: () => data};
+  shell.timeline = {draw, head, x: (text) => { const r = canvas().getBoundingClientRect(); return r.left + (ms(text) - ms(data.since)) / (ms(data.until) - ms(data.since)) * r.width; }, data: () => data};
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
-    timeline: {show: (bars) => { if (bars) { data = bars; draw(); } return null; }},
+    timeline: {show: (bars) => { if (bars) { data = bars; if (!shell.clock?.away()) latest = {...bars, asked: asked()}; draw(); shell.clock?.show(); } return null; }},
   });
 })();

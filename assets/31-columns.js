@@ -115,6 +115,8 @@
     room.emit("content", {key, slot, content});
     room.schedule();
   };
+  /* Another moment: an address may answer otherwise from now on. */
+  room.forget = () => shared.clear();
   room.content = (slot) => held[slot]?.content ?? null;
   room.idle = () => !room.state.waiting && !room.state.scheduled;
   room.on("rest", (camera) => {

@@ -168,10 +168,17 @@
       ...props, id: slot, data, iconAtlas: atlas.image, iconMapping: atlas.mapping, sizeUnits: "pixels",
       getIcon: (_, {index}) => room.iconName(content, owner[index], heading), getSize: size,
       getAngle: heading ? (_, {index}) => columns.heading[owner[index]] > 360 ? 0 : -columns.heading[owner[index]] : 0,
-      updateTriggers: {getIcon: [data, heading], getSize: [size], getAngle: [data, heading]},
+      ...(columns.age ? {getColor: (_, {index, target}) => faded(columns.age[owner[index]], content.meta, target)} : {}),
+      updateTriggers: {getIcon: [data, heading], getSize: [size], getAngle: [data, heading], getColor: [data]},
       billboard: true, alphaCutoff: 0.1, parameters: room.ALWAYS,
     });
     return [state.rise > 0.02 && state.camera.zoom >= 13 && room.stems(slot, data), layer, room.ring(slot, content, data)];
+  };
+  /* A position grows faint with its age: whole while fresh, never quite gone. */
+  const faded = (age, {fresh_s: fresh, late_s: late}, target) => {
+    target[0] = target[1] = target[2] = 255;
+    target[3] = 255 - 135 * Math.max(0, Math.min(1, (age - fresh) / (late - fresh)));
+    return target;
   };
   const zoomStep = () => Math.round(state.camera.zoom * 2) / 2;
   /* Marks that would cover each other: one per cell of the screen, the selected one always. */

@@ -69,6 +69,8 @@ def header(
                             "data-live": say("live", age="{age}"),
                             "data-frozen": say("frozen", time="{time}"),
                             "data-stale": say("stale", time="{time}"),
+                            "data-replay": say("clock.replay", time="{time}"),
+                            "data-paused": say("clock.paused", time="{time}"),
                             **{
                                 f"data-age-{unit}": say(f"age.{unit}", n="{n}")
                                 for unit in ("s", "min", "h", "d")

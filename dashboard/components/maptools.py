@@ -70,6 +70,9 @@ def _keys(say: Say) -> html.Dl:
         "turn": f"Shift + {arrows}",
         "search": "/",
         "full": "F",
+        "play": say("keys.space"),
+        "step": ",  .",
+        "live": "L",
         "back": "Esc",
         "help": "?",
     }

@@ -10,10 +10,11 @@ from dash import dcc, html
 
 from dashboard import ids
 from dashboard.components import filterbar, header, maptools
-from dashboard.components.parts import button, panel
+from dashboard.components.parts import panel
+from dashboard.components.timeline import timeline
 from dashboard.kiosk import Kiosk, Stop, ring
 from dashboard.texts import Say, speaker
-from dashboard.view import DRAWN_BY, GRID_KINDS, PRESETS, View
+from dashboard.view import DRAWN_BY, GRID_KINDS, View
 from data.access.viewer import Viewer
 from data.filters import CaseFilter
 from data.vocabulary import Vocabulary
@@ -94,7 +95,7 @@ def layout(opening: Opening, words: Vocabulary) -> html.Div:
                 say=say,
             ),
             html.Main([_left(say), _middle(lang, say, absent, opening.grids), _right(say)], className="main"),
-            _timeline(say),
+            timeline(say),
             html.Div(
                 [html.P(opening.fault, className="fault__text")] if opening.fault else [],
                 id=ids.FAILURE,
@@ -109,6 +110,7 @@ def layout(opening: Opening, words: Vocabulary) -> html.Div:
         **{
             "data-theme": opening.view.theme,
             "data-version": opening.version,
+            "data-at": opening.now["now"],
             "data-chosen": say("window.chosen"),
             "data-narrowed": say("narrowed"),
             "data-many": say("scope.many", n="{n}"),
@@ -232,37 +234,6 @@ def _right(say: Say) -> html.Aside:
         ],
         className="side side--right",
         **{"aria-label": say("side")},
-    )
-
-
-def _timeline(say: Say) -> html.Footer:
-    presets = [
-        button(say(f"preset.{key}"), pressed=False, preset=key, phrase=say(f"window.{key}"))
-        for key in PRESETS
-        if key != "custom"
-    ]
-    return html.Footer(
-        html.Section(
-            [
-                html.Div(presets, className="presets", role="group", **{"aria-label": say("filter.time")}),
-                html.Div(
-                    html.Canvas(id=ids.HISTOGRAM_CANVAS, className="histogram__canvas"),
-                    className="histogram",
-                    role="img",
-                    title=say("timeline.help"),
-                    **{"aria-label": say("timeline")},
-                ),
-                html.Div(
-                    [
-                        html.P(id=ids.WORDS, className="words", **{"aria-live": "polite"}),
-                        button(say("clear"), act="clear", class_name="btn btn--clear"),
-                    ],
-                    className="timeline__words",
-                ),
-            ],
-            className="panel timeline",
-        ),
-        className="foot",
     )
 
 

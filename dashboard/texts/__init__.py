@@ -13,6 +13,8 @@ from dashboard.texts import (
     acts_zh,
     cards_en,
     cards_zh,
+    clock_en,
+    clock_zh,
     en,
     feeds_en,
     feeds_zh,
@@ -27,9 +29,11 @@ from dashboard.texts import (
 
 CATALOGUES: Final[Mapping[str, Mapping[str, str]]] = {
     "zh": {**zh.TEXTS, **cards_zh.TEXTS, **access_zh.TEXTS, **system_zh.TEXTS, **files_zh.TEXTS,
-           **kiosk_zh.TEXTS, **feeds_zh.TEXTS, **acts_zh.TEXTS},
+           **kiosk_zh.TEXTS, **feeds_zh.TEXTS, **acts_zh.TEXTS,
+           **clock_zh.TEXTS},
     "en": {**en.TEXTS, **cards_en.TEXTS, **access_en.TEXTS, **system_en.TEXTS, **files_en.TEXTS,
-           **kiosk_en.TEXTS, **feeds_en.TEXTS, **acts_en.TEXTS},
+           **kiosk_en.TEXTS, **feeds_en.TEXTS, **acts_en.TEXTS,
+           **clock_en.TEXTS},
 }
 LANGS: Final = tuple(CATALOGUES)
 
