@@ -37,11 +37,26 @@
     const counts = !url.pathname.startsWith("/columns/motion");
     pending += counts;
     try {
-      return await plainFetch(input, {...options, headers});
+      const answer = await plainFetch(input, {...options, headers});
+      if (url.pathname === "/_dash-update-component") refused(answer.status === 400 ? await reason(answer.clone()) : "");
+      return answer;
     } finally {
       pending -= counts;
     }
   };
+
+  /* Figures that the server refuses for this moment are not those of it: the page says so. */
+  const reason = async (answer) => {
+    const body = await answer.text();
+    try { return String(JSON.parse(body).error || body).slice(0, 300); } catch { return body.slice(0, 300); /* not ours */ }
+  };
+  let told = "";
+  function refused(why) {
+    if (why === told) return;
+    told = why;
+    const words = document.querySelector(".transport")?.dataset.refused || "{why}";
+    window.dash_clientside.set_props("wall-failure", {children: why ? words.replace("{why}", why) : ""});
+  }
 
   /* ---- the district's own time, as the server writes it ---- */
   const zone = () => state.now?.time_zone || "Asia/Shanghai";
@@ -126,6 +141,7 @@
     if (!clock.away()) return;
     const {status} = clock, {context, filter, view} = state;
     const whole = context && filter.since === context.since && filter.until === context.until;
+    refused("");
     change("live");
     window.mapRoom?.forget?.();
     if (!status) return; /* the next status brings all of it */
