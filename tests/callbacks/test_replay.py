@@ -35,7 +35,7 @@ _GROW = {"case": "reported_at", "case_event": "at", "gps_fix": "at"}
 _PLAIN = ("area", "building", "road", "base_feature", "category", "channel", "department", "officer",
           "resource", "person_detail")
 #: What tells one store from the other, not what they hold.
-_VERSION = re.compile(r"[0-9a-f]{8}-\d+(-at-\d{8}T\d{6})?(-[0-9a-f]{12})?")
+_VERSION = re.compile(r"[0-9a-f]{24}|[0-9a-f]{8}(?:[0-9a-f]{24})?-\d+(-at-\d{8}T\d{6})?(-[0-9a-f]{12})?")
 
 
 def ended(source: Store, target: Store, at: datetime) -> None:
