@@ -19,7 +19,8 @@ from data.cases.rules import WALL
 from data.filters import CaseFilter
 from data.filters import from_store as filter_from_store
 
-ROWS = 200
+#: Lines at once: the framework tells each component of all that appear, 200 lines took 23 s to stand.
+ROWS = 50
 KINDS = ("cases", "areas")
 ORDERS = ("newest", "oldest", "deadline", "urgency", "name", "accepted", "handled", "rate")
 
