@@ -56,6 +56,12 @@ class Mirror:
         found: list[ColumnElement[Any]] = [self.table.c[name] for name in self.columns]
         return [*found, is_protected_case().label(HELD_AS)] if self.table is cases else found
 
+    @property
+    def chosen(self) -> str:
+        """The part of a statement of the snapshot that names the rows whose keys are in ``rows``."""
+        key = ", ".join(f'"{column}"' for column in self.key)
+        return f'FROM "{self.table.name}" WHERE ({key}) IN (SELECT ({key}) FROM rows)'
+
     def rows(self) -> Query:
         """What is kept of the rows that are not deleted."""
         return select(*self.kept).where(self.table.c.deleted_at.is_(None))

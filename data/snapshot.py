@@ -12,15 +12,12 @@ case; a window that begins earlier is the store's to answer (`covers`).
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import secrets
-import sys
 import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -33,7 +30,9 @@ from adbc_driver_manager import Error as AdbcError
 from sqlalchemy.exc import SQLAlchemyError
 
 from data import mirrored
-from data.live.places import CODES, KINDS, Touched, places_of, touched_cases, versions
+from data.live.places import CODES, KINDS, Touched, places_of
+from data.live.teller import Replaced, Teller
+from data.memory import give_back_memory
 from data.mirrored import CASE_REFS, CASE_XIDS, CASES, MIRRORED, SMALL, Mirror
 from data.sql import Query, duckdb_sql
 
@@ -82,8 +81,8 @@ class Snapshot:
         self._local = threading.local()
         self._refreshing = threading.Lock()
         self._stopped, self._woken = threading.Event(), threading.Event()
-        self._heard: list[Callable[[list[Touched]], None]] = []
         self._touched: list[Touched] = []
+        self._cases: Replaced | None = None
         self._thread: threading.Thread | None = None
         self._writer = self._cursor()
         self._seen_xid: int | None = None
@@ -94,7 +93,7 @@ class Snapshot:
         # a transaction left open holds the watermark back; the same rows then come at every look
         self._last: dict[str, pa.Table] = {}
         self._written: pa.Table | None = None
-        self._fetching = ThreadPoolExecutor(1, thread_name_prefix="snapshot rows")
+        self._teller = Teller(self._cursor)
         self.hot_since: datetime | None = None
         self.refreshed_at: datetime | None = None
         self.error: str | None = None
@@ -161,8 +160,11 @@ class Snapshot:
     # ---- refreshing ----
 
     def observe(self, hear: Callable[[list[Touched]], None]) -> None:
-        """Call ``hear`` after each look that found something, when all of it can be read here."""
-        self._heard.append(hear)
+        """Call ``hear`` soon after each look that found something, when all of it can be read here.
+
+        It is called in a thread of the snapshot, for one look after the other.
+        """
+        self._teller.observe(hear)
 
     def wake(self) -> None:
         """Something was written: look soon, at most every `WAKE_S` seconds; cheap, from any thread."""
@@ -176,18 +178,22 @@ class Snapshot:
                 store did not answer; the content stays as it was, see `error`.
         """
         with self._refreshing:
-            self._touched = []
+            self.settle()
+            self._touched, self._cases = [], None
             try:
                 changed = self._look()
             except _STORE_FAULTS as fault:
+                self._teller.forget()
                 self.error = f"{type(fault).__name__}: {fault}"
                 self.failed_since = self.failed_since or self._clock()
                 raise
             self.refreshed_at, self.error, self.failed_since = self._clock(), None, None
-            if self._touched:
-                for hear in self._heard:
-                    hear(self._touched)
+            self._teller.tell(self._touched, self._cases)
             return changed
+
+    def settle(self) -> None:
+        """Wait until all who `observe` were told of the last look."""
+        self._teller.settle()
 
     def start(self) -> None:
         """Refresh now, then every ``every_s`` seconds in a thread of its own."""
@@ -306,7 +312,8 @@ class Snapshot:
                 name = mirror.table.name
                 rows = fetched.get(name)
                 if rows and not rows.equals(self._last.get(name)):
-                    self._touch(mirror, [*self._delete(mirror, rows), *rows.to_pylist()])
+                    self._touch(mirror, self._held(mirror, rows), rows)
+                    self._delete(mirror, rows)
                     self._insert(mirror, rows)
                     changed += rows.num_rows
                     self._places += name == "area"
@@ -321,14 +328,15 @@ class Snapshot:
 
         A case that is written after ``written`` was read stays for the next look.
         """
-        coming = self._fetching.submit(self._store.arrow, CASES.changed(seen_xid))
+        self._teller.remember()
+        coming = self._teller.beside.submit(self._store.arrow, CASES.changed(seen_xid))
         try:
-            gone = self._delete(CASES, written)
+            self._delete(CASES, written)
         finally:
             rows = coming.result()
         wanted = pc.is_in(rows["case_ref"], written["case_ref"])
-        known = set() if self._written is None else versions(self._written)
-        self._touched += touched_cases(versions(written) - known, gone, rows.filter(wanted), self.hot_since)
+        come = rows.select([*CODES["case"], "reported_at"]).filter(wanted)
+        self._cases = Replaced(written, self._written, come, self.hot_since)
         if self.hot_since is not None:
             wanted = pc.and_(wanted, pc.greater_equal(rows["reported_at"], pa.scalar(self.hot_since)))
         if not pc.all(wanted).as_py():
@@ -340,22 +348,19 @@ class Snapshot:
         """Another content from here on; in the transaction that makes it."""
         self._writer.execute("UPDATE content SET mark = mark + 1").fetchall()
 
-    def _touch(self, mirror: Mirror, rows: list[dict[str, Any]]) -> None:
+    def _touch(self, mirror: Mirror, *states: pa.Table) -> None:
         """Remember for `observe` what changed: rows as they were and as they are."""
         name = mirror.table.name
-        self._touched.append(Touched(KINDS[name], tuple(places_of(name, rows)) if name in CODES else None))
+        places = [one for rows in states for one in places_of(name, rows)] if name in CODES else None
+        self._touched.append(Touched(KINDS[name], None if places is None else tuple(places)))
 
-    def _delete(self, mirror: Mirror, rows: pa.Table) -> list[dict[str, Any]]:
-        """Remove the rows of those keys; where they were, for tables that belong to places."""
-        name, key = mirror.table.name, ", ".join(f'"{column}"' for column in mirror.key)
-        rows = rows.select(mirror.key)
-        gone = f'DELETE FROM "{name}" WHERE ({key}) IN (SELECT ({key}) FROM rows)'
-        if name not in CODES:
-            self._put(gone, rows)
-            return []
-        told = ", ".join(f'"{column}"' for column in CODES[name])
-        found: pa.Table = self._writer.execute(f"{gone} RETURNING {told}").to_arrow_table()
-        return list(found.to_pylist())
+    def _delete(self, mirror: Mirror, rows: pa.Table) -> None:
+        self._put(f"DELETE {mirror.chosen}", rows.select(mirror.key))
+
+    def _held(self, mirror: Mirror, rows: pa.Table) -> pa.Table:  # noqa: ARG002 - named by the statement
+        """The rows of those keys in the snapshot: where they are, of tables that belong to places."""
+        told = ", ".join(f'"{column}"' for column in CODES.get(mirror.table.name, mirror.key))
+        return self._writer.execute(f"SELECT {told} {mirror.chosen}").to_arrow_table()
 
     def _insert(self, mirror: Mirror, rows: pa.Table) -> None:
         name = mirror.table.name
@@ -386,11 +391,3 @@ def _written(news: pa.Table) -> pa.Table:
 def _new(mirror: Mirror) -> str:
     """Where a table is loaded before it takes the place of the old one."""
     return f'"new {mirror.table.name}"'
-
-
-def give_back_memory() -> None:
-    """Hand freed memory back to the system; where the C library cannot, it stays with the process."""
-    pa.default_memory_pool().release_unused()
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
-    if trim is not None:
-        trim(0)

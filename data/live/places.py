@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data.access.scope import Scope
 
@@ -73,14 +74,17 @@ def holds(scope: Scope, place: Place) -> bool:
                for code in scope.areas)
 
 
-def places_of(table: str, rows: Iterable[Mapping[str, Any]]) -> list[tuple[int | None, Place]]:
-    """Handle and place of rows with the columns `CODES` of a mirrored table."""
+def places_of(table: str, rows: pa.Table) -> list[tuple[int | None, Place]]:
+    """Handle (of a case) and place of rows with the columns `CODES` of a mirrored table.
+
+    By columns, for a look may find thousands of cases.
+    """
+    columns = [rows[name].to_pylist() for name in CODES[table]]
     if table == "resource":
-        return [(None, _of_area(row["area_code"] or "", (row["dept_id"],))) for row in rows]
-    departments = [name for name in CODES[table] if name.endswith("dept_id")]
-    return [(row.get("case_ref"), Place(row["street_code"] or "", row["community_code"] or "",
-                                        row["grid_code"] or "",
-                                        _known(row[name] for name in departments))) for row in rows]
+        return [(None, _of_area(code or "", (dept,))) for code, dept in zip(*columns, strict=True)]
+    refs, *codes = columns if table == "case" else [[None] * rows.num_rows, *columns]
+    return [(ref, Place(street or "", community or "", grid or "", _known(departments)))
+            for ref, street, community, grid, *departments in zip(refs, *codes, strict=True)]
 
 
 def versions(written: pa.Table) -> set[tuple[int, int]]:
@@ -88,7 +92,7 @@ def versions(written: pa.Table) -> set[tuple[int, int]]:
     return set(zip(written["case_ref"].to_pylist(), written["xid"].to_pylist(), strict=True))
 
 
-def touched_cases(fresh: Iterable[tuple[int, int]], gone: Iterable[Mapping[str, Any]], come: pa.Table,
+def touched_cases(fresh: Iterable[tuple[int, int]], gone: pa.Table, come: pa.Table,
                   hot_since: datetime | None) -> list[Touched]:
     """What one look changed of the cases, as they were and as they are; nothing where it is nothing new.
 
@@ -99,13 +103,13 @@ def touched_cases(fresh: Iterable[tuple[int, int]], gone: Iterable[Mapping[str, 
         hot_since: older ones are not in the snapshot: nobody knows to whom they belonged.
     """
     refs = {ref for ref, _ in fresh}
-    found = places_of("case", (row for row in gone if row["case_ref"] in refs))
+    found = [one for one in places_of("case", gone) if one[0] in refs]
     held = {handle for handle, _ in found}
-    told = come.select([*CODES["case"], "reported_at"]).to_pylist()
-    rows = [row for row in told if row["case_ref"] in refs]
-    for row, (handle, place) in zip(rows, places_of("case", rows), strict=True):
-        is_unknown = handle not in held and hot_since is not None and row["reported_at"] < hot_since
-        found.append((handle, Place(*place[:3], None) if is_unknown else place))
+    is_cold = [False] * come.num_rows if hot_since is None else pc.less(
+        come["reported_at"], pa.scalar(hot_since)).to_pylist()
+    for (handle, place), cold in zip(places_of("case", come), is_cold, strict=True):
+        if handle in refs:
+            found.append((handle, place._replace(departments=None) if cold and handle not in held else place))
     return [Touched("cases", tuple(found))] if found else []
 
 

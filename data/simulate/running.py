@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
@@ -39,18 +40,21 @@ def begin_of(store: Store, wall: datetime) -> datetime:
     return clock.now(wall)
 
 
-def alone(store: Store) -> sa.Connection:
-    """A connection that keeps every other simulation of this store away until it is closed.
+@contextmanager
+def alone(store: Store) -> Iterator[None]:
+    """Keeps every other simulation of this store away while it lasts.
 
     Raises:
         RunningError: another one plays.
     """
-    connection = store.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-    connection.detach()  # closing it ends it, and with it the lock
-    if not connection.execute(sa.select(sa.func.pg_try_advisory_lock(_LOCK))).scalar():
-        connection.close()
-        raise RunningError("another simulation plays into this store; end it first")
-    return connection
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.detach()  # it is this one's alone; where the process dies, the lock ends with it
+        if not connection.execute(sa.select(sa.func.pg_try_advisory_lock(_LOCK))).scalar():
+            raise RunningError("another simulation plays into this store; end it first")
+        try:
+            yield
+        finally:  # a closed connection gives it back a moment later, when the server notices
+            connection.execute(sa.select(sa.func.pg_advisory_unlock(_LOCK)))
 
 
 def run(play: Play, *, rate: float, end: datetime | None, wall: Callable[[], datetime],

@@ -49,11 +49,12 @@ class Office:
     def report(self, street: str = STREETS[0]) -> int:
         number = report(self.store, {"street_code": street}, at=AT)
         self.readers.snapshot.refresh()
+        self.readers.snapshot.settle()
         found = self.store.arrow(sa.select(cases.c.case_ref).where(cases.c.case_no == number))
         return int(found["case_ref"][0].as_py())
 
     def hub(self) -> Any:
-        return self.readers.snapshot._heard[0].__self__
+        return self.readers.snapshot._teller._heard[0].__self__
 
 
 @pytest.fixture

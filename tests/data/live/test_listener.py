@@ -141,6 +141,7 @@ def test_a_case_that_leaves_a_scope_is_told_there_too(room: Room) -> None:
             connection.execute(sa.update(cases).where(cases.c.case_ref == handle).values(
                 main_dept_id=department, changed_xid=sa.text("pg_current_xact_id()::text::bigint")))
         room.snapshot.refresh()
+        room.snapshot.settle()
         police.ask()
         assert police.told[handle] == heard, department
 
