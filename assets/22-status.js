@@ -48,7 +48,11 @@
   const QUIET_MS = 25000; /* the server says something every ten seconds */
   const HIDDEN_MS = 5000, AGAIN_MS = 2000, STREAM_AGAIN_MS = 30000;
   let stream = null, cursor = null, asking = false, timer = 0, triedAt = -Infinity, hiding = 0, worked = false;
-  const query = () => (cursor ? "?cursor=" + encodeURIComponent(cursor) : "");
+  const query = () => {
+    const asked = new URLSearchParams(cursor ? {cursor} : {});
+    if (shell.seat?.()) asked.set("seat", shell.seat());
+    return asked.size ? "?" + asked : "";
+  };
 
   function open() {
     if (stream || document.hidden) return;

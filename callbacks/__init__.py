@@ -31,6 +31,7 @@ from callbacks import (
     pin,
     release,
     search,
+    seats,
     sign_in,
     status,
     system_accounts,
@@ -64,7 +65,7 @@ def register_all(app: Dash, *, desk: Desk, answers: columns.Answers, served: str
     with permits.of(Permission.VIEW):
         # the map first: what is registered first is asked first
         map_layers.register(app, desk=desk)
-        for module in (page, kpis, charts, cards, pin, search, table, status):
+        for module in (page, kpis, charts, cards, pin, search, seats, table, status):
             module.register(app, desk=desk)
         columns.register(app, answers=answers)
         clusters.register(app, desk=desk, scanner=Scanner())
@@ -114,7 +115,9 @@ def open_doors(
                            importer=Importer(settings.data_dir.absolute() / "uploads", store.url))
     with permits.of(Permission.VIEW):
         live.register(app, streams=live.Streams(
-            desk=desk, most=settings.streams, still_there=live.who_is_still_there(access, jar, clock)))
+            desk=desk, most=settings.streams, still_there=seats.found_again(
+                live.who_is_still_there(access, jar, clock), desk.vocabulary)))
     guard.protect(app, guard.Doors(access=access, permits=permits, clock=clock, jar=jar, rates=rates,
                                    hosts=guard.hosts_of(settings.public_url, settings.hosts)))
+    seats.protect(app.server, desk.vocabulary)
     moment.protect(app.server, desk.moment)

@@ -15,6 +15,8 @@ from callbacks.documents import lang_of_request
 from callbacks.map_query import known_only, read_filter
 from callbacks.moment import ARGUMENT
 from callbacks.refusals import refuse
+from callbacks.seats import ARGUMENT as SEAT
+from callbacks.seats import taken
 from callbacks.system import entry
 from dashboard.format import missing
 from dashboard.texts import Say, speaker
@@ -35,9 +37,10 @@ COLUMNS: Final = (
 
 
 def address(filter_: CaseFilter, lang: str, at: datetime | None = None) -> str:
-    """Where the file of a filter is; ``at``: as of that past moment, which a link tells in its address."""
+    """Where the file of a filter is, seen from the seat of who asks; ``at``: as of that past moment."""
     past = "" if at is None else "&" + urlencode({ARGUMENT: at.isoformat()})
-    return f"{PATH}?{filter_.to_query()}&lang={lang}{past}"
+    seat = "" if not taken() else "&" + urlencode({SEAT: taken()})
+    return f"{PATH}?{filter_.to_query()}&lang={lang}{past}{seat}"
 
 
 def register(app: Dash, *, desk: Desk, audit: Any, clock: Any) -> None:
@@ -50,7 +53,7 @@ def register(app: Dash, *, desk: Desk, audit: Any, clock: Any) -> None:
 
     @app.server.get(PATH)
     def export_cases() -> Response:
-        args = {name: value for name, value in request.args.items() if name not in {"lang", ARGUMENT}}
+        args = {name: value for name, value in request.args.items() if name not in {"lang", ARGUMENT, SEAT}}
         known_only(args)
         filter_, now, readers = read_filter(args), desk.now(), desk.readers
         rows = readers.cases.counts(filter_, now, WALL).reported

@@ -39,7 +39,7 @@ HEARTBEAT_S: Final = 10.0
 PATIENCE_S: Final = 1.0
 #: A client that takes nothing for so long is gone.
 SEND_S: Final = 30.0
-_ARGUMENTS: Final = frozenset({"cursor", "box"})
+_ARGUMENTS: Final = frozenset({"cursor", "box", "seat"})
 _KEPT: Final = 32
 
 StillThere = Callable[[], Callable[[], Viewer | None]]

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 from dash import ClientsideFunction, Dash, Input, Output
 from flask import has_request_context, request
 
-from callbacks import moment
+from callbacks import moment, seats
 from callbacks.columns import Answers
 from callbacks.desk import Desk, base_area, opening_filter
 from callbacks.map_specs import Question, specs_of
@@ -17,6 +17,7 @@ from callbacks.tiles import raster_spec
 from dashboard import ids
 from dashboard.components.crumbs import crumbs
 from dashboard.components.header import PAGES
+from dashboard.components.seats import centre
 from dashboard.kiosk import Kiosk, Stop, stops_of
 from dashboard.kiosk import from_query as kiosk_from_query
 from dashboard.pages import wall
@@ -40,7 +41,7 @@ def opening(query: dict[str, str], desk: Desk) -> wall.Opening:
     """The first picture for an address; one that cannot be understood opens the default and says why."""
     now = desk.now()
     presets = desk.presets(now)
-    fault = moment.fault()
+    fault = seats.fault() or moment.fault()
     try:
         view = from_query({"lang": desk.lang, **query})
         filter_, context = opening_filter(query, view, presets)
@@ -61,6 +62,8 @@ def opening(query: dict[str, str], desk: Desk) -> wall.Opening:
         version=desk.version(),
         grids=desk.readers.areas.grid_kinds(),
         viewer=desk.viewer(),
+        centre=centre(desk.viewer().scope, desk.words(), view.lang, whole=desk.product(view.lang)),
+        seat=seats.taken(),
         kiosk=kiosk,
         stops=stops(kiosk, view, desk) if kiosk else (),
     )

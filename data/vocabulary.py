@@ -49,7 +49,7 @@ class Vocabulary:
 
     ``categories`` holds subclasses; their ``parent`` is the class, a prefix of
     the code, which stands in ``classes`` with the kind letter as its parent. ``first_depts`` names
-    the department that handles a category first.
+    the department that handles a category first, ``tiers`` the tier of each department that has one.
     """
 
     areas: Words = field(default_factory=dict)
@@ -58,6 +58,7 @@ class Vocabulary:
     channels: Words = field(default_factory=dict)
     platforms: Mapping[str, str] = field(default_factory=dict)
     departments: Words = field(default_factory=dict)
+    tiers: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, Words] = field(default_factory=dict)
     first_depts: Mapping[str, str] = field(default_factory=dict)
     first_reported: datetime | None = None
@@ -104,6 +105,7 @@ def read_vocabulary(store: Any) -> Vocabulary:
     """Read the words out of a store; see `Vocabulary`."""
     categories = _rows(store, select(category).order_by(category.c.cat_code))
     channels = _rows(store, select(channel).order_by(channel.c.group_code, channel.c.channel_code))
+    departments = _rows(store, select(department).order_by(department.c.dept_id))
     first, last = _bounds(store)
     return Vocabulary(
         areas={
@@ -139,8 +141,9 @@ def read_vocabulary(store: Any) -> Vocabulary:
             row["dept_id"]: Word(
                 code=row["dept_id"], zh=row["name"], en=row["name_en"] or "", parent=row["parent_id"] or ""
             )
-            for row in _rows(store, select(department).order_by(department.c.dept_id))
+            for row in departments
         },
+        tiers={row["dept_id"]: row["tier"] for row in departments if row["tier"]},
         labels=_labels(_rows(store, select(label).order_by(label.c.kind, label.c.sort, label.c.code))),
         first_reported=first,
         last_reported=last,

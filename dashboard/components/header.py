@@ -8,6 +8,7 @@ from typing import Any, Final
 from dash import dcc, html
 
 from dashboard import ids
+from dashboard.components import seats
 from dashboard.components.parts import button
 from dashboard.texts import Say
 from data.access.viewer import Viewer
@@ -27,20 +28,22 @@ SEARCH_KINDS: Final = ("all", "area", "officer", "case", "resource")
 
 
 def header(
-    *, title: str, here: str, lang: str, theme: str, synthetic: str, viewer: Viewer | None, say: Say
+    *, title: str, here: str, lang: str, theme: str, synthetic: str, viewer: Viewer | None, say: Say,
+    seat: str = ""
 ) -> html.Header:
     """The head of a page.
 
     Args:
-        title: name of the centre, with its district.
+        title: name of the centre whose part is shown.
         here: path of the page shown.
         synthetic: what is synthetic, in words; empty for real data.
         viewer: who looks at it; None: nobody is named.
+        seat: the seat that was taken; empty: none.
     """
     other_lang, other_theme = ("en" if lang == "zh" else "zh"), ("light" if theme == "dark" else "dark")
     return html.Header(
         [
-            html.H1(title, className="head__name"),
+            seats.control(title, taken=seat, say=say),
             html.Nav(
                 [
                     html.A(

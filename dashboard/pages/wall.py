@@ -48,6 +48,8 @@ class Opening:
         viewer: who looks at it, named in the head; None: nobody is.
         kiosk: how a display that nobody touches behaves; None: somebody sits in front of it.
         stops: what such a display shows in turn.
+        centre: name of the centre whose part is shown.
+        seat: the seat that was taken, as the address names it; empty: none.
     """
 
     view: View
@@ -64,13 +66,15 @@ class Opening:
     viewer: Viewer | None = None
     kiosk: Kiosk | None = None
     stops: Sequence[Stop] = ()
+    centre: str = ""
+    seat: str = ""
 
 
 def layout(opening: Opening, words: Vocabulary) -> html.Div:
     """The page in the language and theme of its address."""
     lang, say = opening.view.lang, speaker(opening.view.lang)
     absent = {key for key, spec in opening.specs.items() if not spec["layer"]}
-    title = say("title", district=opening.district) if opening.district else say("title.empty")
+    title = opening.centre or say("title.empty")
     return html.Div(
         [
             html.A(say("skip"), href="#wall-side-panel", className="skip"),
@@ -92,6 +96,7 @@ def layout(opening: Opening, words: Vocabulary) -> html.Div:
                 theme=opening.view.theme,
                 synthetic=opening.synthetic,
                 viewer=opening.viewer,
+                seat=opening.seat,
                 say=say,
             ),
             html.Main([_left(say), _middle(lang, say, absent, opening.grids), _right(say)], className="main"),
@@ -111,6 +116,7 @@ def layout(opening: Opening, words: Vocabulary) -> html.Div:
             "data-theme": opening.view.theme,
             "data-version": opening.version,
             "data-at": opening.now["now"],
+            "data-seat": opening.seat,
             "data-chosen": say("window.chosen"),
             "data-narrowed": say("narrowed"),
             "data-many": say("scope.many", n="{n}"),

@@ -171,7 +171,7 @@ def test_there_is_room_for_so_many_and_a_place_that_is_left_is_free(office: Offi
 @pytest.mark.parametrize(("query", "message"), [
     ("cursor=x", "cursor must be as of an earlier answer, got 'x'"),
     ("box=1,2,3", "box"),
-    ("since=0", "arguments must be of box, cursor; got 'since'"),
+    ("since=0", "arguments must be of box, cursor, seat; got 'since'"),
 ])
 @pytest.mark.parametrize("address", ["/api/live", "/api/delta"])
 def test_what_cannot_be_understood_is_refused(office: Office, address: str, query: str, message: str) -> None:

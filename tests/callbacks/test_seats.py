@@ -1,0 +1,119 @@
+"""Who takes a seat sees what a viewer of that scope sees, in every answer, and never more than their own."""
+
+import json
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from app import create_app
+from callbacks.seats import HEADER
+from dashboard import ids
+from dashboard.security import CALLBACKS
+from data.access.scope import EVERYTHING, Scope
+from data.readers import build_readers
+from data.settings import Settings
+from tests.callbacks.conftest import Page
+from tests.signed_in import a_session, a_viewer, client_of, fake_access
+
+STREET, OTHER = "210202003", "210202010"
+COLUMNS = "/columns/cases?since=2019-04-01T00:00:00%2B08:00&until=2019-06-01T00:00:00%2B08:00"
+SEATS = {f"street:{STREET}": Scope(frozenset({STREET})),
+         f"community:{STREET}001": Scope(frozenset({f"{STREET}001"})),
+         "dept:urban_mgmt": Scope(frozenset({"*"}), frozenset({"urban_mgmt"}))}
+OWN = {"whole": EVERYTHING, "street": Scope(frozenset({STREET})), **SEATS}
+FIGURES = (f"{ids.KPIS}.children", f"{ids.HISTOGRAM}.data", f"{ids.CHANNELS}.children",
+           f"{ids.FORCES}.children")
+
+
+@pytest.fixture(scope="module")
+def room(demo_store):
+    readers = build_readers(demo_store, Settings())
+    readers.snapshot.refresh()
+    cookies = {name: f"the-cookie-of-{number}".ljust(43, "0") for number, name in enumerate(OWN)}
+    sessions = {cookies[name]: a_session(a_viewer(scope=scope)) for name, scope in OWN.items()}
+    wall = create_app(Settings(), readers=readers, access=fake_access(**sessions))
+    yield SimpleNamespace(wall=wall, client=lambda name: client_of(wall, cookies[name]))
+    readers.snapshot.stop()
+
+
+def layout(client, query):
+    found = client.get("/_dash-layout", headers={"Referer": f"http://localhost/{query}"}).get_json()
+    return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+
+
+@pytest.mark.parametrize("seat", SEATS)
+def test_a_seat_answers_what_a_viewer_of_its_part_is_answered(room, seat):
+    whole, own = room.client("whole"), room.client(seat)
+    page = Page(room.wall, own)
+    for output in FIGURES:
+        body = page.body(output)
+        seated = whole.post(CALLBACKS, json=body, headers={HEADER: seat}).get_json()
+        assert seated == own.post(CALLBACKS, json=body).get_json(), output
+        assert seated != whole.post(CALLBACKS, json=body).get_json(), output
+    drawn = whole.get(COLUMNS, headers={HEADER: seat})
+    assert drawn.data == own.get(COLUMNS).data
+    assert drawn.headers["ETag"] != whole.get(COLUMNS).headers["ETag"]
+    assert HEADER in drawn.headers["Vary"]
+    assert whole.get(f"/api/delta?seat={seat}").get_json()["version"] == \
+        own.get("/api/delta").get_json()["version"] != whole.get("/api/delta").get_json()["version"]
+
+
+def test_a_file_that_is_taken_away_is_that_of_the_seat(room):
+    query = f"/export/cases.csv?{COLUMNS.partition('?')[2]}"
+    whole, own = room.client("whole"), room.client("dept:urban_mgmt")
+    seated = whole.get(f"{query}&seat=dept:urban_mgmt")
+    assert (seated.status_code, seated.data) == (200, own.get(query).data)
+    assert len(seated.data) < len(whole.get(query).data)
+
+
+@pytest.mark.parametrize("seat", [f"street:{OTHER}", f"community:{OTHER}001", "district:210202",
+                                  "street:999999999", f"community:{STREET}999", "dept:nobody", "x" * 500])
+def test_what_lies_outside_or_is_none_is_refused_everywhere(room, seat):
+    client = room.client("street")
+    page = Page(room.wall, client)
+    answers = [client.get(COLUMNS, headers={HEADER: seat}), client.get("/api/status", headers={HEADER: seat}),
+               client.post(CALLBACKS, json=page.body(FIGURES[0]), headers={HEADER: seat}),
+               client.get(f"/api/delta?seat={seat}"), client.get(f"/api/live?seat={seat}")]
+    assert [answer.status_code for answer in answers] == [400] * len(answers)
+    assert all(answer.get_json()["error"].startswith("seat must") for answer in answers)
+
+
+def test_an_address_that_cannot_be_opens_the_own_part_and_says_why(room):
+    client = room.client("street")
+    opened = layout(client, f"?seat=street:{OTHER}")
+    assert "seat must be a centre within your own scope" in opened
+    assert f'"data-seat":"street:{OTHER}"' not in opened
+    told = re.findall(rf"(?<![0-9A-Za-z_-]){OTHER}(?!\d)", opened)  # ids of departments are open
+    assert told == [OTHER]  # what was got
+
+
+@pytest.mark.parametrize(("name", "query", "title"), [
+    ("whole", "", "中山区社会治理指挥中心"), ("whole", "?seat=dept:urban_mgmt", "综合行政执法局分中心"),
+    ("whole", f"?seat=street:{STREET}", "社会治理分中心"), ("street", "", "社会治理分中心"),
+    ("street", f"?seat=community:{STREET}001", "综合管理服务站"),
+    ("whole", "?seat=dept:police&lang=en", "Police sub-centre"),
+])
+def test_the_wall_is_headed_by_its_centre(room, name, query, title):
+    opened = layout(room.client(name), query)
+    assert title in opened
+    assert f'"data-seat":"{query[6:].partition("&")[0]}"' in opened
+
+
+def test_the_centres_offered_are_those_of_the_own_scope_wherever_one_sits(room):
+    def offered(client, **about):
+        found = client.get("/api/seats", **about).get_json()
+        assert [set(found), set(found["tiers"][0])] == [{"tiers", "note"}, {"name", "seats"}]
+        tops = [top for tier in found["tiers"] for top in tier["seats"]]
+        return {one["seat"] for top in tops for one in (top, *top["below"])}
+
+    whole = offered(room.client("whole"))
+    assert {"", f"street:{STREET}", f"community:{STREET}001", f"street:{OTHER}", "dept:police"} <= whole
+    assert offered(room.client("whole"), headers={HEADER: f"street:{STREET}"}) == whole
+    own = offered(room.client("street"))
+    assert {one for one in own if one.startswith(("street:", "community:"))} == {
+        one for one in whole if STREET in one}
+    department = offered(room.client("dept:urban_mgmt"))
+    assert {one for one in department if one.startswith("dept:")} == {"dept:urban_mgmt"}
+    for seat in sorted(whole - {""})[::25]:
+        assert room.client("whole").get("/api/status", headers={HEADER: seat}).status_code == 200
