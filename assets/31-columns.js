@@ -67,6 +67,7 @@
       url += (url.includes("?") ? "&" : "?") + "box=" + room.box().join(",") +
         "&zoom=" + Math.floor(room.state.rested.zoom * 2) / 2 + "&detail=" + room.state.detail;
     }
+    if (ref["@@point"]) url += (url.includes("?") ? "&" : "?") + "lon=" + room.state.point[0] + "&lat=" + room.state.point[1];
     return url;
   };
 
@@ -75,6 +76,7 @@
     if (!ref || typeof ref !== "object" || !(ref["@@columns"] || ref["@@geojson"])) return ref;
     const cell = (held[slot] ??= {});
     if (ref["@@view"] && !room.state.rested) return cell.content ?? null;
+    if (ref["@@point"] && !room.state.point) { cell.asked = null; return null; } /* no card is open for a point */
     const url = address(ref);
     const barred = cell.failed === url && performance.now() < cell.retry;
     if (cell.asked !== url && !barred) {

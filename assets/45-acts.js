@@ -38,6 +38,16 @@
     drawn.observe(document.getElementById("wall-side"), {childList: true, subtree: true});
     window.dash_clientside.set_props("shell-acted", {data: ++acted});
   };
+  /* A force is proposed: the dispatch is filled in, to be read and confirmed. */
+  shell.acts.draft = (button) => {
+    const form = button.closest("#wall-side").querySelector("[data-do=dispatch]");
+    form.open = true;
+    const {dept, note} = button.dataset, select = form.querySelector("[data-field=dept]");
+    if ([...select.options].some((option) => option.value === dept)) select.value = dept;
+    form.querySelector("input").value = note;
+    form.querySelector(".acts__go").focus();
+    form.scrollIntoView({block: "nearest"});
+  };
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !event.target.closest?.(".acts__note")) return;
     event.preventDefault();

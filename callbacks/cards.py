@@ -10,15 +10,16 @@ from dash import Dash, Input, Output, State
 from callbacks.acts import choices_of
 from callbacks.card_facts import OFFICERS_CASES, area_name, case_facts, officer_facts, person_name
 from callbacks.desk import Desk
+from callbacks.forces import case_forces, point_forces
 from callbacks.photos import photos_of
 from callbacks.pressing import OPEN_WITHIN, SECOND, order_from_store, panel
 from dashboard import ids
 from dashboard.components.area_card import area_card
 from dashboard.components.case_card import Tongue, card_head, case_card
 from dashboard.components.opening import opening_form
-from dashboard.components.thing_cards import building_card, officer_card, resource_card
+from dashboard.components.thing_cards import building_card, officer_card, place_card, resource_card
 from dashboard.texts import speaker
-from dashboard.view import from_store, selection_from_store
+from dashboard.view import from_store, place_from_code, selection_from_store
 from data.access.roles import Permission
 from data.filters import CaseFilter
 from data.filters import from_store as filter_from_store
@@ -65,8 +66,10 @@ def _case(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
     events = desk.readers.cases.events(found["case_no"]).to_dict("records")
     named = case_facts(found, events, desk, tongue.words, tongue.lang)
     opening = _opening("reporter", code, desk, tongue) if found.get("reporter_masked") else None
+    choices = choices_of(found, desk, tongue.lang)
     return case_card(named, events, now=desk.now(), tongue=tongue, opening=opening,
-                     photos=photos_of(found, desk), choices=choices_of(found, desk, tongue.lang))
+                     photos=photos_of(found, desk), choices=choices,
+                     forces=case_forces(found, choices, desk, tongue))
 
 
 def _officer(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
@@ -111,12 +114,21 @@ def _building(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
     return building_card(named, tongue=tongue)
 
 
+def _place(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
+    """Any point of the map; None where the code is none."""
+    point = place_from_code(code)
+    if point is None:
+        return None
+    return place_card(point, point_forces(*point, desk, tongue), tongue=tongue)
+
+
 _CARDS: Final[Mapping[str, Callable[[str, Desk, Tongue], list[Any] | None]]] = {
     "area": _area,
     "case": _case,
     "officer": _officer,
     "resource": _resource,
     "building": _building,
+    "place": _place,
 }
 
 

@@ -14,6 +14,7 @@ from callbacks.map_query import (
     known_only,
     read_filter,
     read_level,
+    read_place,
     read_ref,
     read_span,
     read_tolerance,
@@ -22,7 +23,7 @@ from callbacks.map_query import (
 from data.cases.points import Box
 from data.filters import FilterError
 from layers import areas as area_layers
-from layers import basemap, buildings, chiefs, heat, labels, motion, officers, resources, traces
+from layers import basemap, buildings, chiefs, heat, labels, motion, officers, reach, resources, traces
 from layers import cases as case_layers
 
 #: By detail 0 (software GL), 1, 2 (GPU): what a frame can carry.
@@ -166,6 +167,14 @@ def stations(args: Args, readers: Any, _now: datetime) -> Answer:
     return resources.encode_resources(found[found["lon"].notna() & found["lat"].notna()])
 
 
+def reached(args: Args, readers: Any, _now: datetime) -> Answer:
+    """The roads within reach of a point."""
+    known_only(args, "lon", "lat")
+    point = read_place(args)
+    pieces, metres = readers.areas.network().reached(*point, reach_m=reach.REACH_M)
+    return reach.reach_shapes(pieces, metres, point)
+
+
 def case_number(args: Args, readers: Any, _now: datetime) -> Answer:
     """The number of the case behind a point."""
     known_only(args, "ref")
@@ -190,6 +199,7 @@ ANSWERS: Final[Mapping[str, Callable[[Args, Any, datetime], Answer]]] = {
     "officers": positions,
     "motion": movements,
     "resources": stations,
+    "reach": reached,
     "case": case_number,
 }
 #: Those that change only with the areas.

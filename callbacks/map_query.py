@@ -89,6 +89,18 @@ def _number(name: str, text: str) -> float:
     return value
 
 
+def read_place(args: Mapping[str, str]) -> tuple[float, float]:
+    """``lon, lat`` in WGS-84 degrees.
+
+    Raises:
+        FilterError: not two finite degrees on the globe.
+    """
+    lon, lat = (_number(name, args.get(name, "")) for name in ("lon", "lat"))
+    if not (-180 <= lon <= 180 and -90 <= lat <= 90):
+        raise FilterError(f"lon, lat must lie within ±180, ±90 degrees; got {lon:g}, {lat:g}")
+    return lon, lat
+
+
 def read_level(args: Mapping[str, str]) -> str:
     """The level of areas asked for.
 

@@ -27,6 +27,7 @@ from layers import (
     heat,
     labels,
     officers,
+    reach,
     resources,
     traces,
 )
@@ -219,6 +220,7 @@ SPECS: Final[Mapping[str, Callable[[Question], Spec]]] = {
     "chiefs": lambda q: chiefs.chief_layer(q.url("chiefs", still=True)),
     "heat": lambda q: heat.heat_layer(q.url("heat", filtered=True), left_out=_unplaced(q)),
     "clusters": _clusters,
+    "reach": lambda q: reach.reach_layer(q.url("reach", still=True)),
     "traces": lambda q: traces.trace_layer(q.url("traces"), minutes=TRAIL_MINUTES),
     "cases": lambda q: cases.case_layer(q.url("cases", filtered=True), left_out=_unplaced(q)),
     "resources": _resources,

@@ -88,10 +88,11 @@ def drawn(first: wall.Opening, desk: Desk) -> wall.Opening:
 
 
 def first_data(first: wall.Opening) -> list[str]:
-    """Addresses of the data that the first picture needs wherever the camera stands."""
+    """Addresses of the data that the first picture needs wherever the camera stands and nothing is open."""
     shown = [first.specs[key] for key in KEYS if first.view.layers.get(key) and first.specs.get(key)]
     asked = [piece.get("data") for spec in shown for piece in spec["layer"] or []]
-    plain = [data for data in asked if isinstance(data, dict) and not data.get("@@view")]
+    plain = [data for data in asked if isinstance(data, dict)
+             and not (data.get("@@view") or data.get("@@point"))]
     found = (data.get("@@columns") or data.get("@@geojson") for data in plain)
     return list(dict.fromkeys(address for address in found if address))
 
@@ -100,6 +101,7 @@ def rehearse(*, desk: Desk, answers: Answers) -> None:
     """Make once all that the first page needs, so that nobody waits for shapes; ask as a viewer who may."""
     for address in first_data(drawn(opening({}, desk), desk)):
         answers.rehearse(address)
+    desk.readers.areas.network()  # the first card that asks for forces
 
 
 def now_store(desk: Desk) -> dict[str, Any]:

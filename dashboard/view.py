@@ -28,6 +28,7 @@ ELEMENT_OF: Final[Mapping[str, str]] = {
     "labels": "places",
     "raster": "places",
     "resources": "things",
+    "reach": "things",
     "cases": "events",
     "heat": "events",
     "clusters": "events",
@@ -41,10 +42,11 @@ GRID_KINDS: Final = ("base", "work", "professional", "compound", "unit")
 SCALES: Final = ("fixed", "adaptive")
 THEMES: Final = ("dark", "light")
 PRESETS: Final = ("today", "24h", "7d", "30d", "90d", "all", "custom")
-SELECTABLE: Final = ("area", "case", "officer", "resource", "building")
+SELECTABLE: Final = ("area", "case", "officer", "resource", "building", "place")
 _AREA: Final = re.compile(r"\d{6}(?:\d{3}){0,3}|\d{9}(?:[WPC]\d{3}|U\d{4})")
 _CAMERA: Final = {"lon": 180.0, "lat": 90.0, "zoom": 30.0, "pitch": 90.0, "bearing": 360.0}
 _MAX_CODE: Final = 80
+_PLACE: Final = re.compile(r"(-?\d{1,3}(?:\.\d{1,8})?),(-?\d{1,2}(?:\.\d{1,8})?)", re.ASCII)
 #: Fields that are one word of a list.
 _PLAIN: Final = ("measure", "mode", "grids", "scale", "lang", "theme", "preset")
 #: What the server draws the map by; the rest of a view costs no request.
@@ -202,3 +204,12 @@ def selection_from_query(query: Mapping[str, str]) -> dict[str, str] | None:
         return None
     kind, _, code = found.partition(":")
     return selection_from_store({"kind": kind, "code": code})
+
+
+def place_from_code(code: str) -> tuple[float, float] | None:
+    """The point of a selection ``place:lon,lat`` (WGS-84 degrees); None where it is none."""
+    found = _PLACE.fullmatch(code)
+    if found is None:
+        return None
+    lon, lat = float(found[1]), float(found[2])
+    return (lon, lat) if abs(lon) <= _CAMERA["lon"] and abs(lat) <= _CAMERA["lat"] else None

@@ -49,13 +49,17 @@ def columns(url: str, *, view: bool = False) -> dict[str, Any]:
     return {"@@columns": url, "@@view": view}
 
 
-def geojson(url: str, *, view: bool = False, near: tuple[float, str] | None = None) -> dict[str, Any]:
+def geojson(url: str, *, view: bool = False, near: tuple[float, str] | None = None,
+            point: bool = False) -> dict[str, Any]:
     """Data that the glue fetches as GeoJSON; see `columns`.
 
     Args:
         url: path on this server.
         view: ask again when the camera rests.
         near: from this zoom on another path, with more detail.
+        point: ask for the point that a card is open for; without one there is nothing to draw.
     """
     found: dict[str, Any] = {"@@geojson": url, "@@view": view}
+    if point:
+        found["@@point"] = True
     return found if near is None else {**found, "@@near": {"zoom": near[0], "url": near[1]}}

@@ -81,6 +81,7 @@ def case_card(
     opening: Any = None,
     photos: Shown | None = None,
     choices: Choices | None = None,
+    forces: html.Section | None = None,
 ) -> list[Any]:
     """The card of one case.
 
@@ -90,6 +91,7 @@ def case_card(
         opening: the form that asks for the reporter in full; None for who may not.
         choices: what the viewer may do with it; None for nothing.
         photos: those that the viewer may see or add to; None for who may neither.
+        forces: what could be sent to it; None where nothing is asked for.
     """
     say, words, lang = tongue.say, tongue.words, tongue.lang
     lamp = lamp_of(case_, now)
@@ -102,6 +104,7 @@ def case_card(
         html.P(_text(case_.get("description")) or "") if _text(case_.get("description")) else None,
         facts(_case_facts(case_, left, lamp.key, tongue)),
         None if choices is None else acts_section(choices, words=words, lang=lang, say=say),
+        forces,
         opening,
         section(say("card.link"), _linkage(case_, tongue)),
         None if photos is None else photo_section(photos, zone=tongue.zone, say=say),

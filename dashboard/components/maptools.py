@@ -40,6 +40,7 @@ def tools(
                 key="grids",
             ),
             button(say("table"), act="table", pressed=False),
+            button(say("place.tool"), act="place", title=say("place.tool.help"), pressed=False),
             button("＋", act="zoom-in", title=say("zoom.in")),
             button("－", act="zoom-out", title=say("zoom.out")),
             button(say("home.sign"), act="home", title=say("home")),

@@ -178,3 +178,12 @@ def _duty(officer: Mapping[str, Any]) -> str:
     """Whether somebody is on duty; not known of a past moment."""
     known = officer.get("on_duty")
     return "unknown" if missing(known) else "yes" if known else "no"
+
+
+def place_card(point: tuple[float, float], forces: html.Section, *, tongue: Tongue) -> list[Any]:
+    """The card of a point of the map: longitude and latitude in degrees of WGS-84, and its ``forces``."""
+    return [
+        card_head("place", f"{point[0]:.5f}, {point[1]:.5f}", tongue.say),
+        html.P(tongue.say("place.help"), className="quiet"),
+        forces,
+    ]

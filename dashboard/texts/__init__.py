@@ -20,6 +20,8 @@ from dashboard.texts import (
     feeds_zh,
     files_en,
     files_zh,
+    forces_en,
+    forces_zh,
     kiosk_en,
     kiosk_zh,
     seats_en,
@@ -32,9 +34,11 @@ from dashboard.texts import (
 CATALOGUES: Final[Mapping[str, Mapping[str, str]]] = {
     "zh": {**zh.TEXTS, **cards_zh.TEXTS, **access_zh.TEXTS, **system_zh.TEXTS, **files_zh.TEXTS,
            **kiosk_zh.TEXTS, **feeds_zh.TEXTS, **acts_zh.TEXTS,
+           **forces_zh.TEXTS,
            **clock_zh.TEXTS, **seats_zh.TEXTS},
     "en": {**en.TEXTS, **cards_en.TEXTS, **access_en.TEXTS, **system_en.TEXTS, **files_en.TEXTS,
            **kiosk_en.TEXTS, **feeds_en.TEXTS, **acts_en.TEXTS,
+           **forces_en.TEXTS,
            **clock_en.TEXTS, **seats_en.TEXTS},
 }
 LANGS: Final = tuple(CATALOGUES)

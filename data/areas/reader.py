@@ -21,6 +21,7 @@ from data.cases.points import Box
 from data.cases.reader import CaseReader
 from data.filters import CaseFilter
 from data.memo import Memo
+from data.resources.network import RoadNetwork, network_of
 from data.sql import Query
 
 if TYPE_CHECKING:
@@ -148,6 +149,11 @@ class AreaReader:
         every = self._kept(("roads",), self._roads)
         return every if box is None else every.cx[box.west:box.east, box.south:box.north]
 
+    def network(self) -> RoadNetwork:
+        """All roads as a graph, open to everybody; joined once, and kept until places change."""
+        found: RoadNetwork = self._kept_open(("network",), lambda: network_of(self._open_roads().geometry))
+        return found
+
     def features(self) -> gpd.GeoDataFrame:
         """Water and green in EPSG:4326: ``feature_id, kind, name, geometry``."""
         return self._kept_open(("features",),
@@ -237,10 +243,13 @@ class AreaReader:
                           lambda: _frame(self._store.arrow(query), "geometry"))
 
     def _roads(self) -> gpd.GeoDataFrame:
-        every = self._kept_open(("roads",), lambda: _frame(self._store.arrow(queries.roads()), "geometry"))
+        every = self._open_roads()
         known = self._store.arrow(queries.road_chiefs(scope=self._scope)).to_pandas()
         chiefs = known.set_index("road_id")["chief_id"]
         return every.assign(chief_id=every["road_id"].map(chiefs))
+
+    def _open_roads(self) -> gpd.GeoDataFrame:
+        return self._kept_open(("roads",), lambda: _frame(self._store.arrow(queries.roads()), "geometry"))
 
     def _kept(self, question: tuple[Any, ...], answer: Any) -> Any:
         return self._shown.get((self._cases.areas_version, self._scope.key, *question), answer)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from sqlalchemy import select
 
-from data.access.masks import all_shown
+from data.access.masks import all_shown, masked
 from data.access.scope import Scope
 from data.access.within import within
 from data.sql import Query
-from data.tables import resource
+from data.tables import cases, resource
+
+#: States in which somebody works on a case.
+IN_HAND: Final = ("dispatched", "handling")
 
 
 def resources(kinds: Iterable[str] | None, area_code: str | None, *, scope: Scope) -> Query:
@@ -31,3 +35,10 @@ def one_resource(resource_id: str, *, scope: Scope) -> Query:
     return select(*all_shown(resource.c, scope.sight)).where(
         within(resource, scope), resource.c.resource_id == resource_id,
         resource.c.deleted_at.is_(None)).limit(1)
+
+
+def engaged(*, scope: Scope) -> Query:
+    """The officers with a case of the scope in hand; none without sight of people."""
+    who = masked(cases.c.officer_id, scope.sight)
+    return select(who.label("officer_id")).distinct().where(
+        within(cases, scope), cases.c.deleted_at.is_(None), cases.c.state.in_(IN_HAND), who.is_not(None))

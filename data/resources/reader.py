@@ -38,3 +38,9 @@ class ResourceReader:
         """Everything about one resource; None where there is none of that id."""
         rows = self._store.arrow(queries.one_resource(resource_id, scope=self._scope)).to_pylist()
         return rows[0] if rows else None
+
+    def engaged(self) -> set[str]:
+        """Ids of the officers with a case in hand; empty without sight of people."""
+        query = queries.engaged(scope=self._scope)
+        rows = self._snapshot.run(query) if self._snapshot.is_filled else self._store.arrow(query)
+        return set(rows["officer_id"].to_pylist())

@@ -66,3 +66,35 @@ def test_a_reason_that_is_missing_is_asked_for(page, base, module_store):
     until(page, f"{SAID}.startsWith('Something is missing')")
     assert acts_of(module_store, number) == before
 
+
+def test_a_force_is_drafted_into_the_dispatch_and_sent(page, base, module_store):
+    number = one_in(module_store, "filed")
+    opened(page, base, number)
+    first = page.locator(".forces__one:has([data-select=resource])").first
+    first.locator("[data-act=draft]").click(timeout=60_000)
+    name = first.locator("[data-select=resource]").text_content()
+    form = page.locator("[data-do=dispatch]")
+    assert name in form.locator("input").input_value()
+    dept = first.locator("[data-act=draft]").get_attribute("data-dept")
+    assert form.locator("[data-field=dept]").input_value() == dept
+    assert "dispatch" not in acts_of(module_store, number), "a draft is read before it is sent"
+    form.locator(".acts__go").click()
+    until(page, f"{SAID} === 'Recorded'")
+    assert acts_of(module_store, number)[-1] == "dispatch"
+    assert name in page.locator("#wall-side .step").last.text_content()
+    assert page.faults == []
+
+
+def test_a_right_click_asks_for_the_forces_of_that_place(page, base):
+    page.goto(f"{base}?lang=en&mode=2d")
+    until(page, "Boolean(window.mapRoom && mapRoom.state.rested && mapRoom.state.placed)")
+    page.mouse.click(620, 300, button="right")
+    until(page, "document.querySelector('#wall-side [data-reach]')")
+    until(page, "(mapRoom.content('reach')?.features || []).length > 0")
+    said = page.evaluate("() => document.querySelector('#wall-side [data-reach]').dataset.reach")
+    drawn = page.evaluate("() => mapRoom.content('reach').point")
+    assert ",".join(f"{one:.6f}" for one in drawn) == said
+    assert f"sel=place:{said}" in page.evaluate("() => location.search").replace("%2C", ",")
+    page.locator("#wall-side .card__close").click()
+    until(page, "mapRoom.state.point === null")
+    assert page.faults == []

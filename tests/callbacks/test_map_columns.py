@@ -60,6 +60,7 @@ def test_every_address_answers(client, readers, month, now, layer):
         "cases": month.to_query(),
         "heat": month.to_query(),
         "areas": "level=grid&tolerance=20",
+        "reach": "lon={}&lat={}".format(*readers.areas.roads().geometry.iloc[0].coords[0]),
         "motion": f"from={(now - timedelta(minutes=15)).isoformat()}&until={now.isoformat()}",
         "buildings": f"zoom=15&box={lon - 0.01},{lat - 0.01},{lon + 0.01},{lat + 0.01}",
     }.get(layer, "")

@@ -237,6 +237,7 @@ METHODS: dict[str, tuple[Callable[[Draw], Any], Ask]] = {
                       lambda r, a: r.areas.unit_at(a["lon"], a["lat"])),
     "areas.city": (lambda _d: {}, lambda r, _a: r.areas.city()),
     "areas.roads": (Draw.box, lambda r, a: r.areas.roads(a)),
+    "areas.network": (lambda _d: {}, lambda r, _a: r.areas.network().nodes.tolist()),
     "areas.features": (lambda _d: {}, lambda r, _a: r.areas.features()),
     "areas.buildings": (lambda d: (d.box(), d.of([7, 50_000])), lambda r, a: r.areas.buildings(*a)),
     "areas.building": (lambda d: d.id("building"), lambda r, a: r.areas.building(a)),
@@ -253,6 +254,7 @@ METHODS: dict[str, tuple[Callable[[Draw], Any], Ask]] = {
     "patrol.on_duty": (lambda d: d.of([None, d.id("area")]), lambda r, a: r.patrol.on_duty(a)),
     "resources.all": (lambda d: (d.of([None, ["camera"]]), d.of([None, d.id("area")])),
                       lambda r, a: r.resources.all(*a)),
+    "resources.engaged": (lambda _d: {}, lambda r, _a: sorted(r.resources.engaged())),
     "resources.one": (lambda d: d.id("resource"), lambda r, a: r.resources.one(a)),
     "search": (lambda d: d.of([d.id(kind) for kind in (
         "case_no", "officer", "building", "resource", "area", "title")] + ["G2", "0", "街", "a"]),
