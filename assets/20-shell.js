@@ -3,7 +3,7 @@
    Elements say what they do by data-* attributes, so one listener serves all of them. */
 (function () {
   "use strict";
-  const SETS = ["areas", "categories", "channels", "departments", "states", "urgencies"];
+  const SETS = ["areas", "categories", "domains", "mechanisms", "channels", "departments", "states", "urgencies"];
   const state = {filter: null, view: null, selection: null, context: null, now: null, camera: null, unit: 0};
   const shell = {state, SETS, acts: {}, heard: []};
   window.shell = shell;
@@ -54,7 +54,7 @@
     const context = state.context;
     shell.patchView({area: null});
     shell.put("selection", null);
-    shell.put("filter", {since: context.since, until: context.until});
+    shell.put("filter", {...JSON.parse(words().base || "{}"), since: context.since, until: context.until}); /* a theme stays */
     window.mapRoom?.brush(null);
   };
 

@@ -29,6 +29,7 @@
     const asked = new URLSearchParams(location.search);
     ["kiosk", "every", "tour"].forEach((name) => { if (asked.get(name)) query.set(name, asked.get(name)); });
     if (shell.seat?.()) query.set("seat", shell.seat());
+    if (shell.words().topic) query.set("topic", shell.words().topic);
     return location.pathname + "?" + query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
   };
 

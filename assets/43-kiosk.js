@@ -23,7 +23,7 @@
   }
   const kept = () => {
     const asked = new URLSearchParams(location.search), query = new URLSearchParams();
-    ["kiosk", "every", "tour", "lang", "theme", "seat"].forEach((name) => { if (asked.get(name)) query.set(name, asked.get(name)); });
+    ["kiosk", "every", "tour", "lang", "theme", "seat", "topic"].forEach((name) => { if (asked.get(name)) query.set(name, asked.get(name)); });
     return "?" + query;
   };
   function show() {

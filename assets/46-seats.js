@@ -23,6 +23,14 @@
     location.assign(url.pathname + url.search.replaceAll("%2C", ",").replaceAll("%3A", ":"));
   };
 
+  /* A theme brings its own part of the cases and its layers. */
+  shell.acts.topic = (button) => {
+    const url = new URL(shell.address(), location.href);
+    [...shell.SETS.filter((name) => name !== "areas"), "layers", "sel", "topic"].forEach((name) => url.searchParams.delete(name));
+    if (button.dataset.value) url.searchParams.set("topic", button.dataset.value);
+    location.assign(url.pathname + url.search.replaceAll("%2C", ",").replaceAll("%3A", ":"));
+  };
+
   const make = (tag, name, text) => Object.assign(document.createElement(tag), {className: name, textContent: text ?? ""});
   function choice(one, here) {
     const button = make("button", "check", "");

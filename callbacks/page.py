@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -25,6 +26,7 @@ from dashboard.texts import speaker
 from dashboard.view import View, from_query, from_store, selection_from_query, selection_from_store
 from data.filters import FilterError
 from data.filters import from_store as filter_from_store
+from data.vocabulary import Topic, Vocabulary
 from layers.keys import KEYS
 
 BINS = 96
@@ -43,12 +45,15 @@ def opening(query: dict[str, str], desk: Desk) -> wall.Opening:
     presets = desk.presets(now)
     fault = seats.fault() or moment.fault()
     try:
+        topic = topic_of(query, desk.words())
+        query = {**as_query(topic), **query}
         view = from_query({"lang": desk.lang, **query})
         filter_, context = opening_filter(query, view, presets)
         selection = selection_from_query(query)
         kiosk = kiosk_from_query(query)
     except FilterError as error:
         fault, view, selection, kiosk = str(error), View(lang=desk.lang), None, None
+        topic = None
         filter_, context = opening_filter({}, view, presets)
     return wall.Opening(
         view=view,
@@ -64,9 +69,33 @@ def opening(query: dict[str, str], desk: Desk) -> wall.Opening:
         viewer=desk.viewer(),
         centre=centre(desk.viewer().scope, desk.words(), view.lang, whole=desk.product(view.lang)),
         seat=seats.taken(),
+        topic=topic,
         kiosk=kiosk,
         stops=stops(kiosk, view, desk) if kiosk else (),
     )
+
+
+def topic_of(query: Mapping[str, str], words: Vocabulary) -> Topic | None:
+    """The theme that an address names.
+
+    Raises:
+        FilterError: there is no such theme.
+    """
+    code = query.get("topic")
+    if not code:
+        return None
+    if code not in words.topics:
+        raise FilterError(f"topic must be one of {', '.join(words.topics)}; got {code[:60]!r}")
+    return words.topics[code]
+
+
+def as_query(topic: Topic | None) -> dict[str, str]:
+    """What a theme shows, as an address says it; what the address says itself goes before it."""
+    if topic is None:
+        return {}
+    known = [key for key in topic.layers if key in KEYS]
+    return {**{name: ",".join(codes) for name, codes in topic.shown.items()},
+            **({"layers": ",".join(known)} if known else {})}
 
 
 def stops(kiosk: Kiosk, view: View, desk: Desk) -> list[Stop]:

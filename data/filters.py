@@ -40,6 +40,8 @@ class CaseFilter:
         until: last instant, exclusive, aware.
         areas: area codes of 6, 9, 12 or 15 digits (the length is the level).
         categories: prefixes of ``cat_code``: kind letter, class, or subclass.
+        domains: of the category (领域), as its row says.
+        mechanisms: of the category (六大工作机制), as its row says.
         channels: channel codes.
         departments: ids of the department that handles the case now.
         states: life-cycle states.
@@ -52,6 +54,8 @@ class CaseFilter:
     until: datetime
     areas: frozenset[str] = frozenset()
     categories: frozenset[str] = frozenset()
+    domains: frozenset[str] = frozenset()
+    mechanisms: frozenset[str] = frozenset()
     channels: frozenset[str] = frozenset()
     departments: frozenset[str] = frozenset()
     states: frozenset[str] = frozenset()
@@ -92,7 +96,8 @@ class CaseFilter:
 
 
 #: The fields of a filter that are sets of codes.
-SETS: Final = ("areas", "categories", "channels", "departments", "states", "urgencies")
+SETS: Final = ("areas", "categories", "domains", "mechanisms", "channels", "departments", "states",
+               "urgencies")
 _VOCABULARY: Final[Mapping[str, frozenset[str]]] = {
     "states": frozenset(STATES), "urgencies": frozenset(URGENCIES),
 }

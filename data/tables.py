@@ -87,6 +87,18 @@ label = Table(
     _count("sort"),
 )
 
+#: Themes of the wall (专题): a name, the part of the cases that it shows, the layers that suit it.
+topic = Table(
+    "topic",
+    METADATA,
+    Column("topic_code", Text, primary_key=True),
+    _text("zh", required=True),
+    _text("en", required=True),
+    _count("sort"),
+    Column("shown", JSONB, nullable=False),  # sets of a `data.filters.CaseFilter`, as in `to_store`
+    Column("layers", ARRAY(Text), nullable=False),
+)
+
 area = Table(
     "area",
     METADATA,

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from data.access.scope import Scope
 from data.exchange.categories import CLASSES
-from data.tables import area, cases, category, channel, department, label
+from data.tables import area, cases, category, channel, department, label, topic
 
 LOG: Final = logging.getLogger(__name__)
 #: Levels of the area tree that the filter lists; grids are found by search or on the map.
@@ -38,6 +38,21 @@ class Word:
         return self.en if lang == "en" and self.en else self.zh
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """A theme of the wall (专题).
+
+    Attributes:
+        word: its code and names.
+        shown: sets of a `data.filters.CaseFilter`, as in its `to_store`.
+        layers: keys of the layers that suit it.
+    """
+
+    word: Word
+    shown: Mapping[str, Any]
+    layers: tuple[str, ...]
+
+
 Words = Mapping[str, Word]
 #: English of the classes that the project seeds, by code and Chinese name; an edited class keeps its own.
 _CLASS_NAMES: Final = {(known.letter + known.code, known.name): known.name_en for known in CLASSES}
@@ -50,6 +65,7 @@ class Vocabulary:
     ``categories`` holds subclasses; their ``parent`` is the class, a prefix of
     the code, which stands in ``classes`` with the kind letter as its parent. ``first_depts`` names
     the department that handles a category first, ``tiers`` the tier of each department that has one.
+    ``mechanisms`` names the mechanism (六大工作机制) of a category.
     """
 
     areas: Words = field(default_factory=dict)
@@ -61,6 +77,8 @@ class Vocabulary:
     tiers: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, Words] = field(default_factory=dict)
     first_depts: Mapping[str, str] = field(default_factory=dict)
+    mechanisms: Mapping[str, str] = field(default_factory=dict)
+    topics: Mapping[str, Topic] = field(default_factory=dict)
     first_reported: datetime | None = None
     last_reported: datetime | None = None
 
@@ -130,6 +148,9 @@ def read_vocabulary(store: Any) -> Vocabulary:
             for row in categories
         },
         first_depts={row["cat_code"]: row["first_dept_id"] for row in categories if row["first_dept_id"]},
+        mechanisms={row["cat_code"]: row["mechanism"] for row in categories if row["mechanism"]},
+        topics={row["topic_code"]: _topic(row)
+                for row in _rows(store, select(topic).order_by(topic.c.sort, topic.c.topic_code))},
         channels={
             row["channel_code"]: Word(
                 code=row["channel_code"], zh=row["name"], en=row["name_en"] or "", parent=row["group_code"]
@@ -148,6 +169,11 @@ def read_vocabulary(store: Any) -> Vocabulary:
         first_reported=first,
         last_reported=last,
     )
+
+
+def _topic(row: Mapping[str, Any]) -> Topic:
+    word = Word(code=row["topic_code"], zh=row["zh"], en=row["en"])
+    return Topic(word=word, shown=row["shown"], layers=tuple(row["layers"]))
 
 
 def _area_names() -> Select[Any]:

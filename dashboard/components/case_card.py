@@ -127,6 +127,16 @@ def _tags(case_: Mapping[str, Any], say: Say) -> html.Div:
     return html.Div(tags, className="tags")
 
 
+def _mechanism(code: str | None, tongue: Tongue) -> Any:
+    """The mechanism (六大工作机制) as a tag that shows its other cases; None where the category has none."""
+    found = tongue.words.mechanisms.get(code or "")
+    if found is None:
+        return None
+    return html.Button(
+        tongue.words.label("mechanism", found, tongue.lang), type="button", className="tag tag--filter",
+        title=tongue.say("card.mechanism.help"), **{"data-filter": "mechanisms", "data-code": found})
+
+
 def _case_facts(case_: Mapping[str, Any], left: str, lamp: str, tongue: Tongue) -> list[tuple[str, Any]]:
     say, words, lang = tongue.say, tongue.words, tongue.lang
     code, channel = _text(case_.get("cat_code")), _text(case_.get("channel_code"))
@@ -157,6 +167,7 @@ def _case_facts(case_: Mapping[str, Any], left: str, lamp: str, tongue: Tongue) 
                 if part not in ("", "—")
             ),
         ),
+        (say("card.mechanism"), _mechanism(code, tongue)),
         (say("card.channel"), words.name("channels", channel, lang)),
         (say("card.platform"), words.label("sub_platform", words.platforms.get(channel or ""), lang)),
         (say("card.urgency"), say(f"urgency.{int(case_.get('urgency') or 1)}")),

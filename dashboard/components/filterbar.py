@@ -13,10 +13,11 @@ from dashboard.components.parts import button, popover
 from dashboard.texts import Say, maybe
 from data.cases.lifecycle import STATES
 from data.filters import URGENCIES
-from data.vocabulary import Vocabulary, Word
+from data.vocabulary import Topic, Vocabulary, Word
 
 #: Parts of the filter with a popover, in the order of the bar.
-PARTS: Final = ("areas", "categories", "channels", "departments", "states", "urgencies")
+PARTS: Final = ("areas", "categories", "domains", "mechanisms", "channels", "departments", "states",
+                "urgencies")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +29,15 @@ class Branch:
     below: Sequence[Branch] = ()
 
 
-def filter_bar(say: Say) -> html.Div:
-    """One popover for each part of the filter; the browser grows a tree when it is first opened."""
-    pops = [popover(say("filter.time"), _times(say), key="time")]
+def filter_bar(say: Say, topics: Sequence[Topic], topic: str, lang: str) -> html.Div:
+    """One popover for each part of the filter; the browser grows a tree when it is first opened.
+
+    Args:
+        topics: themes of the wall, which come first; no part of the filter but a choice of some.
+        topic: code of the theme that is shown; empty: none.
+    """
+    pops = [topics_of(topics, topic, lang, say)] if topics else []
+    pops += [popover(say("filter.time"), _times(say), key="time")]
     pops += [
         popover(
             [say(f"filter.{part}"), html.Span(className="count", **{"data-count": part})],
@@ -42,11 +49,31 @@ def filter_bar(say: Say) -> html.Div:
     return html.Div(pops, className="filterbar", role="group", **{"aria-label": say("filter")})
 
 
+def topics_of(topics: Sequence[Topic], chosen: str, lang: str, say: Say) -> html.Details:
+    """The themes of the wall; each is another document."""
+    named = [("", say("topic.none")), *((topic.word.code, topic.word.name(lang)) for topic in topics)]
+    label = next((name for code, name in named if code and code == chosen), say("topic"))
+    return popover(
+        html.Span(label, className="is-chosen" if chosen else ""),
+        html.Div(
+            [html.Button([html.Span(className="dot", **{"aria-hidden": "true"}), name], type="button",
+                         className="check", role="radio",
+                         **{"aria-checked": str(code == chosen).lower(), "data-act": "topic",
+                            "data-value": code})
+             for code, name in named],
+            role="radiogroup", **{"aria-label": say("topic")},
+        ),
+        key="topic",
+    )
+
+
 def filter_trees(words: Vocabulary, *, lang: str, say: Say) -> dict[str, list[dict[str, Any]]]:
     """The check boxes of every part of the filter, as plain JSON of `Branch`."""
     trees: dict[str, Sequence[Branch]] = {
         "areas": area_tree(words, lang),
         "categories": category_tree(words, lang, say),
+        "domains": _labels(words, "domain", lang),
+        "mechanisms": _labels(words, "mechanism", lang),
         "channels": channel_tree(words, lang),
         "departments": _leaves(words.departments.values(), lang),
         "states": [Branch(state, words.label("state", state, lang)) for state in STATES],
@@ -77,6 +104,10 @@ def _times(say: Say) -> html.Div:
         + [button(say("apply"), act="apply-time")],
         className="pop__times",
     )
+
+
+def _labels(words: Vocabulary, kind: str, lang: str) -> list[Branch]:
+    return _leaves(words.labels.get(kind, {}).values(), lang)
 
 
 def _leaves(words: Iterable[Word], lang: str) -> list[Branch]:

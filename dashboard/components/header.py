@@ -29,7 +29,7 @@ SEARCH_KINDS: Final = ("all", "area", "officer", "case", "resource")
 
 def header(
     *, title: str, here: str, lang: str, theme: str, synthetic: str, viewer: Viewer | None, say: Say,
-    seat: str = ""
+    seat: str = "", topic: str = ""
 ) -> html.Header:
     """The head of a page.
 
@@ -39,11 +39,13 @@ def header(
         synthetic: what is synthetic, in words; empty for real data.
         viewer: who looks at it; None: nobody is named.
         seat: the seat that was taken; empty: none.
+        topic: name of the theme that narrows the page; empty: none does.
     """
     other_lang, other_theme = ("en" if lang == "zh" else "zh"), ("light" if theme == "dark" else "dark")
     return html.Header(
         [
             seats.control(title, taken=seat, say=say),
+            html.Strong(topic, className="head__topic", title=say("topic.help")) if topic else None,
             html.Nav(
                 [
                     html.A(

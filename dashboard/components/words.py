@@ -27,6 +27,8 @@ def filter_words(
     named = {
         "areas": list(areas),
         "categories": [_category(code, words, lang) for code in sorted(filter_.categories)],
+        "domains": [words.label("domain", code, lang) for code in sorted(filter_.domains)],
+        "mechanisms": [words.label("mechanism", code, lang) for code in sorted(filter_.mechanisms)],
         "channels": [words.name("channels", code, lang) for code in sorted(filter_.channels)],
         "departments": [words.name("departments", code, lang) for code in sorted(filter_.departments)],
         "states": [words.label("state", code, lang) for code in sorted(filter_.states)],

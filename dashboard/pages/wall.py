@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -17,7 +18,7 @@ from dashboard.texts import Say, speaker
 from dashboard.view import DRAWN_BY, GRID_KINDS, View
 from data.access.viewer import Viewer
 from data.filters import CaseFilter
-from data.vocabulary import Vocabulary
+from data.vocabulary import Topic, Vocabulary
 from layers.keys import KEYS
 
 #: What plotly draws.
@@ -50,6 +51,7 @@ class Opening:
         stops: what such a display shows in turn.
         centre: name of the centre whose part is shown.
         seat: the seat that was taken, as the address names it; empty: none.
+        topic: the theme that narrows it; None: none does.
     """
 
     view: View
@@ -68,6 +70,7 @@ class Opening:
     stops: Sequence[Stop] = ()
     centre: str = ""
     seat: str = ""
+    topic: Topic | None = None
 
 
 def layout(opening: Opening, words: Vocabulary) -> html.Div:
@@ -97,9 +100,10 @@ def layout(opening: Opening, words: Vocabulary) -> html.Div:
                 synthetic=opening.synthetic,
                 viewer=opening.viewer,
                 seat=opening.seat,
+                topic=opening.topic.word.name(lang) if opening.topic else "",
                 say=say,
             ),
-            html.Main([_left(say), _middle(lang, say, absent, opening.grids), _right(say)], className="main"),
+            html.Main([_left(say), _middle(opening, words, say, absent), _right(say)], className="main"),
             timeline(say),
             html.Div(
                 [html.P(opening.fault, className="fault__text")] if opening.fault else [],
@@ -117,6 +121,8 @@ def layout(opening: Opening, words: Vocabulary) -> html.Div:
             "data-version": opening.version,
             "data-at": opening.now["now"],
             "data-seat": opening.seat,
+            "data-topic": opening.topic.word.code if opening.topic else "",
+            "data-base": json.dumps(dict(opening.topic.shown) if opening.topic else {}),
             "data-chosen": say("window.chosen"),
             "data-narrowed": say("narrowed"),
             "data-many": say("scope.many", n="{n}"),
@@ -195,17 +201,19 @@ def _words(key: str, *, text: str = "") -> html.Span:
     return html.Span(className="hint", **{"data-words": key}, **({"data-text": text} if text else {}))
 
 
-def _middle(lang: str, say: Say, absent: Collection[str], grids: Sequence[str]) -> html.Div:
+def _middle(opening: Opening, words: Vocabulary, say: Say, absent: Collection[str]) -> html.Div:
+    lang, topic = opening.view.lang, opening.topic
     return html.Div(
         [
             html.Div(
                 [
-                    filterbar.filter_bar(say),
+                    filterbar.filter_bar(say, list(words.topics.values()), topic.word.code if topic else "",
+                                         lang),
                     html.Nav(id=ids.CRUMBS, className="crumbs", **{"aria-label": say("level.district")}),
                 ],
                 className="middle__top",
             ),
-            maptools.tools(lang=lang, say=say, absent=absent, grids=grids),
+            maptools.tools(lang=lang, say=say, absent=absent, grids=opening.grids),
             html.Div(
                 html.Div(id=ids.TABLE_BODY, className="table__body"),
                 className="table panel",

@@ -5,6 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 TEXTS: Final = {
+    "topic": "Theme",
+    "topic.none": "All (no theme)",
+    "topic.help": "This page counts the cases of the theme only; what it shows is a row of the database",
+    "filter.domains": "Domain",
+    "filter.mechanisms": "Mechanism",
+    "card.mechanism": "Mechanism",
+    "card.mechanism.help": "Only cases of the same mechanism",
     "seat.lang": "en",
     "seat.help": "Another centre: only the part of a street, department or community",
     "seat.loading": "Reading …",

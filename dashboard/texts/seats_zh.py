@@ -5,6 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 TEXTS: Final = {
+    "topic": "专题",
+    "topic.none": "全部（不限专题）",
+    "topic.help": "本页只统计该专题的案件；专题与案件领域的对应关系在数据库中维护",
+    "filter.domains": "领域",
+    "filter.mechanisms": "工作机制",
+    "card.mechanism": "工作机制",
+    "card.mechanism.help": "只看同一工作机制的案件",
     "seat.lang": "zh",
     "seat.help": "切换中心：只看某个分中心、部门或社区的部分",
     "seat.loading": "正在读取……",

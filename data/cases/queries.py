@@ -34,9 +34,10 @@ from data.cases.facts import Clause, Facts, epoch, handling_s, instant
 from data.cases.rules import RULES, timed
 from data.filters import CaseFilter
 from data.sql import Query
-from data.tables import case_event, cases, channel, officer
+from data.tables import case_event, cases, category, channel, officer
 
 MAX_BINS: Final = 2_000
+_kind = category.alias("of_kind")  # the row of a category, in questions about cases
 _AREA_COLUMNS: Final = {9: cases.c.street_code, 12: cases.c.community_code, 15: cases.c.grid_code}
 
 #: Dimension -> the code that a case has in it; `channel_group` is added by a join.
@@ -93,6 +94,10 @@ def matches(filter_: CaseFilter) -> Clause:
         clauses.append(_within(filter_.areas))
     if filter_.categories:
         clauses.append(_prefixed(cases.c.cat_code, filter_.categories))
+    for column, codes in ((_kind.c.domain, filter_.domains), (_kind.c.mechanism, filter_.mechanisms)):
+        if codes:
+            named = select(_kind.c.cat_code).where(column.in_(sorted(codes))).correlate(None)
+            clauses.append(cases.c.cat_code.in_(named))
     for column, codes in (
         (cases.c.channel_code, filter_.channels),
         (cases.c.main_dept_id, filter_.departments),

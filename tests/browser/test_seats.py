@@ -36,3 +36,25 @@ def test_a_street_is_taken_kept_and_left_again(demo_store):
         assert "seat=" not in page.url
         assert any(unquote(url).endswith(f"/api/live?seat={STREET}") for url in named)
         assert page.faults == []
+
+
+def test_a_theme_narrows_until_it_is_left_and_filters_are_cleared_within_it(demo_store):
+    sets = "Object.keys(shell.state.filter).filter((name) => shell.SETS.includes(name)).join()"
+    with wall_over(demo_store, Settings()) as base, browser_page(1920, 1080, base) as page:
+        page.goto(f"{base}?lang=zh&layers=areas")
+        until(page, READY)
+        page.locator("[data-pop=topic]").click()
+        page.locator("[data-act=topic][data-value=city]").click()
+        until(page, f"{READY} && document.querySelector('.head__topic')?.textContent === '城市管理'")
+        assert "topic=city" in page.url
+        page.locator("[data-pop=mechanisms]").click()
+        page.locator("[data-filter=mechanisms][data-code=command]").click()
+        until(page, f"{sets} === 'domains,mechanisms'")
+        until(page, "document.querySelector('#wall-words').textContent.includes('指挥协调大统筹')")
+        page.locator("[data-act=clear]").click()
+        until(page, f"{sets} === 'domains'")
+        page.locator("[data-pop=topic]").click()
+        page.locator("[data-act=topic][data-value='']").click()
+        until(page, f"{READY} && {sets} === '' && !document.querySelector('.head__topic')")
+        assert "topic=" not in page.url
+        assert page.faults == []

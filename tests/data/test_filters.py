@@ -29,6 +29,8 @@ def filters(draw: st.DrawFn) -> CaseFilter:
         until=since + draw(st.timedeltas(timedelta(seconds=1), timedelta(days=4000))),
         areas=draw(st.frozensets(_areas, max_size=4)),
         categories=draw(st.frozensets(_codes, max_size=4)),
+        domains=draw(st.frozensets(_codes, max_size=4)),
+        mechanisms=draw(st.frozensets(_codes, max_size=4)),
         channels=draw(st.frozensets(_codes, max_size=4)),
         departments=draw(st.frozensets(_codes, max_size=4)),
         states=draw(st.frozensets(st.sampled_from(STATES))),

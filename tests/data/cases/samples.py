@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from data.access.scope import EVERYTHING, Scope
 from data.cases.lifecycle import STATES
 from data.engine import Store
+from data.exchange.categories import categories
 from data.filters import URGENCIES, CaseFilter
-from data.tables import cases, channel
+from data.tables import cases, category, channel
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 DAYS = 30
@@ -42,7 +43,12 @@ _LATER_H = {
 
 
 def add_channels(store: Store) -> None:
+    """Channels, and the categories but for one, which no theme and no mechanism knows."""
+    known = {found.cat_code: found for found in categories()}
     with store.engine.begin() as connection:
+        connection.execute(sa.insert(category), [known[code]._asdict() for code in CATEGORIES[:-2]])
+        connection.execute(sa.insert(category), [
+            {**known[CATEGORIES[-1]]._asdict(), "mechanism": None}])
         connection.execute(
             sa.insert(channel),
             [{"channel_code": code, "name": code, "group_code": group} for code, group in CHANNELS.items()],
@@ -193,6 +199,8 @@ def filters(draw: st.DrawFn, scopes: st.SearchStrategy[Scope] = WHOLE_STORE) -> 
         until=max(until, since + timedelta(minutes=1)),
         areas=draw(_some(["210202", "510108", *STREETS, *COMMUNITIES, *GRIDS])),
         categories=draw(_some(prefixes)),
+        domains=draw(_some(["city", "dispute", "safety", "nowhere"])),
+        mechanisms=draw(_some(["enforcement", "command", "mediation"])),
         channels=draw(_some([*CHANNELS])),
         departments=draw(_some(DEPARTMENTS)),
         states=draw(_some([*STATES])),
