@@ -1,4 +1,4 @@
-"""The five themes: rows of the store that narrow the page, its title and its layers; and mechanisms as tags."""
+"""The five themes: rows of the store that narrow page, title and layers; mechanisms as tags."""
 
 import pytest
 import sqlalchemy as sa
