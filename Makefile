@@ -1,5 +1,6 @@
 # Two commands matter: `make run` and `make test`. Each sets up what it needs.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
+JOBS ?= 2
 VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
@@ -10,7 +11,7 @@ DEV_READY := $(VENV)/.ready-dev
 
 help:
 	@echo "make run    set up, open the demo on http://127.0.0.1:8050 (HOST, PORT, GRID_DATA_DIR, DATABASE_URL)"
-	@echo "make test   set up, Chromium included, and run every test"
+	@echo "make test   set up, Chromium included, and run every test (JOBS=2: how many at a time)"
 	@echo "make lint   ruff, mypy, import contract"
 	@echo "make bench  measure and rewrite docs/performance.md"
 	@echo "make audit  ask the newest advisories about our libraries (needs a network)"
@@ -30,8 +31,10 @@ $(DEV_READY): requirements-dev.txt requirements.txt | $(PY)
 run: $(RUN_READY)
 	$(PY) app.py serve
 
+# The browser draws with both cores of a small machine: its tests run alone, the others two at a time.
 test: $(DEV_READY) browser
-	$(PY) -m pytest
+	$(PY) -m pytest -m "not browser" -n $(JOBS) --dist loadfile
+	$(PY) -m pytest -m browser
 
 lint: $(DEV_READY)
 	$(VENV)/bin/ruff check .

@@ -21,7 +21,7 @@ import plotly
 import plotly.graph_objects as go
 from flask import Flask, Response, send_file
 from playwright.sync_api import Page, sync_playwright
-from werkzeug.serving import make_server
+from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
 from benchmarks.city import SIZES, City, grow, open_city, settings
@@ -188,10 +188,19 @@ def plain_figure(city: City) -> str:
     return str(json.dumps(json.loads(figure.to_json())))
 
 
+class KeptAlive(WSGIRequestHandler):
+    """Connections stay open and nothing is logged, as behind the product's own server."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Not at all."""
+
+
 @contextmanager
 def served(server: Flask) -> Iterator[str]:
     """A Flask app on a free port."""
-    running = make_server("127.0.0.1", 0, server, threaded=True)
+    running = make_server("127.0.0.1", 0, server, threaded=True, request_handler=KeptAlive)
     thread = threading.Thread(target=running.serve_forever, daemon=True)
     thread.start()
     try:

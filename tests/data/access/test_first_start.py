@@ -7,6 +7,7 @@ import re
 import secrets
 import stat
 import threading
+from random import Random
 
 import pytest
 
@@ -32,8 +33,8 @@ def synthetic(store, **about):
 @pytest.mark.parametrize("key", [
     "", "changeme", "changeme" * 8, "change-me-please-this-is-not-a-key-at-all-0815", "a" * 64, "ab" * 32,
     "0123456789abcdef" * 4, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", GOOD[:42],
-    GOOD[:20] + "password" + GOOD[20:], "f3" * 16 + "a1" * 15, secrets.token_hex(31), "kT9xVq2mZr" * 6,
-    "kT9xVq2mZr7LwB4nYc8HsJkT9xVq2mZr7LwB4nYc8HsJ", GOOD * 200])
+    GOOD[:20] + "password" + GOOD[20:], "f3" * 16 + "a1" * 15, Random(31).randbytes(31).hex(),
+    "kT9xVq2mZr" * 6, "kT9xVq2mZr7LwB4nYc8HsJkT9xVq2mZr7LwB4nYc8HsJ", GOOD * 200])
 def test_weak_keys_are_refused_and_never_repeated(key):
     with pytest.raises(SecretKeyError, match="GRID_SECRET_KEY must") as caught:
         strong(key, "GRID_SECRET_KEY")
