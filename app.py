@@ -208,6 +208,7 @@ def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> 
         district=meta.get(store, "district") or {},
         lang=settings.lang,
         tiles=settings.tiles,
+        stream_hosts=settings.stream_hosts,
         photos=Photos(store, settings.data_dir / "attachments"),
     )
 

@@ -53,6 +53,7 @@ from data.alerts.scanner import Scanner
 from data.devices.writer import FixWriter
 from data.ingest.background import Importer
 from data.ingest.runs import Runs
+from data.resources.streams import OWN
 
 
 def register_all(app: Dash, *, desk: Desk, answers: columns.Answers, served: str) -> Permits:
@@ -118,6 +119,7 @@ def open_doors(
             desk=desk, most=settings.streams, still_there=seats.found_again(
                 live.who_is_still_there(access, jar, clock), desk.vocabulary)))
     guard.protect(app, guard.Doors(access=access, permits=permits, clock=clock, jar=jar, rates=rates,
-                                   hosts=guard.hosts_of(settings.public_url, settings.hosts)))
+                                   hosts=guard.hosts_of(settings.public_url, settings.hosts),
+                                   media=tuple(one for one in settings.stream_hosts if one != OWN)))
     seats.protect(app.server, desk.vocabulary)
     moment.protect(app.server, desk.moment)

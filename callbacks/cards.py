@@ -13,6 +13,7 @@ from callbacks.desk import Desk
 from callbacks.forces import case_forces, point_forces
 from callbacks.photos import photos_of
 from callbacks.pressing import OPEN_WITHIN, SECOND, order_from_store, panel
+from callbacks.streams import picture_of
 from dashboard import ids
 from dashboard.components.area_card import area_card
 from dashboard.components.case_card import Tongue, card_head, case_card
@@ -98,7 +99,8 @@ def _resource(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
     found = desk.readers.resources.one(code)
     if found is None:
         return None
-    return resource_card({**found, "area_name": area_name(found.get("area_code"), desk)}, tongue=tongue)
+    return resource_card({**found, "area_name": area_name(found.get("area_code"), desk)}, tongue=tongue,
+                         picture=picture_of(found, desk))
 
 
 def _building(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:

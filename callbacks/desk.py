@@ -30,6 +30,7 @@ class Desk:
         synthetic: language -> what is synthetic, in words; empty for real data.
         district: ``code, name, name_en, lon, lat``; empty while the store has none.
         tiles: the raster sources of the settings, the first lowest; none is needed.
+        stream_hosts: origins whose pictures of cameras may be played, as of the settings.
         viewer: who asks; raises where nobody does.
         live: tells what changed inside a scope, as of `data.live.hub.Hub`; None: nobody listens.
         photos: of cases, as of `data.attachments.photos.Photos`; None: there is no place for any.
@@ -47,6 +48,7 @@ class Desk:
     district: Mapping[str, Any] = field(default_factory=dict)
     lang: str = "zh"
     tiles: Sequence[Any] = ()
+    stream_hosts: Sequence[str] = ()
     photos: Any = None
     live: Any = None
 

@@ -74,6 +74,7 @@ class Doors:
         clock: the time of day outside, aware.
         hosts: names by which the product is reached, beside those of this machine.
         jar: how cookies are named.
+        media: origins whose pictures of cameras a page may play, beside this one.
     """
 
     access: Any
@@ -81,6 +82,7 @@ class Doors:
     clock: Callable[[], datetime]
     jar: Jar
     hosts: frozenset[str] = frozenset()
+    media: tuple[str, ...] = ()
     rates: Rates = field(default_factory=Rates)
 
 
@@ -238,7 +240,7 @@ def protect(app: Dash, doors: Doors) -> None:
     server = app.server
     doors.permits.require_complete()
     server.config["MAX_CONTENT_LENGTH"] = MAX_BODY
-    policy = content_policy(list(app.csp_hashes()))
+    policy = content_policy(list(app.csp_hashes()), doors.media)
     guard = Guard(doors, app.callback_map)
     server.before_request(guard.check)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 MAX_BODY: Final = 1_000_000  # bytes
@@ -19,8 +19,12 @@ HEADERS: Final[Mapping[str, str]] = {
 }
 
 
-def content_policy(script_hashes: list[str]) -> str:
-    """The Content-Security-Policy: own files only, no eval, inline scripts by hash."""
+def content_policy(script_hashes: list[str], media: Sequence[str] = ()) -> str:
+    """The Content-Security-Policy: own files only, no eval, inline scripts by hash.
+
+    Args:
+        media: origins whose pictures of cameras may be played.
+    """
     return "; ".join(
         (
             "default-src 'none'",
@@ -28,6 +32,7 @@ def content_policy(script_hashes: list[str]) -> str:
             "style-src 'self' 'unsafe-inline'",  # dcc and plotly insert <style>; scripts stay strict
             "img-src 'self' data: blob:",
             "font-src 'self'",
+            " ".join(("media-src 'self'", *media)),
             "connect-src 'self'",
             "worker-src 'self' blob:",
             "manifest-src 'self'",

@@ -70,6 +70,9 @@ SETTINGS: Final = (
                  " label"),
     Setting(name="GRID_OIDC_SECRET", default="",
             help="the client's secret of GRID_OIDC, or file:PATH of one with mode 0600; none: PKCE alone"),
+    Setting(name="GRID_STREAM_HOSTS", default="",
+            help="origins (https://HOST[:PORT]) whose pictures of cameras pages may play, with commas"
+                 " between; self = this server; an address that is only a path belongs to the first"),
     Setting(name="GRID_LANG", default="zh", help="language of the first page: zh or en"),
     Setting(name="GRID_TILES", default="[]",
             help='raster tile layers, a JSON list of {"key","name","url" with {x} {y} {z},'
@@ -116,6 +119,7 @@ class Settings:
     hosts: tuple[str, ...] = ()
     proxies: int = 0
     oidc: Provider | None = None
+    stream_hosts: tuple[str, ...] = ()
     lang: str = "zh"
     tiles: tuple[TileLayer, ...] = ()
 
@@ -146,6 +150,7 @@ class Settings:
             hosts=hosts,
             proxies=_whole("GRID_PROXIES", text["GRID_PROXIES"], 0, 5),
             oidc=_oidc(text["GRID_OIDC"], text["GRID_OIDC_SECRET"]),
+            stream_hosts=_stream_hosts(text["GRID_STREAM_HOSTS"]),
             lang=_one_of("GRID_LANG", text["GRID_LANG"], ("zh", "en")),
             tiles=_tiles(text["GRID_TILES"]),
         )
@@ -181,10 +186,17 @@ def _host(text: str, *, is_known: bool) -> str:
     return text
 
 
+def _stream_hosts(text: str) -> tuple[str, ...]:
+    names = [part.strip().lower() for part in text.split(",") if part.strip()]
+    return tuple(name if name == "self" else _origin("GRID_STREAM_HOSTS", name) for name in names)
+
+
 def _public_url(text: str) -> str | None:
-    if not text:
-        return None
-    expected = "GRID_PUBLIC_URL must be http(s)://HOST[:PORT] without a path"
+    return _origin("GRID_PUBLIC_URL", text) if text else None
+
+
+def _origin(name: str, text: str) -> str:
+    expected = f"{name} must be http(s)://HOST[:PORT] without a path"
     try:
         parts = urlsplit(text)
         fits = parts.scheme in {"http", "https"} and _HOST_NAME.fullmatch(parts.hostname or "")

@@ -12,8 +12,10 @@ from dashboard.components.case_card import Tongue, card_head, select_button
 from dashboard.components.crew import crew, found, staff_tier
 from dashboard.components.lists import case_list
 from dashboard.components.parts import facts, section, tile
+from dashboard.components.stream import stream_section
 from dashboard.format import missing, moment, number
 from dashboard.texts import maybe
+from data.resources.streams import Stream
 
 
 def _text(value: Any) -> str | None:
@@ -100,8 +102,9 @@ def _track(officer: Mapping[str, Any], tongue: Tongue) -> html.Div:
     )
 
 
-def resource_card(resource: Mapping[str, Any], *, tongue: Tongue) -> list[Any]:
-    """The card of one resource: a row of ``resource``."""
+def resource_card(resource: Mapping[str, Any], *, tongue: Tongue, picture: Stream | str | None = None
+                  ) -> list[Any]:
+    """The card of one resource: a row of ``resource``, and its picture as of `stream_section`."""
     say, words, lang = tongue.say, tongue.words, tongue.lang
     area = _text(resource.get("area_code"))
     force = _text(resource.get("force_class"))
@@ -120,6 +123,7 @@ def resource_card(resource: Mapping[str, Any], *, tongue: Tongue) -> list[Any]:
                 ),
             ]
         ),
+        stream_section(picture, say),
     ]
 
 
