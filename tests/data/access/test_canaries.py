@@ -163,6 +163,7 @@ def area_questions(about: dict[str, Any], now: datetime) -> dict[str, Callable[[
         "counts_on": lambda r: r.counts_on("unit", about["filter"], now),
         "unit_at": lambda r: r.unit_at(121.65, 38.92), "city": lambda r: r.city(),
         "roads": lambda r: r.roads(), "features": lambda r: r.features(),
+        "network": lambda r: r.network().nodes.tolist(),
         "buildings": lambda r: r.buildings(about["box"]),
         "building": lambda r: r.building(about["building"]),
         "card": lambda r: [r.card(code, now) for code in (grid[:6], grid[:9], grid[:12], grid)],
@@ -183,7 +184,8 @@ def patrol_questions(about: dict[str, Any], now: datetime) -> dict[str, Callable
 
 
 def resource_questions(about: dict[str, Any], _now: datetime) -> dict[str, Callable[[Any], Any]]:
-    return {"seen_in": lambda _r: "", "all": lambda r: r.all(), "one": lambda r: r.one(about["resource"])}
+    return {"seen_in": lambda _r: "", "all": lambda r: r.all(), "one": lambda r: r.one(about["resource"]),
+            "engaged": lambda r: sorted(r.engaged())}
 
 
 QUESTIONS = {"cases": case_questions, "areas": area_questions, "patrol": patrol_questions,
@@ -263,6 +265,7 @@ def test_no_data_address_tells(everything: Readers, about: dict[str, Any], now: 
     args: dict[str, dict[str, str]] = {
         "areas": {"level": "grid"}, "ground": {}, "labels": {}, "resources": {}, "officers": {},
         "case": {"ref": str(about["case_ref"])}, "cases": filtered, "heat": filtered,
+        "reach": {"lon": "121.65", "lat": "38.92"},
         "motion": {"from": (now - timedelta(minutes=15)).isoformat(), "until": now.isoformat()}}
     try:
         answer = ANSWERS[layer](args.get(layer, view), everything.seen_by(who), now)
@@ -279,7 +282,8 @@ def test_no_card_tells(everything: Readers, about: dict[str, Any], who: Viewer, 
     with as_viewer(who):
         for kind, code in (("area", about["grid"]), ("area", about["grid"][:12]), ("area", about["grid"][:6]),
                            ("case", about["case_no"]), ("officer", about["officer"]),
-                           ("building", about["building"]), ("resource", about["resource"])):
+                           ("building", about["building"]), ("resource", about["resource"]),
+                           ("place", "121.65,38.92")):
             card = told(side({"kind": kind, "code": code}, f, lang, desk=desk))
             assert not leaks(card.replace(code, ""), who), kind
             assert not leaks(told(place_of({"kind": kind, "code": code}, desk=desk)), who)
