@@ -14,11 +14,24 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Label, Text, case, cast, func, literal, not_, null, select
+from sqlalchemy import (
+    ColumnElement,
+    Label,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    not_,
+    null,
+    select,
+)
 
 from data.access.protected import is_protected_case
 from data.access.sight import Sight
-from data.tables import METADATA, officer
+from data.tables import METADATA, cases, officer
 
 Value = ColumnElement[Any]
 
@@ -102,6 +115,21 @@ def _staff_only(actor: Value) -> Value:
     return case((actor.in_(select(officer.c.officer_id)), actor))
 
 
+def _thing_only(subject: Value) -> Value:
+    """The subject of an alert that is no person."""
+    told: Any = subject
+    return case((told.table.c.subject_type != "officer", subject))
+
+
+def _place_of_alert(value: Value) -> Value:
+    """Where an alert is, unless it follows a person or a case about protected people."""
+    told: Any = value
+    row = told.table.c
+    hidden = exists().where(cases.c.case_no == row.case_no, cases.c.street_code == row.street_code,
+                            is_protected_case())
+    return case((and_(row.subject_type != "officer", not_(hidden)), value))
+
+
 def _where_shown(column: Value) -> Value:
     return case((not_(is_protected_case()), column))
 
@@ -115,6 +143,8 @@ _WORDS: Final = _by_sight(text_mask, without_house)
 _ADDRESS: Final = _by_sight(text_mask, address_mask, address_mask)
 _KIND: Final = _by_sight(_whole, _whole)
 _PLACE: Final = _by_sight(_whole, _where_shown, _where_shown)
+_SUBJECT: Final = _by_sight(_whole, _thing_only, _thing_only)
+_ALERT_PLACE: Final = _by_sight(_whole, _place_of_alert, _place_of_alert)
 _NEVER: Final = _by_sight(_none)
 
 #: ``table.column`` -> mask, of every column that says something about a person.
@@ -139,7 +169,13 @@ MASKS: Final[Mapping[str, Mapping[Sight, Callable[[Value], Value]]]] = {
     "case_event.actor_id": _ACTOR,
     "case_event.to_officer": _PERSON,
     "case_event.note": _WORDS,
+    "alert.subject_id": _SUBJECT,
+    "alert.lon": _ALERT_PLACE,
+    "alert.lat": _ALERT_PLACE,
+    "alert_event.actor_id": _ACTOR,
+    "alert_event.note": _WORDS,
     # protected: no page reads them
+    "alert_rule.updated_by": _NEVER,
     "officer.device_id": _NEVER,
     "resource.stream_url": _NEVER,
     "case.content_hash": _NEVER,  # of the unmasked texts
@@ -175,6 +211,10 @@ OPEN_TEXTS: Final[Mapping[str, tuple[str, ...]]] = {
     "case_event": ("street_code", "case_no", "act", "from_state", "to_state", "actor_role", "actor_dept",
                    "to_dept", "to_level"),
     "gps_fix": ("street_code", "grid_code"),
+    "alert_rule": ("rule_id", "kind", "color", "area_code", "cat_code", "roles"),
+    "alert": ("street_code", "rule_id", "kind", "color", "state", "community_code", "grid_code",
+              "subject_type", "case_no", "group_key", "roles"),
+    "alert_event": ("street_code", "act", "from_state", "to_state", "actor_role"),
     "import_run": ("kind", "file_name"),
     "import_reject": ("field", "reason", "severity", "expected"),
 }

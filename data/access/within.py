@@ -11,18 +11,19 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Table, and_, exists, false, func, or_, select, true, tuple_
 
 from data.access.scope import Scope, ScopeError
+from data.alerts.tables import alert, alert_event
 from data.tables import area, building, case_event, cases, gps_fix, officer, resource
 
 Clause = ColumnElement[bool]
-_STREET, _COMMUNITY, _GRID = 9, 12, 15
+_DISTRICT, _STREET, _COMMUNITY, _GRID = 6, 9, 12, 15
 
 
 def within(table: Table, scope: Scope | None) -> Clause:
     """The rows of a table that lie inside a scope; true for a scope of everything.
 
     Args:
-        table: ``case, case_event, officer, gps_fix, building, resource`` or ``area``; what belongs
-            to no area (categories, channels, departments, roads, water) is open and not asked for here.
+        table: ``case, case_event, officer, gps_fix, building, resource, area, alert, alert_event``; what
+            belongs to no area (categories, departments, roads, water) is open and not asked for here.
 
     Raises:
         ScopeError: no scope, or a table that no rule speaks of.
@@ -116,6 +117,25 @@ def _areas(scope: Scope) -> Clause:
     return true() if scope.has_all_areas else _begins((area.c.area_code, area.c.parent_code), scope.areas)
 
 
+def _alerts(scope: Scope) -> Clause:
+    """Of the area; where departments restrict, what is about a case or a person of theirs."""
+    placed = _of_partition(alert, scope)
+    if not scope.has_all_areas and any(len(code) == _DISTRICT for code in scope.areas):
+        placed = or_(placed, alert.c.street_code == "")  # of no street: of the whole district
+    if not scope.departments:
+        return placed
+    case_of = exists().where(cases.c.case_no == alert.c.case_no, cases.c.street_code == alert.c.street_code,
+                             _cases(scope))
+    person = exists().where(alert.c.subject_type == "officer", officer.c.officer_id == alert.c.subject_id,
+                            officer.c.street_code == alert.c.street_code, _officers(scope))
+    return and_(placed, or_(case_of, person))
+
+
+def _alert_events(scope: Scope) -> Clause:
+    return exists().where(alert.c.alert_id == alert_event.c.alert_id,
+                          alert.c.street_code == alert_event.c.street_code, _alerts(scope))
+
+
 _RULES: Final[Mapping[str, Callable[[Scope], Clause]]] = {
     cases.name: _cases,
     case_event.name: _events,
@@ -124,4 +144,6 @@ _RULES: Final[Mapping[str, Callable[[Scope], Clause]]] = {
     building.name: lambda scope: _of_partition(building, scope),
     resource.name: _resources,
     area.name: _areas,
+    alert.name: _alerts,
+    alert_event.name: _alert_events,
 }

@@ -39,6 +39,8 @@ Progress = Callable[[str, float], None]
 #: Tables that a demo fills, in the order in which they are written and emptied.
 FILLED: Final = ("area", "building", "road", "base_feature", "officer", "resource", "case", "case_event",
                  "gps_fix", "person_detail")
+#: What was said about rows that a new build replaces goes with them.
+_OF_THEM: Final = ("alert", "alert_event")
 #: Raised whenever the same arguments give other rows, so that an older build is replaced.
 VERSION: Final = 8
 _MARKED: Final = (building, officer, resource, cases, person_detail)
@@ -199,7 +201,8 @@ def _write(profile: Profile, signature: Mapping[str, Any], until: datetime, stor
     rows = dict.fromkeys(FILLED, 0)
     seed = int(signature["seed"])
     with store.copying() as copy:
-        copy.execute("TRUNCATE " + ", ".join(f'"{name}"' for name in FILLED) + " RESTART IDENTITY")
+        emptied = ", ".join(f'"{name}"' for name in (*FILLED, *_OF_THEM))
+        copy.execute(f"TRUNCATE {emptied} RESTART IDENTITY")
         for name, table in _standing(profile, seed, places, ground, people):
             rows[name] += copy.append(name, table)
             watch.step("places" if name != "officer" else "people", 0.15)

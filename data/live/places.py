@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from data.access.scope import Scope
 
-_STREET, _COMMUNITY, _GRID = 9, 12, 15
+_DISTRICT, _STREET, _COMMUNITY, _GRID = 6, 9, 12, 15
 #: Columns that say where a row of a mirrored table is; departments come last.
 CODES: Final[Mapping[str, tuple[str, ...]]] = {
     "case": ("case_ref", "street_code", "community_code", "grid_code", "main_dept_id", "first_dept_id"),
@@ -55,11 +55,17 @@ class Touched:
 
     def within(self, scope: Scope) -> bool:
         """Anything of it lies inside the scope."""
-        return self.rows is None or any(holds(scope, place) for _, place in self.rows)
+        return self.rows is None or any(holds(scope, place) or self._is_of_district(scope, place)
+                                        for _, place in self.rows)
 
     def handles(self, scope: Scope) -> set[int]:
         """The handles of what lies inside the scope."""
         return {handle for handle, place in self.rows or () if handle is not None and holds(scope, place)}
+
+    def _is_of_district(self, scope: Scope, place: Place) -> bool:
+        """An alert of no street is one of the whole district, see `data.access.within`."""
+        return self.kind == "alerts" and not place.street and any(
+            len(code) == _DISTRICT for code in scope.areas)
 
 
 def holds(scope: Scope, place: Place) -> bool:

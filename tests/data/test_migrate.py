@@ -14,6 +14,7 @@ from alembic.migration import MigrationContext
 
 from data import migrate
 from data.access import tables as access_tables
+from data.alerts import tables as alert_tables
 from data.attachments import tables as attachment_tables
 from data.devices import tables as device_tables
 from data.engine import Store, open_store
@@ -38,6 +39,7 @@ def test_the_migrations_make_the_tables_as_they_are_declared(store: Store) -> No
             "include_object": lambda made, name, *_: not str(name).startswith("gps_fix_")})
         assert access_tables.account.metadata is METADATA
         assert attachment_tables.attachment.metadata is METADATA
+        assert alert_tables.alert.metadata is METADATA
         assert device_tables.device.metadata is METADATA
         assert compare_metadata(context, METADATA) == []
 

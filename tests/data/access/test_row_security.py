@@ -30,7 +30,8 @@ CLOSED = ("account", "session", "audit_log", "display_token", "sign_in_failure",
 OTHERS = ("label", "attachment")
 KEYS = {"case": "case_no", "case_event": "case_no || '/' || seq", "officer": "officer_id",
         "gps_fix": "officer_id || extract(epoch FROM at)", "building": "building_id",
-        "resource": "resource_id", "area": "area_code"}
+        "resource": "resource_id", "area": "area_code", "alert": "alert_id",
+        "alert_event": "alert_id || '/' || seq"}
 
 
 @pytest.fixture(scope="module")

@@ -28,7 +28,7 @@ from data.resources.reader import ResourceReader
 from data.sql import duckdb_sql
 
 TABLES = ("area", "building", "road", "base_feature", "category", "channel", "department", "officer",
-          "resource", "case", "case_event", "gps_fix", "meta")
+          "resource", "case", "case_event", "gps_fix", "meta", "alert", "alert_event", "alert_rule")
 Row = dict[str, Any]
 
 
@@ -56,10 +56,14 @@ RULES: dict[str, Callable[[Row, Scope], bool]] = {
         (row["dept_id"],), scope),
     "area": lambda row, scope: _starts(row["area_code"], scope.areas) or _starts(
         row["parent_code"], scope.areas),
+    # departments: see Whole.inside, which asks for what the alert is about
+    "alert": lambda row, scope: _placed(row, scope.areas) or (
+        row["street_code"] == "" and any(len(area) == 6 for area in scope.areas)),
 }
 #: Table -> whose rows it follows, and the key in both.
 FOLLOWERS = {"case_event": ("case", ("street_code", "case_no")),
-             "gps_fix": ("officer", ("street_code", "officer_id"))}
+             "gps_fix": ("officer", ("street_code", "officer_id")),
+             "alert_event": ("alert", ("street_code", "alert_id"))}
 RESTRICTED = (*RULES, *FOLLOWERS)
 
 
@@ -82,6 +86,8 @@ class Whole:
             held = set(zip(*(self.inside(followed, scope)[name].to_pylist() for name in key), strict=True))
             own = zip(*(self.tables[table][name].to_pylist() for name in key), strict=True)
             return self.tables[table].filter(pa.array([one in held for one in own], pa.bool_()))
+        if table == "alert" and scope.departments:
+            return self._about_own(scope)
         if table in RULES:
             return self.tables[table].filter(
                 pa.array([RULES[table](row, scope) for row in self._rows[table]], pa.bool_()))
@@ -92,6 +98,17 @@ class Whole:
             place = rows.column_names.index("chief_id")
             return rows.set_column(place, "chief_id", pa.array(chiefs, pa.string()))
         return self.tables[table]
+
+    def _about_own(self, scope: Scope) -> pa.Table:
+        """Alerts of the areas about cases or people of the scope's departments."""
+        own = {(row["street_code"], name, row[key]) for name, key in (("case", "case_no"),
+                                                                       ("officer", "officer_id"))
+               for row in self.inside(name, scope).select(["street_code", key]).to_pylist()}
+        rows = self.tables["alert"].to_pylist()
+        return self.tables["alert"].filter(pa.array([
+            RULES["alert"](row, scope) and bool(own & {
+                (row["street_code"], "case", row["case_no"]),
+                (row["street_code"], row["subject_type"], row["subject_id"])}) for row in rows], pa.bool_()))
 
 
 @dataclass
