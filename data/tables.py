@@ -37,8 +37,6 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 METADATA: Final = MetaData()
-#: What the index of open cases holds; a statement that says it in these words uses the index.
-OPEN_CASES: Final = "deleted_at IS NULL AND state NOT IN ('closed', 'rejected', 'cancelled')"
 
 #: The number of the writing transaction, set by the database on insert and by
 #: `touched` on update.
@@ -333,8 +331,6 @@ cases = Table(
     Index("case_by_reported_at", "reported_at"),
     Index("case_by_case_ref", "case_ref"),
     Index("case_by_source", "source_system", "source_id"),
-    # the rules of alerts look at open cases every few seconds, in these words
-    Index("case_open_by_deadline", "deadline_at", postgresql_where=text(OPEN_CASES)),
 )
 
 case_event = Table(

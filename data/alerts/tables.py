@@ -24,8 +24,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-from data.tables import METADATA
+from data.tables import METADATA, cases
 
+#: What the index of open cases holds; a statement that says it in these words uses the index.
+OPEN_CASES: Final = "deleted_at IS NULL AND state NOT IN ('closed', 'rejected', 'cancelled')"
 _NOTHING: Final = text("'{}'::jsonb")
 
 alert_rule: Final = Table(
@@ -95,3 +97,6 @@ alert_event: Final = Table(
     PrimaryKeyConstraint("street_code", "alert_id", "seq"),
     Index("alert_event_by_at", "at"),
 )
+
+#: The rules look at open cases every few seconds.
+CASE_OPEN: Final = Index("case_open_by_deadline", cases.c.deadline_at, postgresql_where=text(OPEN_CASES))
