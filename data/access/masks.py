@@ -211,6 +211,7 @@ OPEN_TEXTS: Final[Mapping[str, tuple[str, ...]]] = {
     "case_event": ("street_code", "case_no", "act", "from_state", "to_state", "actor_role", "actor_dept",
                    "to_dept", "to_level"),
     "gps_fix": ("street_code", "grid_code"),
+    "topic": ("topic_code", "zh", "en", "layers"),
     "alert_rule": ("rule_id", "kind", "color", "area_code", "cat_code", "roles"),
     "alert": ("street_code", "rule_id", "kind", "color", "state", "community_code", "grid_code",
               "subject_type", "case_no", "group_key", "roles"),
