@@ -31,6 +31,7 @@
       const title = content?.meta.titles?.[at] || code;
       return code && code[0] !== "~" ? {kind: content.meta.selects, code, title} : null; /* ~: nobody by name */
     }
+    if (key === "alerts" && info.object?.id) return {kind: "alert", code: info.object.id, title: info.object.title};
     if (key === "cases" && info.index >= 0) {
       const content = info.layer.props.data?.content;
       if (!content) return null;

@@ -1,4 +1,4 @@
-/* Acts upon a case from its card: what the form says is sent, and the card is drawn anew with what became of it. */
+/* Acts upon a case or an alert from its card: what the form says is sent, and the card is drawn anew with what became of it. */
 (function () {
   "use strict";
   const shell = window.shell;
@@ -9,7 +9,9 @@
     form.querySelectorAll("[data-field]").forEach((field) => {
       details[field.dataset.field] = field.dataset.kind === "number" ? Number(field.value) : field.value;
     });
-    details.note = form.querySelector("input").value; /* the class may stand on a frame around it */
+    form.querySelectorAll("[data-text]").forEach((frame) => { details[frame.dataset.text] = frame.querySelector("input").value; });
+    const note = form.querySelector("input"); /* the class may stand on a frame around it */
+    if (note && !note.closest("[data-text]")) details.note = note.value;
     return details;
   };
   const tell = (text, bad) => document.querySelectorAll("[data-acts-said]").forEach((element) => {
@@ -19,12 +21,12 @@
 
   shell.acts.do = async (button) => {
     const form = button.closest("[data-do]"), card = button.closest("[data-case]");
-    const {case: number, done, failed} = card.dataset;
+    const {case: number, done, failed, path = `/api/cases/${encodeURIComponent(number)}/acts`} = card.dataset;
     button.disabled = true;
     let fault = "";
     try {
       const lang = shell.state.view?.lang || "zh";
-      const answer = await fetch(`/api/cases/${encodeURIComponent(number)}/acts?lang=${lang}`, {method: "POST",
+      const answer = await fetch(`${path}?lang=${lang}`, {method: "POST",
         headers: {"Content-Type": "application/json"}, body: JSON.stringify({act: form.dataset.do, details: said(form)})});
       if (!answer.ok) { const found = await answer.json(); fault = found.text || found.error || failed; }
     } catch (error) {

@@ -12,6 +12,7 @@ from flask_login import LoginManager
 from callbacks import (
     account,
     acts,
+    alerts,
     cards,
     charts,
     clusters,
@@ -66,7 +67,7 @@ def register_all(app: Dash, *, desk: Desk, answers: columns.Answers, served: str
     with permits.of(Permission.VIEW):
         # the map first: what is registered first is asked first
         map_layers.register(app, desk=desk)
-        for module in (page, kpis, charts, cards, pin, search, seats, table, status):
+        for module in (page, kpis, alerts, charts, cards, pin, search, seats, table, status):
             module.register(app, desk=desk)
         columns.register(app, answers=answers)
         clusters.register(app, desk=desk, scanner=Scanner())
@@ -75,6 +76,8 @@ def register_all(app: Dash, *, desk: Desk, answers: columns.Answers, served: str
         feeds.register(app, desk=desk)
     with permits.of(Permission.DISPATCH, max_body=acts.MAX_BODY):
         acts.register(app, desk=desk)
+    with permits.of(Permission.DISPATCH, max_body=alerts.MAX_BODY):
+        alerts.register_acts(app, desk=desk)
     with permits.of(Permission.PUBLIC):
         status.register_health(app, desk=desk)
     permits.declare(guard.FRAMEWORK)

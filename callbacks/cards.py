@@ -8,6 +8,7 @@ from typing import Any, Final
 from dash import Dash, Input, Output, State
 
 from callbacks.acts import choices_of
+from callbacks.alerts import card as alert_card_of
 from callbacks.card_facts import OFFICERS_CASES, area_name, case_facts, officer_facts, person_name
 from callbacks.desk import Desk
 from callbacks.forces import case_forces, point_forces
@@ -131,6 +132,7 @@ _CARDS: Final[Mapping[str, Callable[[str, Desk, Tongue], list[Any] | None]]] = {
     "resource": _resource,
     "building": _building,
     "place": _place,
+    "alert": alert_card_of,
 }
 
 

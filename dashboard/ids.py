@@ -22,6 +22,7 @@ TREES: Final = ComponentId("shell-trees")  # part of the filter -> its check box
 QUERY: Final = ComponentId("shell-query")  # {"text", "kind"} of the search box
 PHOTOS: Final = ComponentId("shell-photos")  # how often photos were sent from this page
 ACTED: Final = ComponentId("shell-acted")  # how often this page acted upon cases
+ALERTED: Final = ComponentId("shell-alerted")  # changes when the alerts have to be asked for anew
 PRESSING: Final = ComponentId("shell-pressing")  # order of the pressing cases, null for the default
 TABLE: Final = ComponentId("shell-table")  # {"kind", "order", "descending"} of the table view
 
@@ -38,6 +39,7 @@ STREETS: Final = ComponentId("wall-streets")
 CATEGORIES: Final = ComponentId("wall-categories")
 SIDE: Final = ComponentId("wall-side")
 FORCES: Final = ComponentId("wall-forces")
+ALERTS: Final = ComponentId("wall-alerts")
 CRUMBS: Final = ComponentId("wall-crumbs")
 HISTOGRAM: Final = ComponentId("wall-histogram")  # dcc.Store with the bars of the time line
 HISTOGRAM_CANVAS: Final = ComponentId("wall-histogram-canvas")

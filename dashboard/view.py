@@ -32,6 +32,7 @@ ELEMENT_OF: Final[Mapping[str, str]] = {
     "cases": "events",
     "heat": "events",
     "clusters": "events",
+    "alerts": "events",
     "chiefs": "organisations",
 }
 ELEMENTS: Final = ("people", "places", "things", "events", "organisations")
@@ -42,7 +43,7 @@ GRID_KINDS: Final = ("base", "work", "professional", "compound", "unit")
 SCALES: Final = ("fixed", "adaptive")
 THEMES: Final = ("dark", "light")
 PRESETS: Final = ("today", "24h", "7d", "30d", "90d", "all", "custom")
-SELECTABLE: Final = ("area", "case", "officer", "resource", "building", "place")
+SELECTABLE: Final = ("area", "case", "officer", "resource", "building", "place", "alert")
 _AREA: Final = re.compile(r"\d{6}(?:\d{3}){0,3}|\d{9}(?:[WPC]\d{3}|U\d{4})")
 _CAMERA: Final = {"lon": 180.0, "lat": 90.0, "zoom": 30.0, "pitch": 90.0, "bearing": 360.0}
 _MAX_CODE: Final = 80

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from data.access.scope import EVERYTHING, Scope, ScopeError
 from data.access.seen import Asked
 from data.access.sight import Sight
+from data.alerts.reader import AlertReader
 from data.areas.reader import AreaReader
 from data.cases.reader import CaseReader
 from data.memo import Memo
@@ -56,6 +57,7 @@ class Readers:
     areas: AreaReader
     patrol: PatrolReader
     resources: ResourceReader
+    alerts: AlertReader
     store: Asked
     snapshot: Snapshot
     narrow: Callable[[Scope], Asked] | None
@@ -99,7 +101,8 @@ class Readers:
         return replace(
             self, cases=cases, areas=self.areas.seen_with(cases, store),
             patrol=PatrolReader(store, scope=self.scope, memo=self._past.patrol),
-            resources=ResourceReader(store, held, scope=self.scope), store=store,
+            resources=ResourceReader(store, held, scope=self.scope),
+            alerts=AlertReader(store, scope=self.scope), store=store,
             snapshot=held, moment=moment, narrow=lambda scope: StoreAt(narrow(scope), held),
             _seen=Memo(_KEPT_SCOPES))
 
@@ -107,7 +110,8 @@ class Readers:
         cases = self.cases.seen_in(scope, store)
         return replace(self, cases=cases, areas=self.areas.seen_with(cases, store),
                        patrol=self.patrol.seen_in(scope, store),
-                       resources=self.resources.seen_in(scope, store), store=store, narrow=None, scope=scope)
+                       resources=self.resources.seen_in(scope, store),
+                       alerts=self.alerts.seen_in(scope, store), store=store, narrow=None, scope=scope)
 
 
 def build_readers(store: Store, settings: Settings) -> Readers:
@@ -118,5 +122,6 @@ def build_readers(store: Store, settings: Settings) -> Readers:
     snapshot = Snapshot(store, settings.hot_days, every_s=settings.refresh_seconds)
     cases = CaseReader(store, snapshot, scope=EVERYTHING)
     return Readers(cases=cases, areas=AreaReader(store, cases), patrol=PatrolReader(store, scope=EVERYTHING),
-                   resources=ResourceReader(store, snapshot, scope=EVERYTHING), store=store,
-                   snapshot=snapshot, narrow=store.seen_by, scope=EVERYTHING)
+                   resources=ResourceReader(store, snapshot, scope=EVERYTHING),
+                   alerts=AlertReader(store, scope=EVERYTHING), store=store, snapshot=snapshot,
+                   narrow=store.seen_by, scope=EVERYTHING)

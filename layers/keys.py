@@ -18,6 +18,7 @@ LayerKey = Literal[
     "cases",
     "resources",
     "officers",
+    "alerts",
     "labels",
 ]
 #: From the bottom of the picture to its top.
@@ -51,5 +52,6 @@ LAYERS: Final = (
     LayerInfo(key="cases", zh="案件", en="Cases", shown=False),
     LayerInfo(key="resources", zh="资源", en="Resources", shown=True),
     LayerInfo(key="officers", zh="力量", en="Officers", shown=True),
+    LayerInfo(key="alerts", zh="预警", en="Alerts", shown=True),
     LayerInfo(key="labels", zh="注记", en="Labels", shown=True),
 )

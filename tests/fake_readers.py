@@ -12,6 +12,7 @@ import pandas as pd
 from callbacks.desk import Desk
 from data.access.scope import EVERYTHING
 from data.access.viewer import CONSOLE
+from data.alerts.reader import Board
 from data.cases.counts import CaseCounts
 from data.cases.pressing import Pressing
 from data.filters import CaseFilter
@@ -189,12 +190,24 @@ class FakePatrol:
         return None
 
 
+class FakeAlerts:
+    """All is calm."""
+
+    def board(self, now: datetime, told: Any) -> Board:
+        return Board(totals=dict.fromkeys(("red", "orange", "yellow", "blue"), 0), shelved=0, is_flood=False,
+                     lines=(), left_out=0, evaluated_at=now, fault=None)
+
+    def marks(self, now: datetime, told: Any) -> pd.DataFrame:
+        return pd.DataFrame(columns=["alert_id", "color", "lon", "lat", "grid_code", "placed"])
+
+
 def desk(**changes: Any) -> Desk:
     readers = SimpleNamespace(
         cases=FakeCases(),
         areas=FakeAreas(),
         patrol=FakePatrol(),
         resources=None,
+        alerts=FakeAlerts(),
         store=None,
         scope=EVERYTHING,
         snapshot=SimpleNamespace(refreshed_at=NOW, failed_since=None, error=None, observe=lambda hear: None),

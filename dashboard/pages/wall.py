@@ -230,6 +230,7 @@ def _middle(opening: Opening, words: Vocabulary, say: Say, absent: Collection[st
 def _right(say: Say) -> html.Aside:
     return html.Aside(
         [
+            html.Section(id=ids.ALERTS, className="panel alerts", **{"data-panel": "alerts"}),
             html.Section(
                 [
                     html.H2(say("side"), className="unseen"),
@@ -267,6 +268,7 @@ def _stores(opening: Opening, trees: Mapping[str, Any]) -> html.Div:
         ids.PRESSING: None,
         ids.PHOTOS: None,
         ids.ACTED: None,
+        ids.ALERTED: None,
         ids.URL: None,
         ids.SYNC: None,
         ids.HISTOGRAM: None,

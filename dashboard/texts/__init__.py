@@ -11,6 +11,8 @@ from dashboard.texts import (
     access_zh,
     acts_en,
     acts_zh,
+    alerts_en,
+    alerts_zh,
     cards_en,
     cards_zh,
     clock_en,
@@ -35,11 +37,11 @@ CATALOGUES: Final[Mapping[str, Mapping[str, str]]] = {
     "zh": {**zh.TEXTS, **cards_zh.TEXTS, **access_zh.TEXTS, **system_zh.TEXTS, **files_zh.TEXTS,
            **kiosk_zh.TEXTS, **feeds_zh.TEXTS, **acts_zh.TEXTS,
            **forces_zh.TEXTS,
-           **clock_zh.TEXTS, **seats_zh.TEXTS},
+           **clock_zh.TEXTS, **seats_zh.TEXTS, **alerts_zh.TEXTS},
     "en": {**en.TEXTS, **cards_en.TEXTS, **access_en.TEXTS, **system_en.TEXTS, **files_en.TEXTS,
            **kiosk_en.TEXTS, **feeds_en.TEXTS, **acts_en.TEXTS,
            **forces_en.TEXTS,
-           **clock_en.TEXTS, **seats_en.TEXTS},
+           **clock_en.TEXTS, **seats_en.TEXTS, **alerts_en.TEXTS},
 }
 LANGS: Final = tuple(CATALOGUES)
 

@@ -15,8 +15,10 @@ from typing import Any, Final
 from sqlalchemy import Column
 from sqlalchemy.dialects import postgresql
 
+from data.alerts.tables import alert, alert_event
 from data.attachments.tables import attachment
 from data.cases.fold import FOLDED
+from data.replay.alerts import alerts_sql
 from data.replay.overlay import Overlay, instant_sql, settled_sql
 from data.tables import METADATA, case_event, cases, gps_fix, officer, resource
 
@@ -25,7 +27,7 @@ WITHOUT_HISTORY: Final[Mapping[str, tuple[str, ...]]] = {
     officer.name: ("on_duty",), resource.name: ("status",),
 }
 #: Append-only tables, and the moment from which on a row exists.
-_BORN: Final = {case_event: "at", gps_fix: "at", attachment: "added_at"}
+_BORN: Final = {case_event: "at", gps_fix: "at", attachment: "added_at", alert_event: "at"}
 _DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
 #: Of what the log decides, that by which a case exists is the same at every T.
 _FOLDED_SAID: Final = re.compile(rf"\.({'|'.join(sorted(set(FOLDED) - {'reported_at'}))})\b")
@@ -65,6 +67,8 @@ def store_wording(statement: str, at: datetime, overlay: Overlay | None, place: 
         parts.append(_cases(at, place) if overlay is not None else
                      f'"{cases.name}" AS NOT MATERIALIZED (SELECT * FROM "{cases.name}"'
                      f" WHERE reported_at <= {instant_sql(at)})")
+    if _says(statement, alert.name):
+        parts.append(f"{alert.name} AS NOT MATERIALIZED ({alerts_sql(at)})")
     for table, born in _BORN.items():
         if _says(statement, table.name):
             parts.append(f"{table.name} AS NOT MATERIALIZED"

@@ -22,6 +22,7 @@ from shapely.ops import unary_union
 
 from data.cases.lifecycle import STATES
 from layers import (
+    alerts,
     areas,
     basemap,
     buildings,
@@ -312,8 +313,17 @@ def specs() -> dict[str, Any]:
         "cases": cases.case_layer("/columns/cases"),
         "resources": resources.resource_layer("/columns/resources"),
         "officers": officers.officer_layer("/columns/officers"),
+        "alerts": alerts.alert_layer(_alerts()),
         "labels": labels.label_layer("/columns/labels"),
     }
+
+
+def _alerts() -> pd.DataFrame:
+    """An alert of each colour in turn, in the middle of some grids."""
+    middles = GRIDS.geometry.representative_point().iloc[::31]
+    colors = [list(alerts.SIGNS)[place % 4] for place in range(len(middles))]
+    return pd.DataFrame({"alert_id": range(len(middles)), "color": colors, "lon": middles.x, "lat": middles.y,
+                         "title": "alert", "area_code": GRIDS["area_code"].iloc[::31]})
 
 
 def create() -> Flask:

@@ -7,19 +7,22 @@ leave of the store; so no row, no count, no order and no time of anything outsid
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.access.scope import EVERYTHING, NOTHING, Scope, ScopeError
 from data.access.viewer import CONSOLE, Viewer
+from data.alerts.reader import AlertReader
+from data.alerts.tables import alert, alert_event
 from data.areas.protected import ProtectedCounts
 from data.areas.reader import AreaReader
 from data.cases import pressing, queries
@@ -38,8 +41,10 @@ from data.settings import Settings
 from data.snapshot import Snapshot
 from data.vocabulary import narrowed, read_vocabulary
 from tests.data.access.worlds import Whole, moments, plain, readers_of
+from tests.data.alerts.samples import add_alert
 
-ROOMS = {"cases": CaseReader, "areas": AreaReader, "patrol": PatrolReader, "resources": ResourceReader}
+ROOMS = {"cases": CaseReader, "areas": AreaReader, "patrol": PatrolReader, "alerts": AlertReader,
+         "resources": ResourceReader}
 FEW = settings(max_examples=40, deadline=None, suppress_health_check=[*HealthCheck])
 MANY = settings(max_examples=160, deadline=None, suppress_health_check=[*HealthCheck])
 
@@ -77,6 +82,7 @@ class Room:
         return Readers(
             cases=cases, areas=AreaReader(store, cases, protected=ProtectedCounts(self.store)),
             patrol=PatrolReader(store, scope=scope), resources=ResourceReader(store, snapshot, scope=scope),
+            alerts=AlertReader(store, scope=scope),
             store=store, snapshot=snapshot, narrow=None, scope=scope)
 
     def left(self, scope: Scope) -> Readers:
@@ -128,13 +134,36 @@ def ids_of(whole: Whole) -> dict[str, list[Any]]:
             "reporter": some("case_event", "actor_id"),
             "building": [*some("building", "building_id"), "none"],
             "resource": [*some("resource", "resource_id"), "none"],
+            "alert": [*some("alert", "alert_id"), 10**12],
             "area": [*large, *some("area", "area_code"), "510108"],
             "category": some("case", "cat_code"), "channel": some("case", "channel_code"),
             "department": some("case", "main_dept_id"), "title": some("case", "title", 20)}
 
 
 @pytest.fixture(scope="module")
-def room(demo_store: Store) -> Room:
+def alerted(demo_store: Store) -> Iterator[Store]:
+    """The demo district with alerts about cases and people all over it; they are taken away again."""
+    moment = datetime(2019, 5, 11, 15, 50, tzinfo=UTC)
+    rows = demo_store.arrow('SELECT street_code, community_code, grid_code, case_no, lon, lat FROM "case"'
+                            " ORDER BY md5(case_no) LIMIT 90").to_pylist()
+    people = demo_store.arrow("SELECT street_code, community_code, grid_code, officer_id FROM officer"
+                              " ORDER BY md5(officer_id) LIMIT 40").to_pylist()
+    for number, row in enumerate([*rows, *people]):
+        who = row.pop("officer_id", None)
+        about = {"subject": who, "subject_type": "officer"} if who else {"subject": row["case_no"]}
+        street, roles = row.pop("street_code"), [["operator"], ["leader", "operator"], ["dept_op"]]
+        add_alert(demo_store, at=moment - timedelta(seconds=17 * number), street=street,
+                  color=("red", "orange", "yellow", "blue")[number % 4], roles=roles[number % 3],
+                  kind=f"kind_{number % 3}", group_key=f"{street}/{number % 2}", **about, **row)
+    yield demo_store
+    with demo_store.engine.begin() as connection:
+        connection.execute(sa.delete(alert))
+        connection.execute(sa.delete(alert_event))
+
+
+@pytest.fixture(scope="module")
+def room(alerted: Store) -> Room:
+    demo_store = alerted
     readers = build_readers(demo_store, Settings(hot_days=4000))
     readers.snapshot.refresh()
     whole = Whole(demo_store)
@@ -220,6 +249,10 @@ METHODS: dict[str, tuple[Callable[[Draw], Any], Ask]] = {
     "cases.case": (lambda d: d.id("case_no"), lambda r, a: r.cases.case(a)),
     "cases.case_by_ref": (lambda d: d.id("case_ref"), lambda r, a: r.cases.case_by_ref(a)),
     "cases.events": (lambda d: d.id("case_no"), lambda r, a: r.cases.events(a)),
+    "alerts.board": (lambda d: (d.room.now, d.of(TOLD)), lambda r, a: plain_board(r.alerts.board(*a))),
+    "alerts.alert": (lambda d: (d.id("alert"), d.of(TOLD)), lambda r, a: r.alerts.alert(*a)),
+    "alerts.events": (lambda d: d.id("alert"), lambda r, a: r.alerts.events(a)),
+    "alerts.marks": (lambda d: (d.room.now, d.of(TOLD)), lambda r, a: r.alerts.marks(*a)),
     "areas.tree": (lambda _d: {}, lambda r, _a: r.areas.tree()),
     "areas.area": (lambda d: d.id("area"), lambda r, a: r.areas.area(a)),
     "areas.children": (lambda d: (d.of([None, d.id("area")]), d.of([None, "street", "grid"])),
@@ -266,6 +299,7 @@ SILENT = {
     "cases.version": "see test_versions_differ_by_scope", "cases.areas_version": "the same",
     "cases.places_version": "of what is open to all", "cases.refreshed_at": "a time of the machine",
     "cases.status": "state of the machine", "cases.reach": "of what is held, not of what there is",
+    "alerts.seen_in": "makes the reader of a scope",
     "areas.seen_with": "makes the reader of a scope",
     "areas.outline": "see test_a_viewer_begins_at_their_own_area",
     "patrol.seen_in": "makes the reader of a scope", "resources.seen_in": "makes the reader of a scope",
@@ -274,6 +308,14 @@ SILENT = {
 FILTERED = sorted(name for name in METHODS if name.startswith("cases.") and name.split(".")[1] in {
     "counts", "counts_by", "histogram", "daily", "durations", "extremes", "point_count", "points", "heat",
     "listing", "pressing"})
+
+
+#: Whose alerts are asked for.
+TOLD = ({"operator"}, {"leader", "street_op"}, {"dept_op"}, set())
+
+
+def plain_board(board: Any) -> dict[str, Any]:
+    return {**vars_of(board), "lines": [vars_of(line) for line in board.lines]}
 
 
 def vars_of(value: Any) -> dict[str, Any]:

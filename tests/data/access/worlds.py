@@ -18,6 +18,7 @@ import pandas as pd
 import pyarrow as pa
 
 from data.access.scope import EVERYTHING, Scope
+from data.alerts.reader import AlertReader
 from data.areas.protected import ProtectedCounts
 from data.areas.reader import AreaReader
 from data.cases.reader import CaseReader
@@ -145,7 +146,8 @@ def readers_of(whole: Whole, scope: Scope, protected: ProtectedCounts) -> Reader
     cases = CaseReader(world, world, scope=EVERYTHING)
     return Readers(cases=cases, areas=AreaReader(world, cases, protected=protected),
                    patrol=PatrolReader(world, scope=EVERYTHING),
-                   resources=ResourceReader(world, world, scope=EVERYTHING), store=world, snapshot=world,
+                   resources=ResourceReader(world, world, scope=EVERYTHING),
+                   alerts=AlertReader(world, scope=EVERYTHING), store=world, snapshot=world,
                    narrow=None, scope=EVERYTHING)
 
 
