@@ -164,9 +164,11 @@ def listen(readers: Any, desk: Any) -> None:
     """Hear the database in a thread, until this process ends: what changes reaches the open walls."""
     import atexit  # noqa: PLC0415
 
+    from data.live.casts import CHANNEL  # noqa: PLC0415
     from data.live.listener import Listener  # noqa: PLC0415
 
-    listener = Listener(readers.store, desk.live, wake=readers.snapshot.wake, now=desk.now)
+    listener = Listener(readers.store, desk.live, wake=readers.snapshot.wake, now=desk.now,
+                        heard={CHANNEL: desk.casts.refresh})
     atexit.register(listener.stop)  # before the store, which was opened earlier, is closed
     listener.start()
 
@@ -179,6 +181,7 @@ def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> 
     from data import meta  # noqa: PLC0415
     from data.attachments.photos import Photos  # noqa: PLC0415
     from data.clock import StoreClock  # noqa: PLC0415
+    from data.live.casts import Casts  # noqa: PLC0415
     from data.live.hub import Hub  # noqa: PLC0415
     from data.vocabulary import VocabularyReader  # noqa: PLC0415
 
@@ -194,9 +197,12 @@ def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> 
 
     moments, hub = Moments(live_now, span_of(readers, current_viewer)), Hub(live_now)
     readers.snapshot.observe(hub.tell)
+    casts = Casts(store)
+    casts.refresh()
     return Desk(
         everything=readers,
         live=hub,
+        casts=casts,
         vocabulary=VocabularyReader(store, version).current,
         now=moments.now,
         moment=moments.current,

@@ -102,7 +102,8 @@
     lost = false;
     cursor = found.cursor;
     if (!state.view) return;
-    if (shell.clock?.hears(found)) { /* the page shows another moment: kept for the way back */
+    if (shell.clock?.hears(found)) {
+      shell.cast?.hear(found.cast); /* a wall in the past may be called back */ /* the page shows another moment: kept for the way back */
       version = found.version;
       news = null;
       return;
@@ -116,6 +117,7 @@
       slide(next);
     }
     live.heard.forEach((hear) => hear(found));
+    shell.cast?.hear(found.cast);
     show();
     refresh();
   }

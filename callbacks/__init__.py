@@ -14,6 +14,7 @@ from callbacks import (
     acts,
     alerts,
     cards,
+    casts,
     charts,
     clusters,
     columns,
@@ -108,6 +109,9 @@ def open_doors(
         export.register(app, desk=desk, audit=access.audit, clock=clock)
     with permits.of(Permission.OPEN_PERSON, max_body=opening.MAX_BODY):
         opening.register(app, desk=desk, opening=access.opening, clock=clock)
+    with permits.of(Permission.DISPATCH, max_body=casts.MAX_BODY):
+        casts.register(app, studio=casts.Studio(desk=desk, casts=desk.casts, tokens=access.tokens,
+                                                clock=clock))
     photos.register(app.server, desk=desk, permits=permits, clock=clock)
     fixes.register(app.server, fixes.Gate(devices=access.devices, writer=FixWriter(desk.everything.store),
                                           now=desk.now), permits)

@@ -33,6 +33,7 @@ class Desk:
         stream_hosts: origins whose pictures of cameras may be played, as of the settings.
         viewer: who asks; raises where nobody does.
         live: tells what changed inside a scope, as of `data.live.hub.Hub`; None: nobody listens.
+        casts: what desks send to walls, as of `data.live.casts.Casts`; None: nothing.
         photos: of cases, as of `data.attachments.photos.Photos`; None: there is no place for any.
     """
 
@@ -51,6 +52,7 @@ class Desk:
     stream_hosts: Sequence[str] = ()
     photos: Any = None
     live: Any = None
+    casts: Any = None
 
     @property
     def frozen(self) -> bool:

@@ -18,6 +18,7 @@ from typing import Any, Final
 from dash import Dash
 from flask import Response, g, jsonify, request
 
+from callbacks.casts import told
 from callbacks.cookies import Jar, cookie_of
 from callbacks.desk import Desk
 from callbacks.map_query import parse_box
@@ -28,6 +29,7 @@ from data.access.viewer import Viewer
 from data.cases.points import Box
 from data.engine import STORE_FAULTS
 from data.filters import FilterError
+from data.live.casts import Cast
 from data.live.hub import CursorError, Delta
 from data.memo import Memo
 from layers.live import encode_positions
@@ -104,10 +106,11 @@ class Streams:
     def message(self, delta: Delta, listening: Listening) -> dict[str, Any]:
         """What a page is told, see docs/live.md; asked on behalf of the viewer."""
         box = listening.box
+        cast = {"cast": told(self._cast(listening), self._desk)} if listening.viewer.is_screen else {}
         with as_viewer(listening.viewer):
             return {**status(self._desk, self._desk.wall()), "cursor": delta.cursor, "reset": delta.reset,
                     "kinds": list(delta.kinds), "positions": self._positions(delta, box),
-                    "cases": None if delta.handles is None else list(delta.handles)}
+                    "cases": None if delta.handles is None else list(delta.handles), **cast}
 
     def since(self, cursor: str | int | None, listening: Listening) -> Delta:
         """What changed for the viewer.
@@ -127,20 +130,27 @@ class Streams:
         """
         delta, snapshot = self.since(cursor, listening), self._desk.everything.snapshot
         yield self._event(delta, listening)
-        sent, failing = time.monotonic(), snapshot.failed_since
+        sent, failing, cast = time.monotonic(), snapshot.failed_since, self._cast(listening)
         while not self._desk.live.is_closed:
             self._desk.live.wait(delta.told, PATIENCE_S)
             delta = self.since(delta.told, listening)
             is_due = time.monotonic() - sent >= HEARTBEAT_S
             if is_due and not _may_go_on(listening):
                 return
-            if is_due or not delta.is_empty or failing != snapshot.failed_since:
+            news = (failing, cast) != (snapshot.failed_since, self._cast(listening))
+            if is_due or not delta.is_empty or news:
+                failing, cast = snapshot.failed_since, self._cast(listening)
                 yield self._event(delta, listening)
-                sent, failing = time.monotonic(), snapshot.failed_since
+                sent = time.monotonic()
 
     def _event(self, delta: Delta, listening: Listening) -> str:
         told = json.dumps(self.message(delta, listening), ensure_ascii=False, separators=(",", ":"))
         return f"id: {delta.cursor}\ndata: {told}\n\n"
+
+    def _cast(self, listening: Listening) -> Cast | None:
+        """What the wall that listens is to show; a wall is told its own, and people none."""
+        found: Cast | None = self._desk.casts.current(listening.viewer.token_id, self._desk.wall())
+        return found
 
     def _positions(self, delta: Delta, box: Box | None) -> str | None:
         """The columns as base64; None where nobody moved. Walls of one scope are told the same bytes."""

@@ -15,9 +15,14 @@ from layers.measures import MEASURES
 
 
 def tools(
-    *, lang: str, say: Say, absent: Collection[str] = (), grids: Sequence[str] = GRID_KINDS
+    *, lang: str, say: Say, absent: Collection[str] = (), grids: Sequence[str] = GRID_KINDS,
+    cast: html.Details | None = None
 ) -> html.Div:
-    """The tools at the right of the map; ``absent`` layers and other ``grids`` have no switch."""
+    """The tools at the right of the map; ``absent`` layers and other ``grids`` have no switch.
+
+    Args:
+        cast: the tool that sends the view to a wall; None for who sends none.
+    """
     return html.Div(
         [
             button(say("mode.3d"), act="mode", title=say("mode.help"), pressed=True),
@@ -46,6 +51,7 @@ def tools(
             button(say("home.sign"), act="home", title=say("home")),
             button(say("fullscreen.short"), act="fullscreen", title=say("fullscreen")),
             button(say("copy.short"), act="copy", title=say("copy")),
+            cast,
             popover(
                 [
                     html.Span(say("keys.sign"), **{"aria-hidden": "true"}),

@@ -10,7 +10,7 @@ from typing import Any, Final
 from dash import dcc, html
 
 from dashboard import ids
-from dashboard.components import filterbar, header, maptools
+from dashboard.components import casts, filterbar, header, maptools
 from dashboard.components.parts import panel
 from dashboard.components.timeline import timeline
 from dashboard.kiosk import Kiosk, Stop, ring
@@ -111,6 +111,7 @@ def layout(opening: Opening, words: Vocabulary) -> html.Div:
                 className="fault",
                 role="alert",
             ),
+            casts.banner(opening.viewer, say),
             *(ring(opening.kiosk, opening.stops, say) if opening.kiosk else ()),
             _stores(opening, filterbar.filter_trees(words, lang=lang, say=say)),
         ],
@@ -213,7 +214,8 @@ def _middle(opening: Opening, words: Vocabulary, say: Say, absent: Collection[st
                 ],
                 className="middle__top",
             ),
-            maptools.tools(lang=lang, say=say, absent=absent, grids=opening.grids),
+            maptools.tools(lang=lang, say=say, absent=absent, grids=opening.grids,
+                           cast=casts.tool(opening.viewer, say)),
             html.Div(
                 html.Div(id=ids.TABLE_BODY, className="table__body"),
                 className="table panel",

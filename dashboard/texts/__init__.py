@@ -15,6 +15,8 @@ from dashboard.texts import (
     alerts_zh,
     cards_en,
     cards_zh,
+    casts_en,
+    casts_zh,
     clock_en,
     clock_zh,
     en,
@@ -37,11 +39,13 @@ CATALOGUES: Final[Mapping[str, Mapping[str, str]]] = {
     "zh": {**zh.TEXTS, **cards_zh.TEXTS, **access_zh.TEXTS, **system_zh.TEXTS, **files_zh.TEXTS,
            **kiosk_zh.TEXTS, **feeds_zh.TEXTS, **acts_zh.TEXTS,
            **forces_zh.TEXTS,
-           **clock_zh.TEXTS, **seats_zh.TEXTS, **alerts_zh.TEXTS},
+           **clock_zh.TEXTS, **seats_zh.TEXTS, **alerts_zh.TEXTS,
+           **casts_zh.TEXTS},
     "en": {**en.TEXTS, **cards_en.TEXTS, **access_en.TEXTS, **system_en.TEXTS, **files_en.TEXTS,
            **kiosk_en.TEXTS, **feeds_en.TEXTS, **acts_en.TEXTS,
            **forces_en.TEXTS,
-           **clock_en.TEXTS, **seats_en.TEXTS, **alerts_en.TEXTS},
+           **clock_en.TEXTS, **seats_en.TEXTS, **alerts_en.TEXTS,
+           **casts_en.TEXTS},
 }
 LANGS: Final = tuple(CATALOGUES)
 

@@ -10,12 +10,13 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import psycopg
 from adbc_driver_manager import Error as AdbcError
+from sqlalchemy.exc import SQLAlchemyError
 
 from data.embedded_cluster import EmbeddedError
 from data.live.hub import Hub
@@ -36,7 +37,7 @@ PING_S: Final = 5.0
 STOP_S: Final = 0.5
 #: Waits between attempts to connect, in seconds; the last one again and again.
 BACK_OFF_S: Final = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-_FAULTS: Final = (psycopg.Error, AdbcError, EmbeddedError, OSError)
+_FAULTS: Final = (psycopg.Error, SQLAlchemyError, AdbcError, EmbeddedError, OSError)
 
 
 class Listener:
@@ -47,15 +48,17 @@ class Listener:
         hub: who is told.
         wake: called when cases may have changed; must be quick.
         now: the store's now, aware.
+        heard: other channels, and what is called when something is said there, or may have been.
 
     Attributes:
         connected: how often a connection was made.
         error: why there is none now; None while there is one.
     """
 
-    def __init__(self, store: Store, hub: Hub, *, wake: Callable[[], None],
-                 now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, hub: Hub, *, wake: Callable[[], None], now: Callable[[], datetime],
+                 heard: Mapping[str, Callable[[], None]] | None = None) -> None:
         self._store, self._hub, self._wake, self._now = store, hub, wake, now
+        self._heard = dict(heard or {})
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
         self._streets: set[str] | None = set()  # whose fixes are to be read; None: all
@@ -104,11 +107,13 @@ class Listener:
 
     def _greet(self, connection: psycopg.Connection[Any]) -> None:
         """Listen, then look at everything once: what was said before now was not heard."""
-        for channel in CHANNELS:
+        for channel in (*CHANNELS, *self._heard):
             connection.execute(f"LISTEN {channel}")
         self.connected += 1
         self.error = None
         self._wake()
+        for look in self._heard.values():
+            look()
         self._streets = None
         if self.connected > 1:
             self._hub.tell([Touched("alerts", None)])
@@ -133,6 +138,9 @@ class Listener:
     def _note(self, channel: str, payload: str) -> None:
         if channel == CASES:
             self._wake()
+            return
+        if channel in self._heard:
+            self._heard[channel]()
             return
         try:
             found = json.loads(payload)
