@@ -18,6 +18,7 @@ from data.alerts import tables as alert_tables
 from data.attachments import tables as attachment_tables
 from data.devices import tables as device_tables
 from data.engine import Store, open_store
+from data.live import tables as cast_tables
 from data.migrate import MigrationError
 from data.settings import Settings
 from data.tables import METADATA
@@ -41,6 +42,7 @@ def test_the_migrations_make_the_tables_as_they_are_declared(store: Store) -> No
         assert attachment_tables.attachment.metadata is METADATA
         assert alert_tables.alert.metadata is METADATA
         assert device_tables.device.metadata is METADATA
+        assert cast_tables.screen_cast.metadata is METADATA
         assert compare_metadata(context, METADATA) == []
 
 
