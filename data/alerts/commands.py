@@ -85,16 +85,14 @@ def perform_in(connection: sa.Connection, alert_id: int, act: str, *, at: dateti
     after = step(folded_of(row), event)
     connection.execute(sa.update(alert).where(
         alert.c.street_code == row["street_code"], alert.c.alert_id == alert_id).values(
-            {name: after[name] for name in FOLDED if name not in ("stamp", "shelved_until")}
-            | {"shelved_until": _moment(after["shelved_until"])}))
+            {name: after[name] for name in FOLDED}))
     notify(connection, row)
     return int(seq) + 1
 
 
 def folded_of(row: Mapping[str, Any]) -> dict[str, Any]:
     """What a row of ``alert`` says of `data.alerts.lifecycle.FOLDED`."""
-    found = {name: row[name] for name in FOLDED if name != "stamp"}
-    return {**found, "stamp": row["details"].get("stamp")}
+    return {name: row[name] for name in FOLDED}
 
 
 def notify(connection: sa.Connection, row: Mapping[str, Any]) -> None:
@@ -140,7 +138,3 @@ def _details(connection: sa.Connection, act: str, at: datetime, given: Mapping[s
             raise AlertCommandError(f"case_no must be that of a case of yours, got {str(case_no)[:60]!r}")
         return {"case_no": str(case_no)}
     return {}
-
-
-def _moment(value: Any) -> datetime | None:
-    return datetime.fromisoformat(value) if isinstance(value, str) else value

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 STATES: Final = ("open", "confirmed", "handling", "cleared", "false")
@@ -92,7 +93,7 @@ def transition(act: str, state: str | None, role: str | None = None) -> Transiti
 
 
 #: What of an alert its log says; the rest is said by the first event once and for all.
-FOLDED: Final = ("state", "last_at", "count", "value", "case_no", "shelved_until", "ended_at", "stamp")
+FOLDED: Final = ("state", "last_at", "count", "value", "case_no", "shelved_until", "ended_at")
 
 
 def step(before: Mapping[str, Any] | None, event: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,14 +106,12 @@ def step(before: Mapping[str, Any] | None, event: Mapping[str, Any]) -> dict[str
     told = event["details"] or {}
     if before is None:
         return {"state": event["to_state"], "last_at": event["at"], "count": 1, "value": told.get("value"),
-                "case_no": told.get("case_no"), "shelved_until": None, "ended_at": None,
-                "stamp": told.get("stamp")}
+                "case_no": told.get("case_no"), "shelved_until": None, "ended_at": None}
     after = dict(before) | {"state": event["to_state"]}
     if event["act"] == "repeat":
-        after |= {"last_at": event["at"], "count": before["count"] + 1, "value": told.get("value"),
-                  "stamp": told.get("stamp")}
+        after |= {"last_at": event["at"], "count": before["count"] + 1, "value": told.get("value")}
     if event["act"] == "shelve":
-        after["shelved_until"] = told["until"]
+        after["shelved_until"] = datetime.fromisoformat(told["until"])
     if event["act"] == "unshelve" or event["to_state"] in ENDED:
         after["shelved_until"] = None
     if event["act"] == "link":

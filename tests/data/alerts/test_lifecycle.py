@@ -44,18 +44,17 @@ def _event(minute: int, act: str, before: str | None, after: str, **details: obj
 
 
 def test_a_log_folds_to_what_stands() -> None:
-    log = [_event(0, "fire", None, "open", value=1.0, stamp="a"), _event(1, "repeat", "open", "open",
-                                                                         value=2.0, stamp="b"),
+    log = [_event(0, "fire", None, "open", value=1.0), _event(1, "repeat", "open", "open", value=2.0),
            _event(2, "shelve", "open", "open", until="2019-05-11T05:00:00+00:00"),
            _event(3, "link", "open", "open", case_no="201905110202000010"),
            _event(4, "confirm", "open", "confirmed"), _event(5, "false", "confirmed", "false")]
     shelved = fold(log[:3])
     assert shelved is not None
-    assert (shelved["count"], shelved["value"], shelved["stamp"]) == (2, 2.0, "b")
-    assert shelved["shelved_until"] == "2019-05-11T05:00:00+00:00"
+    assert (shelved["count"], shelved["value"]) == (2, 2.0)
+    assert shelved["shelved_until"] == AT + timedelta(hours=1)
     last = fold(log)
     assert last == {"state": "false", "last_at": AT + timedelta(minutes=1), "count": 2, "value": 2.0,
-                    "case_no": "201905110202000010", "shelved_until": None, "stamp": "b",
+                    "case_no": "201905110202000010", "shelved_until": None,
                     "ended_at": AT + timedelta(minutes=5)}
     assert fold([]) is None
     assert {event["act"] for event in log} < set(ACTS)
