@@ -163,7 +163,8 @@
     const data = room.once(slot, content, owner.length + "|" + stamp + "|" + zoomStep(), () => placed(content, owner));
     const plain = Math.max(json.sizeMin, Math.min(json.sizeMax, json.sizeMax - (15.5 - state.camera.zoom) * json.sizeStep));
     const size = plain * room.scale();
-    const heading = columns.heading && plain >= 11; /* smaller ones are dots without direction */
+    const turns = content.meta.selects === "officer";
+    const heading = columns.heading && turns && plain >= 11; /* smaller ones are dots without direction */
     const layer = room.make(type, {
       ...props, id: slot, data, iconAtlas: atlas.image, iconMapping: atlas.mapping, sizeUnits: "pixels",
       getIcon: (_, {index}) => room.iconName(content, owner[index], heading), getSize: size,
@@ -172,7 +173,19 @@
       updateTriggers: {getIcon: [data, heading], getSize: [size], getAngle: [data, heading], getColor: [data]},
       billboard: true, alphaCutoff: 0.1, parameters: room.ALWAYS,
     });
-    return [state.rise > 0.02 && state.camera.zoom >= 13 && room.stems(slot, data), layer, room.ring(slot, content, data)];
+    return [state.rise > 0.02 && state.camera.zoom >= 13 && room.stems(slot, data), !turns && room.arrows(slot, content, data, atlas, size, props.visible),
+      layer, room.ring(slot, content, data)];
+  };
+  /* Where something drives: an arrow that looks out from under its sign, which itself stays upright. */
+  room.arrows = (slot, {columns}, data, atlas, size, visible) => {
+    if (!visible || !columns.heading) return null;
+    const way = (index) => columns.heading[data.owner[index]];
+    const driving = room.once(slot + "#driving", data, 0, () => Array.from(data.owner.keys()).filter((index) => way(index) <= 360));
+    return driving.length ? room.make("IconLayer", {
+      id: slot + "-headings", data: driving, iconAtlas: atlas.image, iconMapping: atlas.mapping, sizeUnits: "pixels", pickable: false,
+      getIcon: () => "heading", getSize: size * 1.5, getAngle: (index) => -way(index), billboard: true, alphaCutoff: 0.1, parameters: room.ALWAYS,
+      getPosition: (index) => place(data, index, data.heights[index], [0, 0, 0]), updateTriggers: {getSize: [size], getPosition: [data], getAngle: [data]},
+    }) : null;
   };
   /* A position grows faint with its age: whole while fresh, never quite gone. */
   const faded = (age, {fresh_s: fresh, late_s: late}, target) => {

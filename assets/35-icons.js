@@ -40,6 +40,10 @@
   room.atlas = () => {
     if (ready) return ready;
     const jobs = [];
+    jobs.push(["heading", (pen, x, y) => {
+      pen.beginPath(); pen.moveTo(x, y - 31); pen.lineTo(x + 9, y - 18); pen.lineTo(x - 9, y - 18); pen.closePath();
+      pen.fillStyle = "#e8eef7"; pen.fill(); pen.lineWidth = 2; pen.strokeStyle = "#14202f"; pen.stroke();
+    }]);
     for (const [name, look] of Object.entries(OFFICERS)) {
       for (const moves of [0, 1]) jobs.push([`officer-${name}-${moves}`, (pen, x, y) => officer(pen, x, y, look, moves)]);
     }

@@ -101,7 +101,8 @@ def _resource(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
     if found is None:
         return None
     return resource_card({**found, "area_name": area_name(found.get("area_code"), desk)}, tongue=tongue,
-                         picture=picture_of(found, desk))
+                         picture=picture_of(found, desk),
+                         changes=desk.readers.resources.status_changes(code, desk.now()))
 
 
 def _building(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:

@@ -17,7 +17,7 @@ from data.memo import Memo
 from data.patrol.reader import PatrolReader
 from data.replay.moment import SnapshotAt, StoreAt
 from data.replay.readers import CaseReaderAt
-from data.resources.reader import ResourceReader
+from data.resources.reader import ResourceReader, ResourceReaderAt
 from data.snapshot import Snapshot
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class Readers:
         return replace(
             self, cases=cases, areas=self.areas.seen_with(cases, store),
             patrol=PatrolReader(store, scope=self.scope, memo=self._past.patrol),
-            resources=ResourceReader(store, held, scope=self.scope),
+            resources=ResourceReaderAt(store, held, scope=self.scope),
             alerts=AlertReader(store, scope=self.scope), store=store,
             snapshot=held, moment=moment, narrow=lambda scope: StoreAt(narrow(scope), held),
             _seen=Memo(_KEPT_SCOPES))

@@ -259,7 +259,7 @@ resource = Table(
     _text("area_code"),
     Column("lon", Double),
     Column("lat", Double),
-    Column("alt", Double),
+    Column("alt", Double), Column("heading", Double),  # metres, degrees clockwise from north
     _text("status"),  # idle, assigned, busy, offline
     Column("capacity", Integer),
     _text("stream_url"),

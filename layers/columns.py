@@ -22,6 +22,7 @@ import numpy.typing as npt
 import pandas as pd
 
 MAGIC: Final = b"GRC1"
+UNKNOWN_HEADING: Final = 999  # uint16 on the wire; standing or not known
 DEGREE: Final = 1e-7
 #: Names on the wire; the browser has a typed array for each.
 TYPES: Final = ("int8", "uint8", "int16", "uint16", "int32", "uint32", "float32")
@@ -44,6 +45,13 @@ def degrees(values: npt.ArrayLike) -> npt.NDArray[np.int32]:
     if wrong.any():
         raise ColumnsError(f"degrees must be finite and within ±180, got {wide[wrong][0]!r}")
     return np.rint(wide / DEGREE).astype(np.int32)
+
+
+def headings(values: Any) -> npt.NDArray[np.uint16]:
+    """Degrees clockwise from north as whole ones of 0..359; NaN and NULL are `UNKNOWN_HEADING`."""
+    wide = pd.Series(values).to_numpy(dtype=np.float64, na_value=np.nan)
+    known = np.where(np.isfinite(wide), np.mod(np.nan_to_num(wide), 360), UNKNOWN_HEADING)
+    return known.astype(np.uint16)
 
 
 def encode(columns: Columns, *, rows: int, meta: Mapping[str, Any]) -> bytes:

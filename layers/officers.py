@@ -17,7 +17,7 @@ LAYER_ID: Final = "officers"
 COLUMNS: Final = ("officer_id", "lon", "lat", "heading", "age_s", "role", "grid_code")
 FRESH_S: Final = 300
 LATE_S: Final = 1800
-UNKNOWN_HEADING: Final = 999  # uint16 on the wire; standing or not known
+UNKNOWN_HEADING: Final = wire.UNKNOWN_HEADING
 
 
 def officer_layer(url: str) -> Spec:
@@ -63,8 +63,6 @@ def encode_officers(positions: pd.DataFrame) -> bytes:
         layers.frames.FrameError: a column is missing or a place is none.
     """
     frames.require(positions, columns=COLUMNS, layer=LAYER_ID, places=True)
-    heading = positions["heading"].to_numpy(dtype=np.float64, na_value=np.nan)
-    heading = np.where(np.isfinite(heading), np.mod(np.nan_to_num(heading), 360), UNKNOWN_HEADING)
     role, roles = wire.codes(positions["role"])
     area, areas = wire.codes(positions["grid_code"])
     age = positions["age_s"].to_numpy(dtype=np.float64, na_value=np.nan)
@@ -72,7 +70,7 @@ def encode_officers(positions: pd.DataFrame) -> bytes:
         "lon": wire.degrees(positions["lon"]),
         "lat": wire.degrees(positions["lat"]),
         "age": np.nan_to_num(age, nan=2**31).clip(0, 2**31).astype(np.uint32),
-        "heading": heading.astype(np.uint16),
+        "heading": wire.headings(positions["heading"]),
         "area": area,
         "role": role,
     }

@@ -13,7 +13,8 @@ from layers import legend as legends
 from layers.spec import Spec, columns, spec
 
 LAYER_ID: Final = "resources"
-COLUMNS: Final = ("resource_id", "kind", "force_class", "name", "status", "lon", "lat", "area_code")
+COLUMNS: Final = ("resource_id", "kind", "force_class", "name", "status", "heading", "lon", "lat",
+                  "area_code")
 
 
 def resource_layer(url: str, *, left_out: int = 0) -> Spec:
@@ -42,6 +43,8 @@ def resource_layer(url: str, *, left_out: int = 0) -> Spec:
         legends.entry(legends.text("框线 = 已派", "edge = assigned"), palette.WARN, shape="line"),
         legends.entry(legends.text("框线 = 忙", "edge = busy"), palette.colour("#ff9b52"), shape="line"),
         legends.entry(legends.text("框线 = 离线", "edge = offline"), palette.STOPPED, shape="line"),
+        legends.entry(legends.text("框线 = 状态不明", "edge = unknown"), palette.ACCENT, shape="line"),
+        legends.entry(legends.text("外侧箭头 = 行驶方向", "arrow outside = heading"), palette.TEXT),
     ]
     return spec(
         [layer],
@@ -59,7 +62,7 @@ def encode_resources(resources: pd.DataFrame) -> bytes:
 
     Args:
         resources: one row per resource with `COLUMNS`, WGS-84 degrees; ``force_class``
-            and ``status`` may be NULL. Not modified.
+            and ``status`` may be NULL, ``heading`` (degrees from north) NaN. Not modified.
 
     Raises:
         layers.frames.FrameError: a column is missing or a place is none.
@@ -75,6 +78,7 @@ def encode_resources(resources: pd.DataFrame) -> bytes:
         "kind": kind,
         "force": force,
         "status": status,
+        "heading": wire.headings(resources["heading"]),
         "area": area,
     }
     return wire.encode(

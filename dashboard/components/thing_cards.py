@@ -102,9 +102,15 @@ def _track(officer: Mapping[str, Any], tongue: Tongue) -> html.Div:
     )
 
 
-def resource_card(resource: Mapping[str, Any], *, tongue: Tongue, picture: Stream | str | None = None
-                  ) -> list[Any]:
-    """The card of one resource: a row of ``resource``, and its picture as of `stream_section`."""
+def resource_card(resource: Mapping[str, Any], *, tongue: Tongue, picture: Stream | str | None = None,
+                  changes: Sequence[Mapping[str, Any]] = ()) -> list[Any]:
+    """The card of one resource.
+
+    Args:
+        resource: a row of ``resource``; without a status nobody told it.
+        picture: as of `stream_section`.
+        changes: ``at, status`` of the last changes of its state, the newest first.
+    """
     say, words, lang = tongue.say, tongue.words, tongue.lang
     area = _text(resource.get("area_code"))
     force = _text(resource.get("force_class"))
@@ -114,7 +120,7 @@ def resource_card(resource: Mapping[str, Any], *, tongue: Tongue, picture: Strea
             [
                 (say("card.kind"), words.label("resource_kind", _text(resource.get("kind")), lang)),
                 (say("card.force"), maybe(say, f"force.{force}", force or "") if force else None),
-                (say("card.state"), words.label("resource_status", _text(resource.get("status")), lang)),
+                (say("card.state"), _state(resource.get("status"), tongue)),
                 (say("card.capacity"), number(resource.get("capacity"))),
                 (say("card.department"), words.name("departments", _text(resource.get("dept_id")), lang)),
                 (
@@ -124,7 +130,17 @@ def resource_card(resource: Mapping[str, Any], *, tongue: Tongue, picture: Strea
             ]
         ),
         stream_section(picture, say),
+        section(say("resource.changes"), facts([
+            (moment(one["at"], tongue.zone), _state(one["status"], tongue)) for one in changes
+        ])) if changes else None,
     ]
+
+
+def _state(status: Any, tongue: Tongue) -> str:
+    """The state of a resource in words; one that nobody told is said to be unknown."""
+    known = _text(status)
+    return tongue.words.label("resource_status", known, tongue.lang) if known else tongue.say(
+        "resource.unknown")
 
 
 #: Facts of a building: text, column, unit.

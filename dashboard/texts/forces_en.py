@@ -16,6 +16,8 @@ TEXTS: Final = {
     "place.help": "The map colours the roads within 500 m, 1 km and 2 km by road",
     "place.tool": "Near",
     "place.tool.help": "Nearest forces: then click a place on the map (or right-click it)",
+    "resource.changes": "Changes of state, last two days",
+    "resource.unknown": "not known (nothing recorded)",
     "stream.title": "Picture",
     "stream.waiting": "Connecting to the picture…",
     "stream.live": "Picture is coming in",

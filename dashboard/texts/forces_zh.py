@@ -16,6 +16,8 @@ TEXTS: Final = {
     "place.help": "地图上以颜色标出沿路 500 米、1 公里、2 公里可到的道路",
     "place.tool": "就近",
     "place.tool.help": "查最近力量: 再点地图上一处（或直接右键地图）",
+    "resource.changes": "状态变化（近两日）",
+    "resource.unknown": "不明（没有记录）",
     "stream.title": "画面",
     "stream.waiting": "正在连接画面…",
     "stream.live": "画面正常",

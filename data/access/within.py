@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Table, and_, exists, false, func, or_, sel
 
 from data.access.scope import Scope, ScopeError
 from data.alerts.tables import alert, alert_event
+from data.resources.tables import resource_event
 from data.tables import area, building, case_event, cases, gps_fix, officer, resource
 
 Clause = ColumnElement[bool]
@@ -22,8 +23,9 @@ def within(table: Table, scope: Scope | None) -> Clause:
     """The rows of a table that lie inside a scope; true for a scope of everything.
 
     Args:
-        table: ``case, case_event, officer, gps_fix, building, resource, area, alert, alert_event``; what
-            belongs to no area (categories, departments, roads, water) is open and not asked for here.
+        table: ``case, case_event, officer, gps_fix, building, resource, resource_event, area,
+            alert, alert_event``; what belongs to no area (categories, departments, roads, water) is
+            open and not asked for here.
 
     Raises:
         ScopeError: no scope, or a table that no rule speaks of.
@@ -112,6 +114,12 @@ def _resources(scope: Scope) -> Clause:
     return and_(held, _of_departments(scope, resource.c.dept_id))
 
 
+def _resource_events(scope: Scope) -> Clause:
+    """What is known of the scope's resources, wherever they go."""
+    own = select(resource.c.street_code, resource.c.resource_id).where(_resources(scope))
+    return tuple_(resource_event.c.street_code, resource_event.c.resource_id).in_(own)
+
+
 def _areas(scope: Scope) -> Clause:
     """By its own code, or that of the area in which a grid beside the partition lies."""
     return true() if scope.has_all_areas else _begins((area.c.area_code, area.c.parent_code), scope.areas)
@@ -143,6 +151,7 @@ _RULES: Final[Mapping[str, Callable[[Scope], Clause]]] = {
     gps_fix.name: _fixes,
     building.name: lambda scope: _of_partition(building, scope),
     resource.name: _resources,
+    resource_event.name: _resource_events,
     area.name: _areas,
     alert.name: _alerts,
     alert_event.name: _alert_events,

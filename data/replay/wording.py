@@ -2,7 +2,7 @@
 
 In front of the statement stand common table expressions with the names of the tables: whatever it
 asks of ``case``, it asks of the cases as of T. So no question has a version of its own for replay.
-What has no history (whether somebody is on duty, the state of a resource) is NULL, not that of now.
+What has no history (whether somebody is on duty) is NULL, not that of now; resources have a log of their own.
 """
 
 from __future__ import annotations
@@ -20,14 +20,18 @@ from data.attachments.tables import attachment
 from data.cases.fold import FOLDED
 from data.replay.alerts import alerts_sql
 from data.replay.overlay import Overlay, instant_sql, settled_sql
+from data.resources.tables import resource_event
 from data.tables import METADATA, case_event, cases, gps_fix, officer, resource
 
 #: ``table.column`` of what the store knows only as it is now.
 WITHOUT_HISTORY: Final[Mapping[str, tuple[str, ...]]] = {
-    officer.name: ("on_duty",), resource.name: ("status",),
+    officer.name: ("on_duty",), resource.name: ("status", "heading"),
 }
 #: Append-only tables, and the moment from which on a row exists.
-_BORN: Final = {case_event: "at", gps_fix: "at", attachment: "added_at", alert_event: "at"}
+_BORN: Final = {case_event: "at", gps_fix: "at", attachment: "added_at", alert_event: "at",
+               resource_event: "at"}
+#: The whole log, also behind the name that stands for the log by T.
+_LOG: Final = f"public.{resource_event.name}"
 _DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
 #: Of what the log decides, that by which a case exists is the same at every T.
 _FOLDED_SAID: Final = re.compile(rf"\.({'|'.join(sorted(set(FOLDED) - {'reported_at'}))})\b")
@@ -73,13 +77,30 @@ def store_wording(statement: str, at: datetime, overlay: Overlay | None, place: 
         if _says(statement, table.name):
             parts.append(f"{table.name} AS NOT MATERIALIZED"
                          f" (SELECT * FROM {table.name} WHERE {born} <= {instant_sql(at)})")
-    for table in (officer, resource):
-        if _says(statement, table.name):
-            hidden = WITHOUT_HISTORY[table.name]
-            columns = ", ".join(f"NULL::{_type(one)} AS {one.name}" if one.name in hidden else one.name
-                                for one in table.c)
-            parts.append(f"{table.name} AS NOT MATERIALIZED (SELECT {columns} FROM {table.name})")
+    if _says(statement, officer.name):
+        hidden = WITHOUT_HISTORY[officer.name]
+        columns = ", ".join(f"NULL::{_type(one)} AS {one.name}" if one.name in hidden else one.name
+                            for one in officer.c)
+        parts.append(f"{officer.name} AS NOT MATERIALIZED (SELECT {columns} FROM {officer.name})")
+    if _says(statement, resource.name):
+        parts.append(_resources(at))
     return _with(parts, statement)
+
+
+def _resources(at: datetime) -> str:
+    """Resources as of T: what their log says by then; one whose log begins later stood nobody knows where.
+
+    A resource without any log stands where it stands, in a state that nobody told.
+    """
+    own = "e.street_code = r.street_code AND e.resource_id = r.resource_id"
+    said = {"status": "e.status", "heading": "e.heading", **{
+        name: f"CASE WHEN e.at IS NOT NULL THEN e.{name} WHEN NOT EXISTS (SELECT FROM {_LOG} AS e"
+              f" WHERE {own}) THEN r.{name} END" for name in ("lon", "lat")}}
+    columns = ", ".join(f"{said[one.name]} AS {one.name}" if one.name in said else f"r.{one.name}"
+                        for one in resource.c)
+    return (f"{resource.name} AS NOT MATERIALIZED (SELECT {columns} FROM {resource.name} AS r"
+            f" LEFT JOIN LATERAL (SELECT * FROM {_LOG} AS e WHERE {own} AND e.at <= {instant_sql(at)}"
+            f" ORDER BY e.at DESC LIMIT 1) AS e ON true)")
 
 
 def _cases(at: datetime, place: int) -> str:

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
 from data.access.masks import all_shown, masked
 from data.access.scope import Scope
 from data.access.within import within
+from data.resources.tables import resource_event
 from data.sql import Query
 from data.tables import cases, resource
 
 #: States in which somebody works on a case.
 IN_HAND: Final = ("dispatched", "handling")
+#: How far back changes of state are looked for.
+REMEMBERED: Final = timedelta(days=2)
 
 
 def resources(kinds: Iterable[str] | None, area_code: str | None, *, scope: Scope) -> Query:
     """Resources of some kinds (None: all) in an area (None: everywhere), by kind and id."""
     query = select(*(resource.c[name] for name in (
         "resource_id", "street_code", "kind", "force_class", "name", "dept_id", "area_code", "lon", "lat",
-        "alt", "status", "capacity", "is_synthetic"))).where(
+        "alt", "status", "heading", "capacity", "is_synthetic"))).where(
             within(resource, scope), resource.c.deleted_at.is_(None))
     if kinds is not None:
         query = query.where(resource.c.kind.in_(sorted(kinds)))
@@ -42,3 +46,14 @@ def engaged(*, scope: Scope) -> Query:
     who = masked(cases.c.officer_id, scope.sight)
     return select(who.label("officer_id")).distinct().where(
         within(cases, scope), cases.c.deleted_at.is_(None), cases.c.state.in_(IN_HAND), who.is_not(None))
+
+
+def status_changes(resource_id: str, now: datetime, limit: int, *, scope: Scope) -> Query:
+    """``at, status`` of the last changes of state by ``now``, the newest first."""
+    before = func.lag(resource_event.c.status).over(order_by=resource_event.c.at)
+    told = select(resource_event.c.at, resource_event.c.status, before.label("before"),
+                  func.row_number().over(order_by=resource_event.c.at).label("nth")).where(
+        within(resource_event, scope), resource_event.c.resource_id == resource_id,
+        resource_event.c.at <= now, resource_event.c.at > now - REMEMBERED).subquery()
+    changed = or_(told.c.nth == 1, told.c.status.is_distinct_from(told.c.before))
+    return select(told.c.at, told.c.status).where(changed).order_by(told.c.at.desc()).limit(limit)

@@ -18,6 +18,7 @@ from data.demo.draws import Floats, Ints, stream
 from data.demo.walks import Walks, build_walks
 from data.engine import Store
 from data.ingest.grids import load_index
+from data.simulate.driving import Vehicles, load_vehicles
 from data.tables import area, cases, category, channel, officer, road
 
 #: Reports go by cases of so many days before the beginning, at most so many of them.
@@ -69,6 +70,7 @@ class District:
     index: AreaIndex
     walks: Walks
     officers: Officers
+    vehicles: Vehicles
     patterns: list[Mapping[str, Any]]
     a_day: float
     first_dept: Mapping[str, str]
@@ -99,6 +101,7 @@ def load_district(store: Store, *, begin: datetime, seed: int) -> District:
         first = {row.cat_code: row.first_dept_id for row in connection.execute(
             sa.select(category.c.cat_code, category.c.first_dept_id)
             .where(category.c.first_dept_id.is_not(None)))}
+        vehicles = load_vehicles(connection, sorted(shapes), seed)
         patrols = frozenset(connection.execute(
             sa.select(channel.c.channel_code).where(channel.c.group_code == "patrol")).scalars())
     walkers = [one for one in people if one.grid_code in shapes]
@@ -111,6 +114,7 @@ def load_district(store: Store, *, begin: datetime, seed: int) -> District:
                         np.asarray([shapes[code] for code in codes], dtype=object), stream(seed, 90))
     return District(
         zone=time_zone(store), index=load_index(store), walks=walks, officers=_officers(walkers, codes, seed),
+        vehicles=vehicles,
         patterns=patterns, a_day=a_day, first_dept=first, patrols=patrols,
         officer_of={one.grid_code: one.officer_id for one in reversed(walkers)})
 

@@ -12,7 +12,9 @@ from data.cases.commands import CommandError, perform, report
 from data.cases.lifecycle import LifecycleError
 from data.devices.writer import FixWriter
 from data.engine import Store
+from data.resources.writer import put_states
 from data.simulate.district import District
+from data.simulate.driving import moments, states
 from data.simulate.handling import File, Next, files, next_act
 from data.simulate.profiles import Profile
 from data.simulate.reports import Report, reports
@@ -28,6 +30,7 @@ class Done:
     reports: int = 0
     acts: int = 0
     fixes: int = 0
+    states: int = 0  # of vehicles and teams
     refused: int = 0  # acts that somebody else had made impossible
 
 
@@ -72,6 +75,10 @@ class Play:
         self._act_until(end)
         self.done.fixes += self._writer.put(
             fixes(self.district, since, until, every_s=self.fix_every_s, seed=self.seed))
+        told = [one for second in moments(since, until)
+                for one in states(self.district.vehicles, self.district.walks, second, seed=self.seed)]
+        put_states(self.store, told)
+        self.done.states += len(told)
 
     def _report(self, one: Report) -> None:
         case_no = report(self.store, one.facts, at=one.at, actor_role=one.actor_role, actor_id=one.actor_id)

@@ -208,6 +208,7 @@ def columns(layer: str, args: dict[str, str]) -> Any:  # noqa: PLR0911 - one ans
                     "force_class": rng.choice(["professional", "mass"], 60),
                     "name": "站",
                     "status": rng.choice(["idle", "busy", None], 60),
+                    "heading": rng.choice([45.0, np.nan], 60),
                     "lon": at[:, 0],
                     "lat": at[:, 1],
                     "area_code": "510108001",

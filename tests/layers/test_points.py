@@ -151,13 +151,15 @@ def test_resources_keep_kind_force_and_state():
             "force_class": [None],
             "name": ["无人机"],
             "status": ["idle"],
+            "heading": [370.4],
             "lon": [104.0],
             "lat": [30.0],
             "area_code": ["510108001"],
         }
     )
-    _, rows, meta = wire.decode(resources.encode_resources(frame))
+    columns, rows, meta = wire.decode(resources.encode_resources(frame))
     assert rows == 1
+    assert columns["heading"].tolist() == [10]
     assert (meta["kinds"], meta["forces"], meta["statuses"]) == (["drone"], [""], ["idle"])
 
 

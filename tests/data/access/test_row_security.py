@@ -26,11 +26,12 @@ from tests.data.access.worlds import FOLLOWERS, RESTRICTED, TABLES, Whole
 #: Some of what no page of the district reads; what is not granted is closed.
 CLOSED = ("account", "session", "audit_log", "display_token", "sign_in_failure", "person_detail",
           "device", "import_run", "import_reject", "alembic_version")
-#: Granted as well: texts of codes, and photos, which follow their case (tests/data/attachments).
+#: Granted as well: texts of codes, photos, which follow their case (tests/data/attachments).
 OTHERS = ("label", "attachment")
 KEYS = {"case": "case_no", "case_event": "case_no || '/' || seq", "officer": "officer_id",
         "gps_fix": "officer_id || extract(epoch FROM at)", "building": "building_id",
-        "resource": "resource_id", "area": "area_code", "alert": "alert_id",
+        "resource": "resource_id", "resource_event": "resource_id || extract(epoch FROM at)",
+        "area": "area_code", "alert": "alert_id",
         "alert_event": "alert_id || '/' || seq"}
 
 

@@ -287,6 +287,8 @@ METHODS: dict[str, tuple[Callable[[Draw], Any], Ask]] = {
     "patrol.on_duty": (lambda d: d.of([None, d.id("area")]), lambda r, a: r.patrol.on_duty(a)),
     "resources.all": (lambda d: (d.of([None, ["camera"]]), d.of([None, d.id("area")])),
                       lambda r, a: r.resources.all(*a)),
+    "resources.status_changes": (lambda d: {"of": d.id("resource"), "now": d.now},
+                                 lambda r, a: r.resources.status_changes(a["of"], a["now"])),
     "resources.engaged": (lambda _d: {}, lambda r, _a: sorted(r.resources.engaged())),
     "resources.one": (lambda d: d.id("resource"), lambda r, a: r.resources.one(a)),
     "search": (lambda d: d.of([d.id(kind) for kind in (

@@ -29,7 +29,8 @@ from data.resources.reader import ResourceReader
 from data.sql import duckdb_sql
 
 TABLES = ("area", "building", "road", "base_feature", "category", "channel", "department", "officer",
-          "resource", "case", "case_event", "gps_fix", "meta", "alert", "alert_event", "alert_rule")
+          "resource", "resource_event", "case", "case_event", "gps_fix", "meta", "alert",
+          "alert_event", "alert_rule")
 Row = dict[str, Any]
 
 
@@ -64,7 +65,8 @@ RULES: dict[str, Callable[[Row, Scope], bool]] = {
 #: Table -> whose rows it follows, and the key in both.
 FOLLOWERS = {"case_event": ("case", ("street_code", "case_no")),
              "gps_fix": ("officer", ("street_code", "officer_id")),
-             "alert_event": ("alert", ("street_code", "alert_id"))}
+             "alert_event": ("alert", ("street_code", "alert_id")),
+             "resource_event": ("resource", ("street_code", "resource_id"))}
 RESTRICTED = (*RULES, *FOLLOWERS)
 
 

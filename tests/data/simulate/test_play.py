@@ -15,10 +15,11 @@ from data.cases.check import check
 from data.cases.commands import perform
 from data.clock import own_clock
 from data.engine import Store
+from data.resources.tables import resource_event
 from data.simulate.district import DistrictError, load_district
 from data.simulate.play import Play
 from data.simulate.running import RunningError, alone, begin_of, run
-from data.tables import case_event, cases, gps_fix
+from data.tables import case_event, cases, gps_fix, resource
 from tests.conftest import _database
 from tests.data.simulate.conftest import BEGIN, Wall, a_play, morning
 
@@ -48,7 +49,28 @@ def written(store: Store) -> dict[str, list[Any]]:
                     "created_at", "updated_at", "changed_xid"})).where(cases.c.reported_at > BEGIN)
                 .order_by(cases.c.case_no)).all(),
             "fixes": connection.execute(sa.select(gps_fix).where(gps_fix.c.at > BEGIN).order_by(
-                gps_fix.c.officer_id, gps_fix.c.at)).all()}
+                gps_fix.c.officer_id, gps_fix.c.at)).all(),
+            "states": connection.execute(sa.select(resource_event).order_by(
+                resource_event.c.resource_id, resource_event.c.at)).all()}
+
+
+def test_vehicles_drive_and_their_rows_are_the_newest_of_their_log(twins: tuple[Store, Store]) -> None:
+    states = written(twins[0])["states"]
+    newest = {(one.street_code, one.resource_id): one for one in states}
+    assert {one.at for one in newest.values()} == {BEGIN + timedelta(minutes=30)}
+    assert {one.status for one in states} == {"idle", "assigned", "busy", "offline"}
+    for one, after in pairwise(states):
+        if one.resource_id == after.resource_id:
+            moved = (one.lon, one.lat) != (after.lon, after.lat)
+            assert after.at - one.at == timedelta(seconds=30)
+            assert not moved or one.heading is not None or after.heading is not None
+            assert abs(one.lon - after.lon) + abs(one.lat - after.lat) < 0.008, "nobody jumps"
+    with twins[0].engine.connect() as connection:
+        rows = connection.execute(sa.select(resource).where(resource.c.heading.is_not(None))).all()
+    assert rows
+    for row in rows:
+        one = newest[row.street_code, row.resource_id]
+        assert (row.status, row.lon, row.lat, row.heading) == (one.status, one.lon, one.lat, one.heading)
 
 
 def test_the_same_seed_gives_the_same_events_however_fast_the_machine_is(twins: tuple[Store, Store]) -> None:

@@ -1,0 +1,62 @@
+"""Writes what resources report of themselves: the log grows, and the row is brought to the newest of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from data.engine import Store
+from data.resources.tables import resource_event
+
+
+class State(NamedTuple):
+    """A resource at a moment (aware): state, WGS-84 degrees, degrees from north; None is not known."""
+
+    street_code: str
+    resource_id: str
+    at: datetime
+    status: str | None
+    lon: float | None
+    lat: float | None
+    heading: float | None
+
+
+_FIELDS: Final = State._fields
+_ARRAYS: Final = ", ".join(f":{name}" for name in _FIELDS)
+
+
+def _bound(text: str) -> sa.TextClause:
+    return sa.text(text).bindparams(*(sa.bindparam(name, type_=ARRAY(resource_event.c[name].type))
+                                      for name in _FIELDS))
+
+
+_APPEND: Final = _bound(f"INSERT INTO resource_event ({', '.join(_FIELDS)}) SELECT * FROM unnest({_ARRAYS})"
+                        " ON CONFLICT DO NOTHING")
+_BRING: Final = _bound(f"""
+UPDATE resource AS r SET status = e.status, lon = e.lon, lat = e.lat, heading = e.heading,
+    updated_at = now(), changed_xid = pg_current_xact_id()::text::bigint
+FROM (SELECT DISTINCT ON (street_code, resource_id) * FROM unnest({_ARRAYS}) AS e ({', '.join(_FIELDS)})
+      ORDER BY street_code, resource_id, at DESC) AS e
+WHERE r.street_code = e.street_code AND r.resource_id = e.resource_id AND NOT EXISTS (
+    SELECT FROM resource_event AS later WHERE later.street_code = e.street_code
+        AND later.resource_id = e.resource_id AND later.at > e.at)""")
+
+
+def put_states(store: Store, states: Sequence[State]) -> None:
+    """Append in one transaction; a moment that is told twice stands as it was told first.
+
+    A resource's own row follows where nothing newer of it is known.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: the store refused; nothing is written.
+    """
+    if not states:
+        return
+    columns = dict(zip(_FIELDS, (list(column) for column in zip(*states, strict=True)), strict=True))
+    with store.engine.begin() as connection:
+        connection.execute(_APPEND, columns)
+        connection.execute(_BRING, columns)
