@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from data.alerts import writing
 from data.alerts.rules.asking import ASKED, conditions
-from data.alerts.rules.model import LAPSING, REPEATING, Found, Rule, Standing
+from data.alerts.rules.model import AT_MOST, LAPSING, REPEATING, Found, Rule, Standing
 from data.alerts.tables import alert, alert_event, alert_rule
 from data.clock import DEFAULT_TIME_ZONE
 from data.engine import Store
@@ -86,6 +86,7 @@ def evaluate(store: Store, *, now: datetime, kinds: Collection[str] | None = Non
         decision = decide(rules, found, standing, _ended(connection, found, standing), now=now)
         repeated, lapsed = writing.change(connection, decision.repeat, decision.lapse, now=now)
         writing.fire(connection, decision.fire, now=now)
+        writing.note(connection, now)
         return Outcome(fired=len(decision.fire), repeated=repeated, lapsed=lapsed)
 
 
@@ -124,7 +125,9 @@ def _is_news(one: Found, last: Ended | None, now: datetime) -> bool:
 
 def _as_told(rule: Rule, found: Iterable[Found]) -> list[Found]:
     return [replace(one, rule=rule) for one in found
-            if (one.grid_code or one.community_code or one.street_code).startswith(rule.area)]
+            if (one.grid_code or one.community_code or one.street_code).startswith(rule.area)
+            and not (rule.kind in AT_MOST and rule.threshold is not None
+                     and (one.value or 0.0) > rule.threshold)]
 
 
 def _rules(connection: sa.Connection) -> list[Rule]:

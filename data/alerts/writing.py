@@ -7,11 +7,15 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from data.alerts.commands import folded_of, notify
 from data.alerts.lifecycle import FOLDED, step, transition
+from data.alerts.queries import EVALUATION
 from data.alerts.rules.model import Found, Standing
 from data.alerts.tables import alert, alert_event
+from data.engine import Store
+from data.tables import meta
 
 
 def fire(connection: sa.Connection, found: Sequence[Found], *, now: datetime) -> None:
@@ -62,6 +66,23 @@ def change(connection: sa.Connection, repeat: Iterable[tuple[Standing, Found]], 
         changed.append(row)
     _tell(connection, changed)
     return done["repeat"], done["lapse"]
+
+
+def note(connection: sa.Connection, now: datetime) -> None:
+    """The rules were looked at as of ``now``; nothing is written where that is known."""
+    value = {"evaluated_at": now.isoformat(), "fault": None}
+    put = insert(meta).values(key=EVALUATION, value=value)
+    connection.execute(put.on_conflict_do_update(
+        index_elements=[meta.c.key], set_={"value": put.excluded.value},
+        where=meta.c.value.is_distinct_from(put.excluded.value)))
+
+
+def note_fault(store: Store, fault: str) -> None:
+    """They could not be looked at; the time of the last look stays."""
+    with store.engine.begin() as connection:
+        put = insert(meta).values(key=EVALUATION, value={"evaluated_at": None, "fault": fault})
+        connection.execute(put.on_conflict_do_update(index_elements=[meta.c.key], set_={
+            "value": meta.c.value.op("||")(sa.cast({"fault": fault}, JSONB))}))
 
 
 def _may(row: Mapping[str, Any], act: str) -> bool:

@@ -11,7 +11,9 @@ REPEATING: Final = frozenset({"case_130", "case_rework", "case_repeat"})
 #: Kinds whose condition ends by itself: nobody having confirmed them, they lapse with it.
 LAPSING: Final = frozenset({
     "case_urgent", "case_due_soon", "case_overdue", "case_130", "case_rework", "officer_offline",
-    "officer_still", "officer_out", "grid_unmanned", "camera_silent", "feed_silent"})
+    "officer_still", "officer_out", "grid_unmanned", "camera_silent", "feed_silent", "case_cluster"})
+#: Kinds whose value must not be above the threshold: p-values. The source tells them all.
+AT_MOST: Final = frozenset({"case_cluster"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
