@@ -2,6 +2,7 @@
    A failure never clears the picture: the last one stays and says since when. */
 (function () {
   "use strict";
+  /* Silence and patience are measured by a clock that nobody sets: a corrected wall clock must not hide a failure. */
   const shell = window.shell, {state} = shell;
   let status = null, heardAt = 0, lost = false, refused = false, version = null;
 
@@ -20,7 +21,7 @@
     const badge = el("wall-badge"), clock = el("wall-clock");
     if (!badge || !status) return;
     const texts = badge.dataset;
-    const silent = (Date.now() - heardAt) / 1000;
+    const silent = (performance.now() - heardAt) / 1000;
     const seconds = status.age_s + silent;
     const failing = lost || refused || status.failed_since || seconds > 45;
     const away = shell.clock?.away();
@@ -98,7 +99,7 @@
 
   function take(found) {
     status = found;
-    heardAt = Date.now();
+    heardAt = performance.now();
     lost = false;
     cursor = found.cursor;
     if (!state.view) return;
@@ -111,8 +112,8 @@
     if (version !== found.version) news = version === null ? news : found.version;
     version = found.version;
     const next = found.presets[state.view.preset];
-    if (Date.now() - clockAt > CLOCK_MS || moves(next)) {
-      clockAt = Date.now();
+    if (performance.now() - clockAt > CLOCK_MS || moves(next)) {
+      clockAt = performance.now();
       shell.put("now", {now: found.now, time_zone: found.time_zone, presets: found.presets});
       slide(next);
     }
@@ -123,10 +124,10 @@
   }
   /* New figures are asked for as soon as the last ones have come: a slow screen falls behind, it does not choke. */
   const CLOCK_MS = 5000, PAUSE_MS = 700;
-  let news = null, refreshedAt = 0, underway = 0, clockAt = 0;
+  let news = null, refreshedAt = -Infinity, underway = 0, clockAt = -Infinity;
   function refresh() {
-    if (news === null || underway || Date.now() - refreshedAt < PAUSE_MS) return;
-    refreshedAt = Date.now();
+    if (news === null || underway || performance.now() - refreshedAt < PAUSE_MS) return;
+    refreshedAt = performance.now();
     window.dash_clientside.set_props("shell-data-version", {data: news});
     news = null;
   }
@@ -168,7 +169,7 @@
 
   /* Every second: a stream on which nothing comes is none; what waits is asked for; the age grows. */
   setInterval(() => {
-    if (stream && Date.now() - heardAt > QUIET_MS && performance.now() - triedAt > QUIET_MS) live.hangUp();
+    if (stream && performance.now() - heardAt > QUIET_MS && performance.now() - triedAt > QUIET_MS) live.hangUp();
     refresh();
     forget();
     show();
