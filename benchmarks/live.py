@@ -6,7 +6,8 @@ it (``p95_ms``); how many changes a client never got (``lost``) or got more ofte
 and clients are processes of their own on the same machine. Fixes are copied into the table in one piece a
 second and announced once, as the writer of devices does; they do not pass the HTTP door of devices.
 
-What is not measured here: a browser (pixels, heap). `tests/browser/test_live.py` shows that a page follows.
+One real browser shows the wall meanwhile (`benchmarks.live_page`): the time until a change is seen in it
+(``pixel_p95_ms``), the growth of its heap after forced garbage collections, what Dash remembers of changes.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ import sqlalchemy as sa
 
 from benchmarks.city import open_city, settings
 from benchmarks.import_rate import cpu_s
+from benchmarks.live_page import Watcher
 from benchmarks.measure import say, spread
 from benchmarks.signed_in import entry
 from data.cases.commands import report
@@ -77,13 +79,16 @@ class Wall:
 
 
 def run(profile: str = "city", seconds: int = SECONDS) -> dict[str, Any]:
-    """``p95_ms``, ``lost``, ``doubled``, ``cores`` (the serving process), ``cores_database``."""
+    """``p95_ms, lost, doubled``, ``cores`` (of the serving process), and what a browser showed meanwhile."""
     folder = settings().data_dir / profile
     with open_city(profile, fill=False) as city:
         known = entry(city.store, settings())
         with _serving(folder) as worker:
+            watcher = Watcher(f"http://127.0.0.1:{PORT}", known.cookie)
+            watcher.start()
             walls = [_connect(known.cookie) for _ in range(WALLS)]
-            _listen(walls, time.time() + 3.0)
+            while not watcher.is_ready():
+                _listen(walls, time.time() + 1.0)
             before, begun = _cpu(worker, folder), time.time()
             written = multiprocessing.get_context("spawn").Queue()
             writer = multiprocessing.get_context("spawn").Process(
@@ -92,9 +97,10 @@ def run(profile: str = "city", seconds: int = SECONDS) -> dict[str, Any]:
             made = _while(writer, walls, written)
             spent = {name: at - before[name] for name, at in _cpu(worker, folder).items()}
             took = time.time() - begun
+            page = watcher.end()
     ended = sum(wall.has_ended for wall in walls)
     say(f"{len(made)} changes, {ended} of {len(walls)} streams ended before their time")
-    return {**_result(walls, made), "cores": round(spent["worker"] / took, 2),
+    return {**_result(walls, made), **_on_the_page(page, made), "cores": round(spent["worker"] / took, 2),
             "cores_database": round(spent["database"] / took, 2), "walls": WALLS, "officers": OFFICERS,
             "changes": len(made), "seconds": seconds, "ended": ended,
             "kib_per_wall_s": round(sum(wall.bytes for wall in walls) / WALLS / took / 1024, 1)}
@@ -183,6 +189,14 @@ def _walk(store: Store, people: pa.Table, streets: list[str], at: datetime) -> N
                     .append_column("lat", [[30.67] * count]))
         copy.execute("SELECT pg_notify($1, $2)", [FIXES, json.dumps(
             {"street_codes": streets, "count": count})])
+
+
+def _on_the_page(page: dict[str, Any], made: list[tuple[int, float]]) -> dict[str, Any]:
+    seen = page.pop("seen")
+    waits = [(seen[handle] - at) * 1e3 for handle, at in made if handle in seen]
+    pixels = spread(waits) if waits else {"median_ms": None, "p95_ms": None}
+    return {"pixel_p95_ms": pixels["p95_ms"], "pixel_median_ms": pixels["median_ms"],
+            "unseen": len(made) - len(waits), **page}
 
 
 def _result(walls: list[Wall], made: list[tuple[int, float]]) -> dict[str, Any]:
