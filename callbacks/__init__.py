@@ -26,6 +26,7 @@ from callbacks import (
     kpis,
     live,
     map_layers,
+    modules,
     moment,
     opening,
     page,
@@ -75,6 +76,7 @@ def register_all(app: Dash, *, desk: Desk, answers: columns.Answers, served: str
         tiles.register(app, desk=desk)
         release.register(app, release=served)
         feeds.register(app, desk=desk)
+        modules.register(app, desk=desk)
     with permits.of(Permission.DISPATCH, max_body=acts.MAX_BODY):
         acts.register(app, desk=desk)
     with permits.of(Permission.DISPATCH, max_body=alerts.MAX_BODY):

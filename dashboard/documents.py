@@ -29,6 +29,7 @@ class Link:
 #: Only what exists is a link; a new page is a new row.
 LINKS: Final = (
     Link(path="/", key="nav.wall", permission=Permission.VIEW),
+    Link(path="/modules", key="nav.modules", permission=Permission.VIEW, for_screens=False),
     Link(path="/feeds", key="nav.feeds", permission=Permission.VIEW, for_screens=False),
     Link(path="/system/accounts", key="nav.accounts", permission=Permission.MANAGE_ACCOUNTS),
     Link(path="/system/rights", key="nav.rights", permission=Permission.GRANT),

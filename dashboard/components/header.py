@@ -23,7 +23,8 @@ class Page:
 
 
 #: Only what exists is a link; a new page is a new row.
-PAGES: Final = (Page(path="/", key="nav.wall"), Page(path="/feeds", key="nav.feeds"))
+PAGES: Final = (Page(path="/", key="nav.wall"), Page(path="/modules", key="nav.modules"),
+               Page(path="/feeds", key="nav.feeds"))
 SEARCH_KINDS: Final = ("all", "area", "officer", "case", "resource")
 
 

@@ -28,6 +28,8 @@ from dashboard.texts import (
     forces_zh,
     kiosk_en,
     kiosk_zh,
+    modules_en,
+    modules_zh,
     seats_en,
     seats_zh,
     system_en,
@@ -40,12 +42,12 @@ CATALOGUES: Final[Mapping[str, Mapping[str, str]]] = {
            **kiosk_zh.TEXTS, **feeds_zh.TEXTS, **acts_zh.TEXTS,
            **forces_zh.TEXTS,
            **clock_zh.TEXTS, **seats_zh.TEXTS, **alerts_zh.TEXTS,
-           **casts_zh.TEXTS},
+           **casts_zh.TEXTS, **modules_zh.TEXTS},
     "en": {**en.TEXTS, **cards_en.TEXTS, **access_en.TEXTS, **system_en.TEXTS, **files_en.TEXTS,
            **kiosk_en.TEXTS, **feeds_en.TEXTS, **acts_en.TEXTS,
            **forces_en.TEXTS,
            **clock_en.TEXTS, **seats_en.TEXTS, **alerts_en.TEXTS,
-           **casts_en.TEXTS},
+           **casts_en.TEXTS, **modules_en.TEXTS},
 }
 LANGS: Final = tuple(CATALOGUES)
 
