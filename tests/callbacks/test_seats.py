@@ -5,14 +5,17 @@ import re
 from types import SimpleNamespace
 
 import pytest
+from flask import Flask, g
 
 from app import create_app
-from callbacks.seats import HEADER
+from callbacks.seats import HEADER, found_again, seated
 from dashboard import ids
 from dashboard.security import CALLBACKS
 from data.access.scope import EVERYTHING, Scope
+from data.access.seat import read_seat
 from data.readers import build_readers
 from data.settings import Settings
+from data.vocabulary import read_vocabulary
 from tests.callbacks.conftest import Page
 from tests.signed_in import a_session, a_viewer, client_of, fake_access
 
@@ -117,3 +120,18 @@ def test_the_centres_offered_are_those_of_the_own_scope_wherever_one_sits(room):
     assert {one for one in department if one.startswith("dept:")} == {"dept:urban_mgmt"}
     for seat in sorted(whole - {""})[::25]:
         assert room.client("whole").get("/api/status", headers={HEADER: seat}).status_code == 200
+
+
+def test_whoever_listens_from_a_seat_is_found_again_there_and_not_beyond(demo_store):
+    words, whole = read_vocabulary(demo_store), a_viewer()
+    found = [whole]
+    with Flask(__name__).test_request_context("/api/live"):
+        g.seat = f"street:{STREET}"
+        find = found_again(lambda: lambda: found[0], lambda: words)()
+    assert find() == seated(whole, read_seat(f"street:{STREET}"), words)
+    found[0] = a_viewer(scope=Scope(frozenset({OTHER})))
+    assert find() is None, "the account sees less than the seat meanwhile"
+    found[0] = None
+    assert find() is None
+    with Flask(__name__).test_request_context("/api/live"):
+        assert found_again(lambda: lambda: whole, lambda: words)()() == whole

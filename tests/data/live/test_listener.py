@@ -246,3 +246,21 @@ def test_alerts_are_told_where_they_are(room: Room) -> None:
     room.screen.until(lambda: room.screen.kinds == ["alerts"] * 2, "the other alert")
     grid.ask()
     assert grid.kinds == ["alerts"]
+
+
+def test_another_channel_is_looked_at_when_it_speaks_and_after_each_connection(store: Store) -> None:
+    looked: list[str] = []
+    hub = Hub(lambda: NOW)
+    listener = Listener(store, hub, wake=lambda: None, now=lambda: NOW,
+                        heard={"cast_changed": lambda: looked.append("cast")})
+    screen = Screen(hub)
+    listener.start()
+    try:
+        screen.until(lambda: looked == ["cast"], "it looks when it begins to listen")
+        with store.engine.begin() as connection:
+            connection.execute(sa.text("SELECT pg_notify('cast_changed', 'whatever')"))
+        screen.until(lambda: looked == ["cast"] * 2, "it looks when somebody speaks")
+        kill_connections(store)
+        screen.until(lambda: looked == ["cast"] * 3, "it looks when it listens again")
+    finally:
+        listener.stop()
