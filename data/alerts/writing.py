@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -39,23 +40,25 @@ def change(connection: sa.Connection, repeat: Iterable[tuple[Standing, Found]], 
     acts |= {one.alert_id: ("lapse", None) for one in lapse}
     if not acts:
         return 0, 0
-    newest = sa.select(sa.func.max(alert_event.c.seq)).where(
-        alert_event.c.alert_id == alert.c.alert_id, alert_event.c.street_code == alert.c.street_code)
     locked = sa.select(alert).where(alert.c.alert_id.in_(acts)).order_by(alert.c.alert_id).with_for_update()
     rows = [dict(row) for row in connection.execute(locked).mappings()]
-    numbers = {row.alert_id: row.seq for row in connection.execute(
-        sa.select(alert.c.alert_id, newest.scalar_subquery().label("seq")).where(alert.c.alert_id.in_(acts)))}
+    last = {row.alert_id: row for row in connection.execute(
+        sa.select(alert_event.c.alert_id, sa.func.max(alert_event.c.seq).label("seq"),
+                  sa.func.max(alert_event.c.at).label("at"))
+        .join(alert, sa.and_(alert.c.alert_id == alert_event.c.alert_id,
+                             alert.c.street_code == alert_event.c.street_code))
+        .where(alert.c.alert_id.in_(acts)).group_by(alert_event.c.alert_id))}
     done = {"repeat": 0, "lapse": 0}
     changed = []
     for row in rows:
         act, found = acts[row["alert_id"]]
-        move = transition(act, None if row["ended_at"] else row["state"]) if _may(row, act) else None
-        if move is None:
+        if not _may(row, act) or last[row["alert_id"]].at > now:
             continue  # somebody acted upon it since it was looked at
+        move = transition(act, row["state"])
         event = {"street_code": row["street_code"], "alert_id": row["alert_id"],
-                 "seq": numbers[row["alert_id"]] + 1, "at": now, "act": act, "from_state": row["state"],
+                 "seq": last[row["alert_id"]].seq + 1, "at": now, "act": act, "from_state": row["state"],
                  "to_state": move.to_state or row["state"], "actor_role": "system",
-                 "details": _said(found) if found else {}}
+                 "details": _said(replace(found, case_no=None)) if found else {}}  # what is linked stays
         connection.execute(sa.insert(alert_event).values(event))
         after = step(folded_of(row), event)
         connection.execute(sa.update(alert).where(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
+from data.alerts.engine import evaluate
 from data.cases.commands import CommandError, perform, report
 from data.cases.lifecycle import LifecycleError
 from data.devices.writer import FixWriter
@@ -20,6 +21,8 @@ from data.simulate.profiles import Profile
 from data.simulate.reports import Report, reports
 from data.simulate.walking import fixes
 
+#: Seconds of the store between two looks for alerts; a server that runs looks more often.
+ALERTS_S: Final = 300
 LOG: Final = logging.getLogger(__name__)
 
 
@@ -31,6 +34,7 @@ class Done:
     acts: int = 0
     fixes: int = 0
     states: int = 0  # of vehicles and teams
+    alerts: int = 0
     refused: int = 0  # acts that somebody else had made impossible
 
 
@@ -79,6 +83,9 @@ class Play:
                 for one in states(self.district.vehicles, self.district.walks, second, seed=self.seed)]
         put_states(self.store, told)
         self.done.states += len(told)
+        if until // ALERTS_S > since // ALERTS_S:
+            outcome = evaluate(self.store, now=end)  # None: a server looks just now
+            self.done.alerts += outcome.fired if outcome else 0
 
     def _report(self, one: Report) -> None:
         case_no = report(self.store, one.facts, at=one.at, actor_role=one.actor_role, actor_id=one.actor_id)

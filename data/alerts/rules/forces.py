@@ -46,14 +46,17 @@ LEFT JOIN LATERAL {_fix("away", f"{_NOW} - {HEARD}", "last.at", also=_FAR)} ON t
 CROSS JOIN LATERAL {_fix("begun", f"coalesce(away.at, {_NOW} - {HEARD})", "last.at", order="ASC")}
 WHERE {_ON_DUTY} AND last.at - begun.at >= {_WINDOW}"""
 
-#: A grid whose own people are on duty by the book, and none of them was heard, while its street is patrolled.
+#: A grid of whose own people none was heard for the window, while at least half the grids of its street are
+#: manned: what empties at the end of a shift is no news.
 _UNMANNED: Final = f"""
 WITH heard AS (
   SELECT o.street_code, o.grid_code, max(last.at) AS at, count(*) AS people
   FROM officer AS o LEFT JOIN LATERAL {_fix("last", f"{_NOW} - {HEARD}")} ON true
   WHERE o.deleted_at IS NULL AND o.grid_code IS NOT NULL AND starts_with(o.grid_code, :area)
   GROUP BY o.street_code, o.grid_code),
-patrolled AS (SELECT street_code FROM heard WHERE at >= {_NOW} - {_WINDOW} GROUP BY street_code)
+patrolled AS (
+  SELECT street_code FROM heard WHERE at IS NOT NULL GROUP BY street_code
+  HAVING 2 * count(*) FILTER (WHERE at >= {_NOW} - {_WINDOW}) >= count(*))
 SELECT 'grid' AS subject_type, heard.grid_code AS subject_id, heard.street_code,
   left(heard.grid_code, 12) AS community_code, heard.grid_code, area.lon, area.lat,
   CAST(NULL AS text) AS case_no, extract(epoch FROM {_NOW} - heard.at) / 60 AS value,
