@@ -2,7 +2,7 @@
    camera, mode, visibility, selection and brush are the browser's own and survive every refresh. */
 (function () {
   "use strict";
-  const KEYS = ["raster", "basemap", "areas", "buildings", "chiefs", "heat", "clusters", "reach", "traces",
+  const KEYS = ["raster", "basemap", "areas", "buildings", "zones", "chiefs", "heat", "clusters", "reach", "traces",
     "cases", "resources", "officers", "alerts", "labels"];
   const START = {longitude: 104.1, latitude: 30.67, zoom: 11.5, pitch: 0, bearing: 0, minZoom: 3, maxZoom: 20, maxPitch: 70};
   const TILT = {pitch: 48, bearing: -14};

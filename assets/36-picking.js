@@ -16,9 +16,9 @@
       const {id: code, name} = info.object.properties;
       return {kind: "building", code, title: name};
     }
-    if (key === "clusters" && info.object?.properties) {
+    if ((key === "clusters" || key === "zones") && info.object?.properties) {
       const {code, title} = info.object.properties;
-      return {kind: "area", code, title}; /* the grid in its middle */
+      return {kind: "area", code, title}; /* the grid in its middle, the area of a zone */
     }
     if (key === "chiefs" && info.object) {
       const {name, chief: code} = info.object.properties;

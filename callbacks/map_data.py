@@ -20,11 +20,13 @@ from callbacks.map_query import (
     read_tolerance,
     read_view,
 )
+from dashboard.texts import LANGS
 from data.cases.points import Box
 from data.filters import FilterError
 from layers import areas as area_layers
 from layers import basemap, buildings, chiefs, heat, labels, motion, officers, reach, resources, traces
 from layers import cases as case_layers
+from layers import zones as zone_layers
 
 #: By detail 0 (software GL), 1, 2 (GPU): what a frame can carry.
 MAX_POINTS: Final = (4_000, 10_000, 20_000)
@@ -124,6 +126,15 @@ def _wide(box: Box | None) -> Box:
     return box
 
 
+def zones(args: Args, readers: Any, _now: datetime) -> Answer:
+    """Zones of the six nets."""
+    known_only(args, "lang")
+    lang = args.get("lang", "zh")
+    if lang not in LANGS:
+        raise FilterError(f"lang must be one of {', '.join(LANGS)}; got {lang[:20]!r}")
+    return zone_layers.zone_shapes(readers.areas.zones(), lang=lang)
+
+
 def names(args: Args, readers: Any, _now: datetime) -> Answer:
     """Names of areas and where they stand."""
     known_only(args)
@@ -193,6 +204,7 @@ ANSWERS: Final[Mapping[str, Callable[[Args, Any, datetime], Answer]]] = {
     "ground": ground,
     "roads": roads,
     "chiefs": road_chiefs,
+    "zones": zones,
     "buildings": footprints,
     "labels": names,
     "traces": trails,
@@ -203,4 +215,4 @@ ANSWERS: Final[Mapping[str, Callable[[Args, Any, datetime], Answer]]] = {
     "case": case_number,
 }
 #: Those that change only with the areas.
-STILL: Final = frozenset({"areas", "ground", "roads", "chiefs", "labels"})
+STILL: Final = frozenset({"areas", "ground", "roads", "chiefs", "zones", "labels"})

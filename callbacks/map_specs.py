@@ -30,6 +30,7 @@ from layers import (
     reach,
     resources,
     traces,
+    zones,
 )
 from layers import legend as legends
 from layers.measures import Measure, measure
@@ -217,6 +218,7 @@ SPECS: Final[Mapping[str, Callable[[Question], Spec]]] = {
     ),
     "areas": _areas,
     "buildings": lambda q: buildings.building_layer(q.url("buildings", still=True)),
+    "zones": lambda q: zones.zone_layer(q.url("zones", still=True, lang=q.view.lang)),
     "chiefs": lambda q: chiefs.chief_layer(q.url("chiefs", still=True)),
     "heat": lambda q: heat.heat_layer(q.url("heat", filtered=True), left_out=_unplaced(q)),
     "clusters": _clusters,

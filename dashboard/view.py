@@ -34,6 +34,7 @@ ELEMENT_OF: Final[Mapping[str, str]] = {
     "clusters": "events",
     "alerts": "events",
     "chiefs": "organisations",
+    "zones": "organisations",
 }
 ELEMENTS: Final = ("people", "places", "things", "events", "organisations")
 MEASURES: Final = tuple(measure.key for measure in ALL_MEASURES)

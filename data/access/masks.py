@@ -205,6 +205,7 @@ OPEN_TEXTS: Final[Mapping[str, tuple[str, ...]]] = {
                 "source_system"),
     "resource": ("street_code", "resource_id", "kind", "force_class", "name", "dept_id", "area_code",
                  "status", "source_system"),
+    "patrol_zone": ("street_code", "zone_id", "net", "name", "area_code", "dept_id", "source_system"),
     "resource_event": ("street_code", "resource_id", "status"),
     "case": ("street_code", "case_no", "community_code", "grid_code", "cat_code", "channel_code", "nature",
              "state", "level_now", "level_closed", "main_dept_id", "first_dept_id", "cause_tags",

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Table, and_, exists, false, func, or_, sel
 
 from data.access.scope import Scope, ScopeError
 from data.alerts.tables import alert, alert_event
+from data.patrol.tables import patrol_zone
 from data.resources.tables import resource_event
 from data.tables import area, building, case_event, cases, gps_fix, officer, resource
 
@@ -24,8 +25,8 @@ def within(table: Table, scope: Scope | None) -> Clause:
 
     Args:
         table: ``case, case_event, officer, gps_fix, building, resource, resource_event, area,
-            alert, alert_event``; what belongs to no area (categories, departments, roads, water) is
-            open and not asked for here.
+            patrol_zone, alert, alert_event``; what belongs to no area (categories, departments,
+            roads, water) is open and not asked for here.
 
     Raises:
         ScopeError: no scope, or a table that no rule speaks of.
@@ -120,6 +121,11 @@ def _resource_events(scope: Scope) -> Clause:
     return tuple_(resource_event.c.street_code, resource_event.c.resource_id).in_(own)
 
 
+def _zones(scope: Scope) -> Clause:
+    held = true() if scope.has_all_areas else _begins((patrol_zone.c.area_code,), scope.areas)
+    return and_(held, _of_departments(scope, patrol_zone.c.dept_id))
+
+
 def _areas(scope: Scope) -> Clause:
     """By its own code, or that of the area in which a grid beside the partition lies."""
     return true() if scope.has_all_areas else _begins((area.c.area_code, area.c.parent_code), scope.areas)
@@ -152,6 +158,7 @@ _RULES: Final[Mapping[str, Callable[[Scope], Clause]]] = {
     building.name: lambda scope: _of_partition(building, scope),
     resource.name: _resources,
     resource_event.name: _resource_events,
+    patrol_zone.name: _zones,
     area.name: _areas,
     alert.name: _alerts,
     alert_event.name: _alert_events,

@@ -13,6 +13,7 @@ from data.access.scope import Scope
 from data.access.within import of_street, within
 from data.areas.holding import Holding
 from data.cases.points import Box
+from data.patrol.tables import patrol_zone
 from data.sql import Query
 from data.tables import area, base_feature, building, department, gps_fix, meta, officer, resource, road
 
@@ -73,6 +74,13 @@ def roads() -> Query:
     """Roads with ``geometry`` (WKB), open to everybody; who answers for them is not, see `road_chiefs`."""
     return select(road.c.road_id, road.c.name, road.c.class_code, road.c.street_code, road.c.length_m,
                   road.c.is_synthetic, road.c.geometry).where(road.c.deleted_at.is_(None))
+
+
+def zones(*, scope: Scope) -> Query:
+    """Zones of the nets of prevention with ``geometry`` (WKB), by net and id."""
+    return select(patrol_zone.c.zone_id, patrol_zone.c.net, patrol_zone.c.name, patrol_zone.c.area_code,
+                  patrol_zone.c.dept_id, patrol_zone.c.geometry).where(
+        within(patrol_zone, scope)).order_by(patrol_zone.c.net, patrol_zone.c.zone_id)
 
 
 def road_chiefs(*, scope: Scope) -> Query:

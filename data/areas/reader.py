@@ -154,6 +154,11 @@ class AreaReader:
         found: RoadNetwork = self._kept_open(("network",), lambda: network_of(self._open_roads().geometry))
         return found
 
+    def zones(self) -> gpd.GeoDataFrame:
+        """Zones of the nets of prevention: ``zone_id, net, name, area_code, dept_id``, EPSG:4326 geometry."""
+        return self._kept(("zones",), lambda: _frame(self._store.arrow(queries.zones(scope=self._scope)),
+                                                     "geometry"))
+
     def features(self) -> gpd.GeoDataFrame:
         """Water and green in EPSG:4326: ``feature_id, kind, name, geometry``."""
         return self._kept_open(("features",),

@@ -28,21 +28,23 @@ from data.demo.persons import officer_persons, reporter_persons
 from data.demo.places import Places, build_places
 from data.demo.profiles import LOCAL, PROFILES, TIME_ZONE, ZHONGSHAN_END, Profile, fitted
 from data.demo.resources import build_resources
+from data.demo.zones import build_zones
 from data.engine import Store
 from data.exchange.departments import Place
 from data.exchange.reference import seed_reference
+from data.patrol.tables import patrol_zone
 from data.tables import METADATA, area, building, cases, officer, resource
 
 #: (stage, done in the stage so far as a share of the whole build, 0..1).
 Progress = Callable[[str, float], None]
 
 #: Tables that a demo fills, in the order in which they are written and emptied.
-FILLED: Final = ("area", "building", "road", "base_feature", "officer", "resource", "case", "case_event",
-                 "gps_fix", "person_detail")
+FILLED: Final = ("area", "building", "road", "base_feature", "officer", "resource", "patrol_zone", "case",
+                 "case_event", "gps_fix", "person_detail")
 #: What was said about rows that a new build replaces goes with them.
-_OF_THEM: Final = ("alert", "alert_event")
+_OF_THEM: Final = ("alert", "alert_event", "resource_event")
 #: Raised whenever the same arguments give other rows, so that an older build is replaced.
-VERSION: Final = 8
+VERSION: Final = 9
 _MARKED: Final = (building, officer, resource, cases, person_detail)
 
 
@@ -235,7 +237,9 @@ def _standing(profile: Profile, seed: int, places: Places, ground: Ground,
     yield "base_feature", to_rows(places.features, METADATA.tables["base_feature"])
     yield "building", to_rows(places.buildings, METADATA.tables["building"])
     yield "officer", to_rows(people, METADATA.tables["officer"])
-    yield "resource", to_rows(build_resources(profile, ground, stream(seed, 30)), METADATA.tables["resource"])
+    resources = build_resources(profile, ground, stream(seed, 30))
+    yield "resource", to_rows(resources, METADATA.tables["resource"])
+    yield "patrol_zone", to_rows(build_zones(places.areas, places.roads, resources), patrol_zone)
 
 
 def to_rows(frame: pd.DataFrame, table: Table) -> pa.Table:

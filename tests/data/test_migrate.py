@@ -20,6 +20,7 @@ from data.devices import tables as device_tables
 from data.engine import Store, open_store
 from data.live import tables as cast_tables
 from data.migrate import MigrationError
+from data.patrol import tables as patrol_tables
 from data.resources import tables as resource_tables
 from data.settings import Settings
 from data.tables import METADATA
@@ -44,6 +45,7 @@ def test_the_migrations_make_the_tables_as_they_are_declared(store: Store) -> No
         assert alert_tables.alert.metadata is METADATA
         assert device_tables.device.metadata is METADATA
         assert cast_tables.screen_cast.metadata is METADATA
+        assert patrol_tables.patrol_zone.metadata is METADATA
         assert resource_tables.resource_event.metadata is METADATA
         assert compare_metadata(context, METADATA) == []
 

@@ -163,7 +163,7 @@ def area_questions(about: dict[str, Any], now: datetime) -> dict[str, Callable[[
         "counts_on": lambda r: r.counts_on("unit", about["filter"], now),
         "unit_at": lambda r: r.unit_at(121.65, 38.92), "city": lambda r: r.city(),
         "roads": lambda r: r.roads(), "features": lambda r: r.features(),
-        "network": lambda r: r.network().nodes.tolist(),
+        "zones": lambda r: r.zones(), "network": lambda r: r.network().nodes.tolist(),
         "buildings": lambda r: r.buildings(about["box"]),
         "building": lambda r: r.building(about["building"]),
         "card": lambda r: [r.card(code, now) for code in (grid[:6], grid[:9], grid[:12], grid)],
@@ -266,7 +266,7 @@ def test_no_data_address_tells(everything: Readers, about: dict[str, Any], now: 
     args: dict[str, dict[str, str]] = {
         "areas": {"level": "grid"}, "ground": {}, "labels": {}, "resources": {}, "officers": {},
         "case": {"ref": str(about["case_ref"])}, "cases": filtered, "heat": filtered,
-        "reach": {"lon": "121.65", "lat": "38.92"},
+        "zones": {}, "reach": {"lon": "121.65", "lat": "38.92"},
         "motion": {"from": (now - timedelta(minutes=15)).isoformat(), "until": now.isoformat()}}
     try:
         answer = ANSWERS[layer](args.get(layer, view), everything.seen_by(who), now)

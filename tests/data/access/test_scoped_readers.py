@@ -270,6 +270,7 @@ METHODS: dict[str, tuple[Callable[[Draw], Any], Ask]] = {
                       lambda r, a: r.areas.unit_at(a["lon"], a["lat"])),
     "areas.city": (lambda _d: {}, lambda r, _a: r.areas.city()),
     "areas.roads": (Draw.box, lambda r, a: r.areas.roads(a)),
+    "areas.zones": (lambda _d: {}, lambda r, _a: r.areas.zones()),
     "areas.network": (lambda _d: {}, lambda r, _a: r.areas.network().nodes.tolist()),
     "areas.features": (lambda _d: {}, lambda r, _a: r.areas.features()),
     "areas.buildings": (lambda d: (d.box(), d.of([7, 50_000])), lambda r, a: r.areas.buildings(*a)),

@@ -29,7 +29,7 @@ from data.resources.reader import ResourceReader
 from data.sql import duckdb_sql
 
 TABLES = ("area", "building", "road", "base_feature", "category", "channel", "department", "officer",
-          "resource", "resource_event", "case", "case_event", "gps_fix", "meta", "alert",
+          "resource", "resource_event", "patrol_zone", "case", "case_event", "gps_fix", "meta", "alert",
           "alert_event", "alert_rule")
 Row = dict[str, Any]
 
@@ -55,6 +55,8 @@ RULES: dict[str, Callable[[Row, Scope], bool]] = {
     "officer": lambda row, scope: _placed(row, scope.areas) and _handled((row["dept_id"],), scope),
     "building": lambda row, scope: _placed(row, scope.areas),
     "resource": lambda row, scope: _starts(row["area_code"], scope.areas) and _handled(
+        (row["dept_id"],), scope),
+    "patrol_zone": lambda row, scope: _starts(row["area_code"], scope.areas) and _handled(
         (row["dept_id"],), scope),
     "area": lambda row, scope: _starts(row["area_code"], scope.areas) or _starts(
         row["parent_code"], scope.areas),
