@@ -13,7 +13,7 @@ from callbacks.desk import Desk
 from callbacks.refusals import refuse
 from dashboard import ids
 from dashboard.components.alert_card import alert_card
-from dashboard.components.alerts import alert_panel, kind_name, subject_name
+from dashboard.components.alerts import Looked, alert_panel, kind_name, subject_name
 from dashboard.components.case_card import Tongue
 from dashboard.texts import speaker
 from dashboard.view import from_store
@@ -30,6 +30,7 @@ from data.alerts.acting import (
 )
 from data.alerts.commands import AlertCommandError, perform
 from data.alerts.lifecycle import AlertActError
+from data.alerts.reader import Board
 from data.cases.commands import CommandError
 from layers import alerts as layer
 from layers import legend as legends
@@ -50,7 +51,14 @@ def panel(desk: Desk, tongue: Tongue) -> list[Any]:
     """The panel of alerts as of the moment of the request."""
     now = desk.now()
     board = desk.readers.alerts.board(now, told(desk))
-    return alert_panel(board, now=now, is_past=desk.moment() is not None, tongue=tongue)
+    seen = None if desk.moment() is not None else looked(board)
+    return alert_panel(board, seen, now=now, tongue=tongue)
+
+
+def looked(board: Board) -> Looked:
+    """How the rules were evaluated; of a failure only its kind, for its text may tell of other scopes."""
+    fault = None if board.fault is None else board.fault.partition(":")[0]
+    return Looked(at=board.evaluated_at, fault=fault)
 
 
 def marks(desk: Desk, tongue: Tongue, theme: str) -> Spec:

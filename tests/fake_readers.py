@@ -195,7 +195,7 @@ class FakeAlerts:
 
     def board(self, now: datetime, told: Any) -> Board:
         return Board(totals=dict.fromkeys(("red", "orange", "yellow", "blue"), 0), shelved=0, is_flood=False,
-                     lines=(), left_out=0, evaluated_at=now, fault=None)
+                     lines=(), left_out=0)
 
     def marks(self, now: datetime, told: Any) -> pd.DataFrame:
         return pd.DataFrame(columns=["alert_id", "color", "lon", "lat", "grid_code", "placed"])

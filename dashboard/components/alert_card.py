@@ -58,7 +58,7 @@ def _facts(row: Mapping[str, Any], tongue: Tongue) -> list[tuple[str, Any]]:
         (say("alert.first"), moment(row["first_at"], zone, seconds=True)),
         (say("alert.last"), moment(row["last_at"], zone, seconds=True)),
         (say("alert.count"), number(row["count"])),
-        (say("alert.value"), measured(row)),
+        (say("alert.value"), measured(row, tongue)),
         (say("alert.shelved"), moment(shelved, zone)),
         (say("alert.ended"), moment(row.get("ended_at"), zone)),
     ]

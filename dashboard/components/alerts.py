@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
@@ -17,24 +18,41 @@ from data.alerts.reader import COLORS, Board, Line
 SIGNS: Final[Mapping[str, str]] = {"red": "◆", "orange": "▲", "yellow": "■", "blue": "●"}
 
 
-def alert_panel(board: Board, *, now: datetime, is_past: bool, tongue: Tongue) -> list[Any]:
+#: Values from here on are told without a fraction.
+WHOLE_FROM: Final = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """How the rules were evaluated.
+
+    Attributes:
+        at: the store's time of the last look that went well, aware; None: there was none.
+        fault: what kind of failure ended the last look; None: it went well.
+    """
+
+    at: datetime | None = None
+    fault: str | None = None
+
+
+def alert_panel(board: Board, looked: Looked | None, *, now: datetime, tongue: Tongue) -> list[Any]:
     """Content of the panel.
 
     Args:
+        looked: how the rules were evaluated; None for the board of a past moment.
         now: the moment of the board, aware.
-        is_past: it is a moment of a replay.
     """
     say, zone = tongue.say, tongue.zone
-    head = html.H2([say("alerts.title"), html.Small(_hint(board, now, is_past, tongue))],
+    head = html.H2([say("alerts.title"), html.Small(_hint(board, looked, now, tongue))],
                    className="panel__head")
     notes = []
-    if board.fault and not is_past:
-        notes.append(html.P(say("alerts.fault", at=moment(board.evaluated_at, zone), fault=board.fault),
+    if looked and looked.fault:
+        notes.append(html.P(say("alerts.fault", at=moment(looked.at, zone), fault=looked.fault),
                             className="alerts__fault", role="alert"))
     if board.is_flood:
         notes.append(html.P(say("alerts.flood"), className="alerts__note"))
     if not board.total:
-        return [head, *notes, html.P(_calm(board, is_past, tongue), className="quiet")]
+        return [head, *notes, html.P(_calm(looked, tongue), className="quiet")]
     rows = [line_row(line, now=now, tongue=tongue) for line in board.lines]
     more = [html.P(say("alerts.more", n=number(board.left_out)), className="quiet")] if board.left_out else []
     return [head, _totals(board, tongue), *notes,
@@ -42,20 +60,22 @@ def alert_panel(board: Board, *, now: datetime, is_past: bool, tongue: Tongue) -
                      **{"aria-label": say("alerts.title")})]
 
 
-def _hint(board: Board, now: datetime, is_past: bool, tongue: Tongue) -> str:
+def _hint(board: Board, looked: Looked | None, now: datetime, tongue: Tongue) -> str:
     say = tongue.say
-    if is_past:
+    if looked is None:
         return str(say("alerts.past", at=moment(now, tongue.zone, seconds=True)))
     parts = [say("alerts.hint", open=number(board.total))]
     parts += [say("alerts.shelved", n=number(board.shelved))] if board.shelved else []
     return " · ".join(parts)
 
 
-def _calm(board: Board, is_past: bool, tongue: Tongue) -> str:
-    say, at = tongue.say, board.evaluated_at
-    if is_past:
+def _calm(looked: Looked | None, tongue: Tongue) -> str:
+    """No alert is not all well: when it was last looked at is said with it."""
+    say = tongue.say
+    if looked is None:
         return str(say("alerts.calm"))
-    return str(say("alerts.never") if at is None else say("alerts.calm.at", at=moment(at, tongue.zone)))
+    return str(say("alerts.never") if looked.at is None else
+               say("alerts.calm.at", at=moment(looked.at, tongue.zone, seconds=True)))
 
 
 def _totals(board: Board, tongue: Tongue) -> html.Div:
@@ -136,8 +156,16 @@ def subject_name(row: Mapping[str, Any], tongue: Tongue) -> str:
     if row["subject_type"] == "grid":
         return _text(row.get("grid_name")) or ""
     if row["subject_type"] == "feed":
-        return tongue.words.name("channels", _text(row.get("subject_id")), tongue.lang)
+        return _feed_name(_text(row.get("subject_id")) or "", tongue)
     return _text(row.get("person_name")) or _text(row.get("thing_name")) or ""
+
+
+def _feed_name(feed: str, tongue: Tongue) -> str:
+    """The name of a channel or a department, ``channel:hotline_12345``."""
+    kind, _, code = feed.rpartition(":")
+    if kind == "positions":
+        return str(tongue.say("feeds.positions"))
+    return tongue.words.name("departments" if kind == "department" else "channels", code, tongue.lang)
 
 
 def street_of(row: Mapping[str, Any], tongue: Tongue) -> str:
@@ -154,12 +182,14 @@ def place_of(row: Mapping[str, Any], tongue: Tongue) -> str:
     return " ".join(part for part in (street_of(row, tongue), near) if part)
 
 
-def measured(row: Mapping[str, Any]) -> str:
-    """Value and threshold of the rule; '' where it has none."""
-    if missing(row.get("value")):
+def measured(row: Mapping[str, Any], tongue: Tongue) -> str:
+    """What the rule found when it last fired, with its unit; '' where there is nothing to tell."""
+    key = f"alert.value.{row['kind']}"
+    if missing(row.get("value")) or not maybe(tongue.say, key, ""):
         return ""
-    limit = "" if missing(row.get("threshold")) else f" / {row['threshold']:g}"
-    return f"{round(float(row['value']), 2):g}{limit}"
+    value = float(row["value"])
+    told = number(round(value)) if abs(value) >= WHOLE_FROM else f"{round(value, 4):g}"
+    return str(tongue.say(key, n=told))
 
 
 def _text(value: Any) -> str | None:

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     Subquery,
     Text,
     and_,
@@ -146,7 +145,7 @@ def events(alert_id: int, *, scope: Scope) -> Query:
         within(alert_event, scope), alert_event.c.alert_id == alert_id).order_by(alert_event.c.seq)
 
 
-def evaluation() -> Select[Any]:
+def evaluation() -> Query:
     """When the rules were last evaluated, and why not; no row: never."""
     return select(meta.c.value["evaluated_at"].astext.label("evaluated_at"),
                   meta.c.value["fault"].astext.label("fault")).where(meta.c.key == EVALUATION)

@@ -59,7 +59,8 @@ class Board:
         is_flood: more than `FLOOD` fired within `FLOOD_SPAN`; lines are then of kind and street.
         lines: red first, then the newest; `LINES` at most.
         left_out: alerts in no line, for there are more than fit; counted in ``totals``.
-        evaluated_at: when the rules were last evaluated, the store's time; None: never.
+        evaluated_at: when the rules were last evaluated, the store's time, whatever moment was asked for;
+            None: never.
         fault: why the last evaluation failed; None: it did not.
     """
 
@@ -68,8 +69,8 @@ class Board:
     is_flood: bool
     lines: tuple[Line, ...]
     left_out: int
-    evaluated_at: datetime | None
-    fault: str | None
+    evaluated_at: datetime | None = None
+    fault: str | None = None
 
     @property
     def total(self) -> int:
@@ -97,13 +98,15 @@ class AlertReader:
         totals = {color: sum(row["held"] for row in counted if row["color"] == color) for color in COLORS}
         is_flood = sum(row["fresh"] for row in counted) > FLOOD
         lines = self._lines(now, told, by_kind=is_flood) if any(totals.values()) else ()
-        state = self._store.arrow(queries.evaluation()).to_pylist()
-        told_of = state[0] if state else {"evaluated_at": None, "fault": None}
-        at = told_of["evaluated_at"]
         return Board(
             totals=totals, shelved=sum(row["shelved"] for row in counted), is_flood=is_flood, lines=lines,
-            left_out=sum(totals.values()) - sum(line.count for line in lines),
-            evaluated_at=datetime.fromisoformat(at) if at else None, fault=told_of["fault"])
+            left_out=sum(totals.values()) - sum(line.count for line in lines), **self._evaluation())
+
+    def _evaluation(self) -> dict[str, Any]:
+        rows = self._store.arrow(queries.evaluation()).to_pylist()
+        found = rows[0] if rows else {"evaluated_at": None, "fault": None}
+        at = found["evaluated_at"]
+        return {**found, "evaluated_at": datetime.fromisoformat(at) if at else None}
 
     def _lines(self, now: datetime, told: Collection[str], *, by_kind: bool) -> tuple[Line, ...]:
         query = queries.lines(now, told, by_kind=by_kind, most=(LINES, MEMBERS), scope=self._scope)

@@ -29,19 +29,21 @@ def empty(module_store: Store) -> Iterator[Store]:
     with module_store.engine.begin() as connection:
         connection.execute(sa.delete(alert))
         connection.execute(sa.delete(alert_event))
-    meta.remove(module_store, EVALUATION)
 
 
 def reader_of(store: Store, scope: Scope = EVERYTHING) -> AlertReader:
     return AlertReader(store.seen_by(scope), scope=scope)
 
 
-def test_calm_says_when_it_was_looked_at(empty: Store, clock: datetime) -> None:
+def test_calm_is_an_empty_board(empty: Store, clock: datetime) -> None:
     board = reader_of(empty).board(clock, OPERATOR)
-    assert (board.total, board.lines, board.evaluated_at, board.fault) == (0, (), None, None)
+    assert (board.total, board.lines, board.is_flood, board.left_out) == (0, (), False, 0)
+    assert list(board.totals) == ["red", "orange", "yellow", "blue"]
+    assert (board.evaluated_at, board.fault) == (None, None)
     meta.put(empty, EVALUATION, {"evaluated_at": clock.isoformat(), "fault": "no disk"})
     board = reader_of(empty).board(clock, OPERATOR)
     assert (board.evaluated_at, board.fault) == (clock, "no disk")
+    meta.remove(empty, EVALUATION)
 
 
 def test_the_gravest_stand_first_then_the_newest(empty: Store, clock: datetime) -> None:
