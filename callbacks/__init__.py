@@ -116,7 +116,7 @@ def open_doors(
                                                 clock=clock))
     photos.register(app.server, desk=desk, permits=permits, clock=clock)
     fixes.register(app.server, fixes.Gate(devices=access.devices, writer=FixWriter(desk.everything.store),
-                                          now=desk.now), permits)
+                                          store=desk.everything.store, now=desk.now), permits)
     office = Office(access=access, clock=clock, zone=desk.zone, areas=lambda: desk.everything.areas, jar=jar)
     for pages in (system_audit, system_accounts, system_rights, system_screens):
         pages.register(app.server, office, permits)

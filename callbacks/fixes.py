@@ -18,10 +18,12 @@ from callbacks.device_token import OSMAND
 from callbacks.permits import Permits
 from callbacks.refusals import refuse
 from data.access.roles import Permission
+from data.alerts.sos import cries, cry
 from data.devices import formats
 from data.devices.devices import Device, Devices
 from data.devices.rows import read_rows
 from data.devices.writer import FixWriter, WriterError
+from data.engine import STORE_FAULTS, Store
 
 LOG: Final = logging.getLogger(__name__)
 FIXES: Final = "/api/fixes"
@@ -38,6 +40,7 @@ class Gate:
 
     devices: Devices
     writer: FixWriter
+    store: Store
     now: Callable[[], datetime]
 
 
@@ -88,11 +91,17 @@ def _taken(gate: Gate, sent: list[Any], *, none_taken: int) -> Response:
         last = refused[-1]
         gate.devices.note_refused(device.device_id, len(refused),
                                   f"{last.field} must be {last.expected}; got {last.got}")
+    is_lost, crying = cries(sent, (fault.row for fault in refused))
     try:
+        if is_lost or crying:  # first of all
+            cry(gate.store, device, [rows[place] for place in crying], now=gate.now())
         new = gate.writer.put(rows)
     except WriterError as fault:
         LOG.error("positions of device %s were not written: %s", device.device_id, fault.__cause__)
         return refuse(503, f"{fault}; send them again", wait=WAIT_S)
+    except STORE_FAULTS as fault:
+        LOG.error("the cry of device %s was not told: %s", device.device_id, fault)
+        return refuse(503, "the store takes no alert now; send them again", wait=WAIT_S)
     answer = jsonify({"received": len(sent), "stored": new, "repeated": len(rows) - new,
                       "rejected": len(refused), "faults": [fault.as_json() for fault in faults]})
     answer.status_code = 200 if rows else none_taken

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from data.alerts import writing
 from data.alerts.rules.asking import ASKED, conditions
-from data.alerts.rules.model import AT_MOST, LAPSING, REPEATING, Found, Rule, Standing
+from data.alerts.rules.model import AGAIN, AT_MOST, LAPSING, REPEATING, Found, Rule, Standing
 from data.alerts.tables import alert, alert_event, alert_rule
 from data.clock import DEFAULT_TIME_ZONE
 from data.engine import Store
@@ -51,7 +51,7 @@ class Decision(NamedTuple):
 
 
 def evaluate(store: Store, *, now: datetime, kinds: Collection[str] | None = None,
-             told: Mapping[str, Iterable[Found]] | None = None) -> Outcome | None:
+             told: Mapping[str, Iterable[Found]] | None = None, waits: bool = False) -> Outcome | None:
     """Look once.
 
     Args:
@@ -59,6 +59,7 @@ def evaluate(store: Store, *, now: datetime, kinds: Collection[str] | None = Non
         kinds: only rules of these kinds; None: of all that the store answers or ``told`` names.
         told: kind -> what holds of it, for kinds that are found outside the store's tables; their
             ``rule`` is replaced by each rule of the kind.
+        waits: for another process that looks just now; what is told does not count as a look at the rules.
 
     Returns:
         None where another process looks just now.
@@ -71,7 +72,9 @@ def evaluate(store: Store, *, now: datetime, kinds: Collection[str] | None = Non
         raise ValueError(f"now must be an aware time, got {now!r}")
     outside = {kind: list(found) for kind, found in (told or {}).items()}
     with store.engine.begin() as connection:
-        if not connection.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))).scalar():
+        if waits:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        elif not connection.execute(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK))).scalar():
             return None
         rules = [rule for rule in _rules(connection)
                  if rule.kind in ASKED | outside.keys() and (kinds is None or rule.kind in kinds)]
@@ -86,7 +89,8 @@ def evaluate(store: Store, *, now: datetime, kinds: Collection[str] | None = Non
         decision = decide(rules, found, standing, _ended(connection, found, standing), now=now)
         repeated, lapsed = writing.change(connection, decision.repeat, decision.lapse, now=now)
         writing.fire(connection, decision.fire, now=now)
-        writing.note(connection, now)
+        if not waits:
+            writing.note(connection, now)
         return Outcome(fired=len(decision.fire), repeated=repeated, lapsed=lapsed)
 
 
@@ -108,11 +112,18 @@ def decide(rules: Iterable[Rule], found: Iterable[Found], standing: Iterable[Sta
         if stands is None:
             if _is_news(one, ended.get(one.key), now):
                 decision.fire.append(one)
-        elif one.rule.kind in REPEATING and (one.value or 0.0) > (stands.value or 0.0):
+        elif _is_more(one, stands):
             decision.repeat.append((stands, one))
     decision.lapse.extend(one for one in by_key.values() if one.key not in held and one.state == "open"
                           and kinds.get(one.key[0]) in LAPSING)
     return decision
+
+
+def _is_more(one: Found, stands: Standing) -> bool:
+    """More of the same, or the same once more."""
+    if one.rule.kind in AGAIN:
+        return one.since is not None and one.since > stands.last_at
+    return one.rule.kind in REPEATING and (one.value or 0.0) > (stands.value or 0.0)
 
 
 def _is_news(one: Found, last: Ended | None, now: datetime) -> bool:

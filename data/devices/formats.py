@@ -70,7 +70,7 @@ def from_osmand(fields: Mapping[str, str]) -> dict[str, Any]:
 
     ``lat, lon`` or ``location=lat,lon``; ``timestamp`` (seconds or milliseconds since 1970, or ISO
     8601, UTC where it names no offset); ``speed`` in knots; ``bearing`` or ``heading``; ``accuracy``
-    in metres; ``batt`` or ``battery_level`` in percent; ``valid``.
+    in metres; ``batt`` or ``battery_level`` in percent; ``valid``; ``alarm``, of which ``sos`` is heeded.
     """
     place = (fields.get("location") or "").split(",")
     lat, lon = place if len(place) == 2 else (fields.get("lat"), fields.get("lon"))
@@ -83,6 +83,7 @@ def from_osmand(fields: Mapping[str, str]) -> dict[str, Any]:
         "accuracy_m": fields.get("accuracy"),
         "battery": fields.get("batt", fields.get("battery_level")),
         "valid": fields.get("valid", "").strip().lower() not in _FALSE,
+        "alarm": fields.get("alarm"),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -17,7 +18,10 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from app import create_app
 from callbacks.rates import DEVICE
 from data import meta
+from data.access.scope import EVERYTHING
 from data.access.viewer import CONSOLE
+from data.alerts.commands import perform
+from data.alerts.tables import alert
 from data.devices import formats
 from data.readers import build_readers
 from data.settings import Settings
@@ -60,11 +64,43 @@ def served(module_store: Any) -> Iterator[Any]:
     readers.snapshot.stop()
 
 
+def _told(store: Any) -> list[tuple[Any, ...]]:
+    query = sa.select(alert.c.kind, alert.c.color, alert.c.subject_id, alert.c.lon, alert.c.count).order_by(
+        alert.c.alert_id)
+    with store.engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(query)]
+
+
 @pytest.fixture
 def sender(served: Any, module_store: Any) -> Sender:
     with module_store.engine.begin() as connection:
         connection.execute(sa.delete(gps_fix))
     return Sender(*served)
+
+
+def test_a_cry_for_help_is_told_at_once_and_counted_once(sender: Sender, module_store: Any) -> None:
+    officer = OFFICER[1] if isinstance(OFFICER, tuple) else OFFICER
+    early = {**GOOD, "at": (NOW - timedelta(minutes=3)).isoformat()}
+    assert sender.post(early).status_code == 200
+    assert sender.osmand(alarm="overspeed").status_code == 200
+    assert _told(module_store) == []
+    for _ in range(2):  # the answer was lost: the same comes again
+        assert sender.post([early, {**GOOD, "alarm": "SOS"}]).status_code == 200
+        assert _told(module_store) == [("officer_sos", "red", officer, 104.105, 1)]
+    number = module_store.arrow(sa.select(alert.c.alert_id))["alert_id"][0].as_py()
+    perform(module_store, number, "false", at=NOW, actor_role="operator", scope=EVERYTHING, note="误触")
+    assert sender.osmand(alarm="sos").status_code == 200
+    assert len(_told(module_store)) == 1, "it ended and has not begun anew"
+    meta.put(module_store, "clock", {"at": (NOW + timedelta(minutes=1)).isoformat()})
+    try:
+        cries = Sender(sender.wall, sender.access)
+        until = time.monotonic() + 20
+        while len(_told(module_store)) == 1:  # the clock is read once a second
+            assert time.monotonic() < until
+            assert cries.osmand(alarm="sos", lat="0", lon="0").status_code == 200  # knows no place
+    finally:
+        meta.put(module_store, "clock", {"at": NOW.isoformat()})
+    assert _told(module_store)[1][:4] == ("officer_sos", "red", officer, None)
 
 
 def test_one_position(sender: Sender, module_store: Any) -> None:

@@ -8,6 +8,8 @@ from typing import Any, Final, NamedTuple
 
 #: Kinds that count on while they stand: more of the same is told as a repeat, not as another alert.
 REPEATING: Final = frozenset({"case_130", "case_rework", "case_repeat"})
+#: Kinds of moments, not of states: each later one is told as a repeat.
+AGAIN: Final = frozenset({"officer_sos"})
 #: Kinds whose condition ends by itself: nobody having confirmed them, they lapse with it.
 LAPSING: Final = frozenset({
     "case_urgent", "case_due_soon", "case_overdue", "case_130", "case_rework", "officer_offline",

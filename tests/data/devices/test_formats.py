@@ -63,7 +63,7 @@ def test_osmand_as_traccar_reads_it():
                                  "altitude": "500", "hdop": "1"})
     assert found == {"lon": "104.105", "lat": "30.665", "at": "1778472000",
                      "speed_mps": pytest.approx(5.1444, abs=1e-4), "heading": "90", "accuracy_m": "5",
-                     "battery": "80", "valid": True}
+                     "battery": "80", "valid": True, "alarm": None}
 
 
 def test_osmand_s_other_words():
@@ -94,7 +94,7 @@ def test_traccar_that_is_none(body):
                        st.text()))
 def test_osmand_never_fails(fields):
     assert set(formats.from_osmand(fields)) == {
-        "lon", "lat", "at", "speed_mps", "heading", "accuracy_m", "battery", "valid"}
+        "lon", "lat", "at", "speed_mps", "heading", "accuracy_m", "battery", "valid", "alarm"}
 
 
 @given(st.binary())
