@@ -94,6 +94,7 @@ def create_app(
     desk = desk_of(bundle, settings, clock)
     if readers is None:
         listen(bundle, desk)
+        watch(bundle, desk)
     app = Wall(
         __name__,
         assets_folder=str(ASSETS),
@@ -171,6 +172,23 @@ def listen(readers: Any, desk: Any) -> None:
                         heard={CHANNEL: desk.casts.refresh})
     atexit.register(listener.stop)  # before the store, which was opened earlier, is closed
     listener.start()
+
+
+def watch(readers: Any, desk: Any) -> None:
+    """Evaluate the rules of alerts in a thread, after each change and every few seconds."""
+    import atexit  # noqa: PLC0415
+
+    from data.alerts.runner import Runner  # noqa: PLC0415
+    from data.alerts.scanner import Scanner  # noqa: PLC0415
+    from data.alerts.sources import found_clusters, silent_feeds  # noqa: PLC0415
+
+    runner = Runner(
+        readers.store, now=desk.now, version=lambda: str(readers.cases.version),
+        sources={"feed_silent": silent_feeds(readers, desk.zone),
+                 "case_cluster": found_clusters(readers, desk.zone, Scanner())})
+    readers.snapshot.observe(lambda _found: runner.wake())
+    atexit.register(runner.stop)  # before the store, which was opened earlier, is closed
+    runner.start()
 
 
 def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> Any:
