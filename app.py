@@ -52,6 +52,7 @@ COMMANDS: Final = (
     Command(words=("audit",), module="data.access.audit_command", help="verify or archive the audit log"),
     Command(words=("user",), module="data.access.user_command", help="make, disable and reset accounts"),
     Command(words=("device",), module="data.devices.command", help="issue and revoke senders of positions"),
+    Command(words=("alerts",), module="data.alerts.command", help="show and change the rules of alerts"),
     Command(words=("screen",), module="data.access.screen_command", help="issue and revoke wall displays"),
 )
 

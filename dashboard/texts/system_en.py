@@ -65,6 +65,7 @@ TEXTS: Final = {
     "action.audit_verified": "Log verified",
     "action.token_issued": "Display issued",
     "action.token_revoked": "Display revoked",
+    "action.alert_rule_changed": "Alert rule changed",
     "action.device_issued": "Device issued",
     "action.device_revoked": "Device revoked",
     "action.screen_opened": "Display opened",

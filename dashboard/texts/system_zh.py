@@ -64,6 +64,7 @@ TEXTS: Final = {
     "action.audit_verified": "校验日志",
     "action.token_issued": "发放展示屏",
     "action.token_revoked": "撤销展示屏",
+    "action.alert_rule_changed": "更改预警规则",
     "action.device_issued": "发放终端",
     "action.device_revoked": "撤销终端",
     "action.screen_opened": "展示屏上线",
