@@ -9,7 +9,7 @@
   const count = (n) => Number(n).toLocaleString("en");
 
   /* What colours mean figures stands open; the rest unfolds on a click. */
-  const OPEN = ["areas", "heat", "clusters", "cases"], unfolded = new Set();
+  const OPEN = ["areas", "zones", "heat", "clusters", "cases"], unfolded = new Set();
 
   function swatch(entry, name) {
     const sign = make("i", name);
