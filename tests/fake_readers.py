@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 
 from callbacks.desk import Desk
@@ -173,6 +174,9 @@ class FakeAreas:
     def city(self) -> dict[str, str]:
         return {"name": "成都市", "name_en": "Chengdu"}
 
+    def network(self) -> Any:
+        return SimpleNamespace(metres=lambda _lon, _lat, places, reach_m: np.full(len(places), np.inf))
+
     def unit_at(self, lon: float | None, lat: float | None) -> dict[str, Any] | None:
         return None
 
@@ -188,6 +192,19 @@ class FakePatrol:
 
     def officer(self, officer_id: str, now: datetime) -> dict[str, Any] | None:
         return None
+
+    def positions(self, now: datetime, max_age: timedelta) -> pd.DataFrame:
+        return pd.DataFrame(columns=["officer_id", "role", "name_masked", "lon", "lat"])
+
+
+class FakeResources:
+    """There are none."""
+
+    def all(self, kinds: Any = None) -> pd.DataFrame:
+        return pd.DataFrame(columns=["resource_id", "kind", "name", "dept_id", "lon", "lat", "status"])
+
+    def engaged(self) -> set[str]:
+        return set()
 
 
 class FakeAlerts:
@@ -206,7 +223,7 @@ def desk(**changes: Any) -> Desk:
         cases=FakeCases(),
         areas=FakeAreas(),
         patrol=FakePatrol(),
-        resources=None,
+        resources=FakeResources(),
         alerts=FakeAlerts(),
         store=None,
         scope=EVERYTHING,
