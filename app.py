@@ -183,12 +183,14 @@ def watch(readers: Any, desk: Any) -> None:
     from data.alerts.scanner import Scanner  # noqa: PLC0415
     from data.alerts.sources import found_clusters, silent_feeds  # noqa: PLC0415
 
+    scanner = Scanner()
     runner = Runner(
         readers.store, now=desk.now, version=lambda: str(readers.cases.version),
         sources={"feed_silent": silent_feeds(readers, desk.zone),
-                 "case_cluster": found_clusters(readers, desk.zone, Scanner())})
+                 "case_cluster": found_clusters(readers, desk.zone, scanner)})
     readers.snapshot.observe(lambda _found: runner.wake())
-    atexit.register(runner.stop)  # before the store, which was opened earlier, is closed
+    for own in (scanner, runner):
+        atexit.register(own.stop)  # before the store, which was opened earlier, is closed
     runner.start()
 
 
