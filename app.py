@@ -166,11 +166,12 @@ def listen(readers: Any, desk: Any) -> None:
     """Hear the database in a thread, until this process ends: what changes reaches the open walls."""
     import atexit  # noqa: PLC0415
 
+    from data.emergency.rules import CHANNEL as EMERGENCIES  # noqa: PLC0415
     from data.live.casts import CHANNEL  # noqa: PLC0415
     from data.live.listener import Listener  # noqa: PLC0415
 
     listener = Listener(readers.store, desk.live, wake=readers.snapshot.wake, now=desk.now,
-                        heard={CHANNEL: desk.casts.refresh})
+                        heard={CHANNEL: desk.casts.refresh, EMERGENCIES: desk.emergencies.refresh})
     atexit.register(listener.stop)  # before the store, which was opened earlier, is closed
     listener.start()
 
@@ -202,6 +203,7 @@ def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> 
     from data import meta  # noqa: PLC0415
     from data.attachments.photos import Photos  # noqa: PLC0415
     from data.clock import StoreClock  # noqa: PLC0415
+    from data.emergency.emergencies import Emergencies  # noqa: PLC0415
     from data.live.casts import Casts  # noqa: PLC0415
     from data.live.hub import Hub  # noqa: PLC0415
     from data.vocabulary import VocabularyReader  # noqa: PLC0415
@@ -220,10 +222,13 @@ def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> 
     readers.snapshot.observe(hub.tell)
     casts = Casts(store)
     casts.refresh()
+    emergencies = Emergencies(store)
+    emergencies.refresh()
     return Desk(
         everything=readers,
         live=hub,
         casts=casts,
+        emergencies=emergencies,
         vocabulary=VocabularyReader(store, version).current,
         now=moments.now,
         moment=moments.current,

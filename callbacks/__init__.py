@@ -19,6 +19,7 @@ from callbacks import (
     clusters,
     columns,
     documents,
+    emergency,
     export,
     feeds,
     fixes,
@@ -45,6 +46,7 @@ from callbacks import (
     table,
     tiles,
     viewer,
+    whistles,
 )
 from callbacks.cookies import Jar
 from callbacks.desk import Desk
@@ -120,6 +122,8 @@ def open_doors(
     office = Office(access=access, clock=clock, zone=desk.zone, areas=lambda: desk.everything.areas, jar=jar)
     for pages in (system_audit, system_accounts, system_rights, system_screens):
         pages.register(app.server, office, permits)
+    for calls in (emergency, whistles):
+        calls.register(app.server, office, permits, desk=desk)
     store = desk.everything.store
     system_import.register(app.server, office, permits, runs=Runs(store),
                            importer=Importer(settings.data_dir.absolute() / "uploads", store.url))

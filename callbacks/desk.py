@@ -34,6 +34,7 @@ class Desk:
         viewer: who asks; raises where nobody does.
         live: tells what changed inside a scope, as of `data.live.hub.Hub`; None: nobody listens.
         casts: what desks send to walls, as of `data.live.casts.Casts`; None: nothing.
+        emergencies: as of `data.emergency.emergencies.Emergencies`; None: none.
         photos: of cases, as of `data.attachments.photos.Photos`; None: there is no place for any.
     """
 
@@ -53,6 +54,7 @@ class Desk:
     photos: Any = None
     live: Any = None
     casts: Any = None
+    emergencies: Any = None
 
     @property
     def frozen(self) -> bool:

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -110,7 +110,9 @@ class Streams:
         with as_viewer(listening.viewer):
             return {**status(self._desk, self._desk.wall()), "cursor": delta.cursor, "reset": delta.reset,
                     "kinds": list(delta.kinds), "positions": self._positions(delta, box),
-                    "cases": None if delta.handles is None else list(delta.handles), **cast}
+                    "cases": None if delta.handles is None else list(delta.handles), **cast,
+                    "emergencies": [{**one, "started_at": one["started_at"].isoformat()}
+                                    for one in self._emergencies(listening)]}
 
     def since(self, cursor: str | int | None, listening: Listening) -> Delta:
         """What changed for the viewer.
@@ -128,24 +130,34 @@ class Streams:
         Raises:
             CursorError: that is no cursor.
         """
-        delta, snapshot = self.since(cursor, listening), self._desk.everything.snapshot
+        delta = self.since(cursor, listening)
         yield self._event(delta, listening)
-        sent, failing, cast = time.monotonic(), snapshot.failed_since, self._cast(listening)
+        sent, known = time.monotonic(), self._apart(listening)
         while not self._desk.live.is_closed:
             self._desk.live.wait(delta.told, PATIENCE_S)
             delta = self.since(delta.told, listening)
             is_due = time.monotonic() - sent >= HEARTBEAT_S
             if is_due and not _may_go_on(listening):
                 return
-            news = (failing, cast) != (snapshot.failed_since, self._cast(listening))
+            news = known != self._apart(listening)
             if is_due or not delta.is_empty or news:
-                failing, cast = snapshot.failed_since, self._cast(listening)
+                known = self._apart(listening)
                 yield self._event(delta, listening)
                 sent = time.monotonic()
 
     def _event(self, delta: Delta, listening: Listening) -> str:
         told = json.dumps(self.message(delta, listening), ensure_ascii=False, separators=(",", ":"))
         return f"id: {delta.cursor}\ndata: {told}\n\n"
+
+    def _apart(self, listening: Listening) -> tuple[Any, ...]:
+        """What is told as soon as it changes, though no row of the store's cases did."""
+        return (self._desk.everything.snapshot.failed_since, self._cast(listening),
+                self._emergencies(listening))
+
+    def _emergencies(self, listening: Listening) -> tuple[Mapping[str, Any], ...]:
+        """Those under way that concern the viewer; the seat they look from narrows them."""
+        found = self._desk.emergencies
+        return () if found is None else tuple(found.running(listening.viewer))
 
     def _cast(self, listening: Listening) -> Cast | None:
         """What the wall that listens is to show; a wall is told its own, and people none."""

@@ -31,6 +31,8 @@ LINKS: Final = (
     Link(path="/", key="nav.wall", permission=Permission.VIEW),
     Link(path="/modules", key="nav.modules", permission=Permission.VIEW, for_screens=False),
     Link(path="/feeds", key="nav.feeds", permission=Permission.VIEW, for_screens=False),
+    Link(path="/emergency", key="nav.emergency", permission=Permission.VIEW, for_screens=False),
+    Link(path="/whistles", key="nav.whistles", permission=Permission.VIEW, for_screens=False),
     Link(path="/system/accounts", key="nav.accounts", permission=Permission.MANAGE_ACCOUNTS),
     Link(path="/system/rights", key="nav.rights", permission=Permission.GRANT),
     Link(path="/system/screens", key="nav.screens", permission=Permission.GRANT),

@@ -19,6 +19,8 @@ from dashboard.texts import (
     casts_zh,
     clock_en,
     clock_zh,
+    emergency_en,
+    emergency_zh,
     en,
     feeds_en,
     feeds_zh,
@@ -42,11 +44,13 @@ CATALOGUES: Final[Mapping[str, Mapping[str, str]]] = {
            **kiosk_zh.TEXTS, **feeds_zh.TEXTS, **acts_zh.TEXTS,
            **forces_zh.TEXTS,
            **clock_zh.TEXTS, **seats_zh.TEXTS, **alerts_zh.TEXTS,
+           **emergency_zh.TEXTS,
            **casts_zh.TEXTS, **modules_zh.TEXTS},
     "en": {**en.TEXTS, **cards_en.TEXTS, **access_en.TEXTS, **system_en.TEXTS, **files_en.TEXTS,
            **kiosk_en.TEXTS, **feeds_en.TEXTS, **acts_en.TEXTS,
            **forces_en.TEXTS,
            **clock_en.TEXTS, **seats_en.TEXTS, **alerts_en.TEXTS,
+           **emergency_en.TEXTS,
            **casts_en.TEXTS, **modules_en.TEXTS},
 }
 LANGS: Final = tuple(CATALOGUES)

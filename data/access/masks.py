@@ -185,7 +185,8 @@ MASKS: Final[Mapping[str, Mapping[Sight, Callable[[Value], Value]]]] = {
 #: Tables that no page about the district reads; each has a reader of its own behind a permission.
 PROTECTED_TABLES: Final = frozenset(
     {"account", "session", "sign_in_failure", "display_token", "audit_log", "person_detail",
-     "attachment", "device", "screen_cast"})
+     "attachment", "device", "screen_cast", "emergency", "emergency_task", "task_signup",
+     "emergency_event", "whistle", "whistle_call"})
 #: Text columns about nobody: places, things, words, codes, states.
 OPEN_TEXTS: Final[Mapping[str, tuple[str, ...]]] = {
     "meta": ("key",),

@@ -17,6 +17,7 @@ from data.access import tables as access_tables
 from data.alerts import tables as alert_tables
 from data.attachments import tables as attachment_tables
 from data.devices import tables as device_tables
+from data.emergency import tables as emergency_tables
 from data.engine import Store, open_store
 from data.live import tables as cast_tables
 from data.migrate import MigrationError
@@ -46,6 +47,7 @@ def test_the_migrations_make_the_tables_as_they_are_declared(store: Store) -> No
         assert device_tables.device.metadata is METADATA
         assert cast_tables.screen_cast.metadata is METADATA
         assert patrol_tables.patrol_zone.metadata is METADATA
+        assert emergency_tables.emergency.metadata is METADATA
         assert resource_tables.resource_event.metadata is METADATA
         assert compare_metadata(context, METADATA) == []
 

@@ -1,0 +1,321 @@
+"""Emergencies (平急转换): published to areas, members sign up and report, ended with all of it on record."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+import sqlalchemy as sa
+
+from data.access.audit import Entry, record_in
+from data.access.roles import ROLES, Permission
+from data.access.viewer import Viewer
+from data.emergency.rules import (
+    KINDS,
+    MAX_AREAS,
+    EmergencyError,
+    RefusedError,
+    UnknownError,
+    chosen,
+    concerns,
+    holds,
+    said,
+    says_names,
+    tell,
+    whole,
+)
+from data.emergency.tables import emergency, emergency_event, emergency_task, task_signup
+
+if TYPE_CHECKING:
+    from data.engine import Store
+
+#: Whom an emergency may call: all who may look at the wall.
+CALLED: Final = tuple(role for role, may in ROLES.items() if Permission.VIEW in may)
+LISTED: Final = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One area that is called.
+
+    Attributes:
+        is_own: the area lies inside the viewer's scope; else the viewer lies inside it, and is told of
+            nobody's sign-up but their own.
+        members: name -> since when, of those signed up; empty where names are not told.
+        count: how many signed up; None where that is not told.
+        is_in: the viewer signed up.
+    """
+
+    task_id: int
+    area_code: str
+    capacity: int
+    is_own: bool
+    members: Mapping[str, datetime]
+    count: int | None
+    is_in: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Emergency:
+    """One emergency as a viewer sees it; times are those of the store, aware.
+
+    Attributes:
+        is_called: the viewer has a role that is called.
+        is_whole: the viewer sees all its areas, and may end it.
+        events: its log, the oldest first: at, act, area_code (None: the whole), actor, member, note.
+    """
+
+    emergency_id: int
+    kind: str
+    title: str
+    message: str
+    roles: tuple[str, ...]
+    started_at: datetime
+    ended_at: datetime | None
+    is_called: bool
+    is_whole: bool
+    tasks: tuple[Task, ...]
+    events: tuple[Mapping[str, Any], ...]
+
+
+class Emergencies:
+    """The emergencies of one store, the areas of those under way held in memory. Thread-safe."""
+
+    def __init__(self, store: Store) -> None:
+        self._store, self._guard = store, threading.Lock()
+        self._running: tuple[sa.RowMapping, ...] = ()
+
+    # ---- what is under way ----
+
+    def refresh(self) -> None:
+        """Read what is under way; called when the database says that it changed.
+
+        Raises:
+            sqlalchemy.exc.SQLAlchemyError: the database could not be asked; what was held stays.
+        """
+        query = (sa.select(emergency.c.emergency_id, emergency.c.kind, emergency.c.title,
+                           emergency.c.started_at, emergency_task.c.area_code)
+                 .join(emergency_task, emergency_task.c.emergency_id == emergency.c.emergency_id)
+                 .where(emergency.c.ended_at.is_(None))
+                 .order_by(emergency.c.emergency_id.desc(), emergency_task.c.area_code))
+        with self._guard, self._store.engine.connect() as connection:
+            self._running = tuple(connection.execute(query).mappings())
+
+    def running(self, viewer: Viewer) -> tuple[Mapping[str, Any], ...]:
+        """Those under way that concern the viewer, the newest first: id, kind, title, started_at, areas."""
+        found: dict[int, dict[str, Any]] = {}
+        for row in self._running:
+            if concerns(viewer.scope, row["area_code"]):
+                one = found.setdefault(row["emergency_id"], {
+                    "id": row["emergency_id"], "kind": row["kind"], "title": row["title"],
+                    "started_at": row["started_at"], "areas": []})
+                one["areas"].append(row["area_code"])
+        return tuple(found.values())
+
+    # ---- asking ----
+
+    def listing(self, viewer: Viewer) -> list[Emergency]:
+        """Those that concern the viewer: under way first, then the newest; at most `LISTED`."""
+        tasks = sa.select(emergency_task).order_by(emergency_task.c.emergency_id.desc())
+        with self._store.engine.connect() as connection:
+            mine = {row["emergency_id"] for row in connection.execute(tasks).mappings()
+                    if concerns(viewer.scope, row["area_code"])}
+            query = (sa.select(emergency.c.emergency_id).where(emergency.c.emergency_id.in_(mine))
+                     .order_by(emergency.c.ended_at.is_not(None), emergency.c.emergency_id.desc())
+                     .limit(LISTED))
+            return [_read(connection, number, viewer) for number in connection.execute(query).scalars()]
+
+    def one(self, emergency_id: int, viewer: Viewer) -> Emergency:
+        """One of them.
+
+        Raises:
+            UnknownError: it does not exist for the viewer.
+        """
+        with self._store.engine.connect() as connection:
+            return _read(connection, emergency_id, viewer)
+
+    # ---- acting ----
+
+    def publish(self, said_: Mapping[str, Any], areas: Iterable[str], roles: Iterable[str], *,
+                by: Viewer, now: datetime, known: Iterable[str]) -> int:
+        """Call areas and roles out; the number of the emergency.
+
+        Args:
+            said_: kind, title, message, capacity (of each area), as a form says them.
+            roles: who is called, of `CALLED`; none: everybody.
+            now: of the store, aware.
+            known: codes of the areas that there are.
+
+        Raises:
+            EmergencyError: something said is no use.
+        """
+        (kind,) = chosen("kind", [str(said_.get("kind"))], KINDS)
+        own = [code for code in known if holds(by.scope, code)] if not by.scope.departments else []
+        codes = chosen("areas", areas, own)
+        if not 1 <= len(codes) <= MAX_AREAS:
+            raise EmergencyError(f"areas must be 1..{MAX_AREAS} codes, got {len(codes)}")
+        values: dict[str, Any] = {"kind": kind, "title": said("title", said_.get("title"), 60),
+                  "message": said("message", said_.get("message"), 500),
+                  "roles": chosen("roles", roles, CALLED), "started_at": now, "started_by": by.name}
+        capacity = whole("capacity", said_.get("capacity"), 1, 10_000)
+        with self._store.engine.begin() as connection:
+            number: int = connection.execute(
+                sa.insert(emergency).values(values).returning(emergency.c.emergency_id)).scalar_one()
+            connection.execute(sa.insert(emergency_task), [
+                {"emergency_id": number, "area_code": code, "capacity": capacity} for code in codes])
+            _log(connection, number, None, "publish", by, now, note=values["title"])
+            record_in(connection, _entry(by, "emergency_published", number, {"areas": codes[:50]}), now=now)
+        self.refresh()
+        return number
+
+    def sign_up(self, task_id: int, *, by: Viewer, now: datetime, member: str | None = None) -> None:
+        """Sign up, or sign somebody up; a member who withdrew may come back.
+
+        Args:
+            member: who, said by somebody who may dispatch; None: the viewer.
+
+        Raises:
+            EmergencyError: the name is no use.
+            UnknownError: there is no such task for the viewer, or they are not called.
+            RefusedError: it is over, or full, or they are in already.
+        """
+        who = by.name if member is None else said("member", member, 40)
+        with self._store.engine.begin() as connection:
+            number = _locked(connection, task_id, by, for_other=member is not None)
+            held = {row.member: row.withdrawn_at is None for row in connection.execute(
+                sa.select(task_signup).where(task_signup.c.task_id == task_id))}
+            capacity = connection.execute(sa.select(emergency_task.c.capacity).where(
+                emergency_task.c.task_id == task_id)).scalar_one()
+            if held.get(who):
+                raise RefusedError(f"member is signed up already: {who}")
+            if sum(held.values()) >= capacity:
+                raise RefusedError(f"the task is full: capacity is {capacity}")
+            values = {"at": now, "signed_by": by.name, "withdrawn_at": None}
+            one = (task_signup.c.task_id == task_id) & (task_signup.c.member == who)
+            connection.execute(sa.update(task_signup).where(one).values(values) if who in held
+                               else sa.insert(task_signup).values(task_id=task_id, member=who, **values))
+            _log(connection, number, task_id, "sign_up", by, now, member=who)
+            if member is not None:
+                record_in(connection, _entry(by, "emergency_signed_up", number, {"task_id": task_id}),
+                          now=now)
+
+    def withdraw(self, task_id: int, *, by: Viewer, now: datetime) -> None:
+        """Sign the viewer off.
+
+        Raises:
+            UnknownError: there is no such task for the viewer.
+            RefusedError: it is over, or they are not signed up.
+        """
+        with self._store.engine.begin() as connection:
+            number = _locked(connection, task_id, by)
+            changed = connection.execute(sa.update(task_signup).values(withdrawn_at=now).where(
+                task_signup.c.task_id == task_id, task_signup.c.member == by.name,
+                task_signup.c.withdrawn_at.is_(None)))
+            if not changed.rowcount:
+                raise RefusedError(f"member is not signed up: {by.name}")
+            _log(connection, number, task_id, "withdraw", by, now, member=by.name)
+
+    def report(self, task_id: int, text: str, *, by: Viewer, now: datetime) -> None:
+        """Say how it stands in the area of a task.
+
+        Raises:
+            EmergencyError: the text is no use.
+            UnknownError: there is no such task for the viewer.
+            RefusedError: it is over.
+        """
+        note = said("text", text, 500)
+        with self._store.engine.begin() as connection:
+            _log(connection, _locked(connection, task_id, by), task_id, "report", by, now, note=note)
+
+    def end(self, emergency_id: int, *, by: Viewer, now: datetime) -> None:
+        """Back to the ordinary (转平); what was is its report.
+
+        Raises:
+            UnknownError: it does not exist for the viewer.
+            RefusedError: it is over, or reaches beyond what the viewer sees.
+        """
+        with self._store.engine.begin() as connection:
+            found = _read(connection, emergency_id, by)
+            if not found.is_whole or by.scope.departments:
+                raise RefusedError("only who sees all areas of an emergency ends it")
+            changed = connection.execute(
+                sa.update(emergency).values(ended_at=now, ended_by=by.name)
+                .where(emergency.c.emergency_id == emergency_id, emergency.c.ended_at.is_(None)))
+            if not changed.rowcount:
+                raise RefusedError("the emergency is over already")
+            _log(connection, emergency_id, None, "end", by, now)
+            record_in(connection, _entry(by, "emergency_ended", emergency_id, {}), now=now)
+        self.refresh()
+
+
+def _locked(connection: sa.Connection, task_id: int, by: Viewer, *, for_other: bool = False) -> int:
+    """The emergency of a task that concerns the viewer, both locked until the transaction ends."""
+    row = connection.execute(
+        sa.select(emergency_task.c.area_code, emergency.c.emergency_id, emergency.c.roles,
+                  emergency.c.ended_at)
+        .join(emergency, emergency.c.emergency_id == emergency_task.c.emergency_id)
+        .where(emergency_task.c.task_id == task_id).with_for_update()).mappings().one_or_none()
+    sees = holds if for_other else concerns
+    if row is None or not sees(by.scope, row["area_code"]):
+        raise UnknownError(f"task_id must be that of a task of yours, got {task_id}")
+    is_called = not row["roles"] or bool(by.roles & set(row["roles"]))
+    if not (is_called or by.may(Permission.DISPATCH)):
+        raise UnknownError(f"task_id must be that of a task of yours, got {task_id}")
+    if row["ended_at"] is not None:
+        raise RefusedError("the emergency is over")
+    return int(row["emergency_id"])
+
+
+def _read(connection: sa.Connection, emergency_id: int, viewer: Viewer) -> Emergency:
+    head = connection.execute(sa.select(emergency).where(
+        emergency.c.emergency_id == emergency_id)).mappings().one_or_none()
+    rows = connection.execute(sa.select(emergency_task).where(
+        emergency_task.c.emergency_id == emergency_id).order_by(emergency_task.c.area_code)).mappings().all()
+    seen = [row for row in rows if concerns(viewer.scope, row["area_code"])]
+    if head is None or not seen:
+        raise UnknownError(f"emergency_id must be that of an emergency of yours, got {emergency_id}")
+    inside = {row["task_id"]: row["area_code"] for row in seen if holds(viewer.scope, row["area_code"])}
+    signed = connection.execute(
+        sa.select(task_signup).where(task_signup.c.task_id.in_([row["task_id"] for row in seen]),
+                                     task_signup.c.withdrawn_at.is_(None))
+        .order_by(task_signup.c.at, task_signup.c.member)).mappings().all()
+    log = connection.execute(sa.select(emergency_event).where(
+        emergency_event.c.emergency_id == emergency_id).order_by(emergency_event.c.event_id)).mappings()
+    return Emergency(
+        **{name: head[name] for name in (
+            "emergency_id", "kind", "title", "message", "started_at", "ended_at")},
+        roles=tuple(head["roles"]), is_whole=len(inside) == len(rows),
+        is_called=not head["roles"] or bool(viewer.roles & set(head["roles"])),
+        tasks=tuple(_task(row, signed, viewer, is_own=row["task_id"] in inside) for row in seen),
+        events=tuple(_event(row, inside, viewer) for row in log
+                     if row["task_id"] is None or row["task_id"] in inside))
+
+
+def _task(row: sa.RowMapping, signed: Iterable[sa.RowMapping], viewer: Viewer, *, is_own: bool) -> Task:
+    own = [one for one in signed if one["task_id"] == row["task_id"]]
+    names = {one["member"]: one["at"] for one in own} if is_own and says_names(viewer) else {}
+    return Task(task_id=row["task_id"], area_code=row["area_code"], capacity=row["capacity"], is_own=is_own,
+                members=names, count=len(own) if is_own else None,
+                is_in=any(one["member"] == viewer.name for one in own))
+
+
+def _event(row: sa.RowMapping, areas: Mapping[int, str], viewer: Viewer) -> Mapping[str, Any]:
+    """An event; names only for those who are told names."""
+    names = says_names(viewer)
+    return {"at": row["at"], "act": row["act"], "area_code": areas.get(row["task_id"]), "note": row["note"],
+            "actor": row["actor"] if names else None, "member": row["member"] if names else None}
+
+
+def _log(connection: sa.Connection, number: int, task_id: int | None, act: str, by: Viewer,
+         now: datetime, *, member: str | None = None, note: str | None = None) -> None:
+    connection.execute(sa.insert(emergency_event).values(
+        emergency_id=number, task_id=task_id, at=now, act=act, actor=by.name, member=member, note=note))
+    tell(connection, number)
+
+
+def _entry(by: Viewer, action: str, number: int, detail: dict[str, Any]) -> Entry:
+    return Entry(account_id=by.account_id, account_name=by.name, address=None, action=action,
+                 object_kind="emergency", object_id=str(number), detail=detail)

@@ -1,0 +1,42 @@
+"""An emergency from its publishing to its report: the page of tasks, and the frame of a wall that is open."""
+
+import pytest
+
+from data.settings import Settings
+from tests.browser.mapping import browser_page, until, wall_over
+
+pytestmark = pytest.mark.browser
+READY = "Boolean(window.shell?.state.view && window.mapRoom?.state.drawn > 0 && shell.live.isStreaming())"
+FRAME = "document.querySelector('.page--wall').classList.contains('is-emergency')"
+
+
+def test_a_round_reaches_the_open_wall_and_leaves_it(demo_store):
+    with wall_over(demo_store, Settings()) as base, browser_page(1920, 1080, base) as wall:
+        wall.goto(f"{base}?lang=zh&layers=areas")
+        until(wall, READY)
+        assert not wall.evaluate(FRAME)
+        desk = wall.context.browser.new_context(storage_state=wall.context.storage_state()).new_page()
+        desk.goto(f"{base}emergency?lang=zh")
+        desk.locator("summary").click()
+        desk.locator("[name=title]").fill("龙王塘街道防汛")
+        desk.locator("[name=message]").fill("各社区上堤巡查")
+        desk.locator("[name=area][value='*']").check()
+        desk.get_by_role("button", name="发布并转入应急").click()
+        desk.locator("[data-emergency]").first.wait_for()
+
+        until(wall, FRAME)
+        assert wall.locator(".emergency__text").text_content() == "应急：龙王塘街道防汛"
+        assert wall.locator(".emergency__open").get_attribute("href") == "/emergency"
+
+        task = desk.locator("[data-emergency] tbody tr").first
+        task.get_by_role("button", name="报名", exact=True).click()
+        task.get_by_role("button", name="退出").wait_for()
+        task.locator("[name=text]").fill("水位 2 米")
+        task.get_by_role("button", name="上报").click()
+        desk.get_by_role("button", name="转平：结束应急").click()
+        until(wall, f"!{FRAME} && document.querySelector('.emergency').hidden")
+        desk.get_by_role("link", name="报告").first.click()
+        desk.locator("[data-act=end]").wait_for()
+        assert desk.locator("[data-act]").evaluate_all("rows => rows.map((row) => row.dataset.act)") == [
+            "publish", "sign_up", "report", "end"]
+        assert wall.faults == []

@@ -1,0 +1,102 @@
+"""The pages of emergencies and whistles: a whole round over HTTP, in scope and under permission."""
+
+import re
+from types import SimpleNamespace
+
+import pytest
+
+from app import create_app
+from callbacks.moment import HEADER as CLOCK
+from data.access.scope import EVERYTHING, Scope
+from data.filters import from_store
+from data.readers import build_readers
+from data.settings import Settings
+from tests.signed_in import access_of, client_of, now, signed_in
+
+STREET, OTHER = "210202003", "210202010"
+SAID = {"kind": "flood", "title": "防汛<b>", "message": "上堤", "capacity": "2", "area": [STREET]}
+YEAR = from_store({"since": "2018-06-01T00:00:00+08:00", "until": "2019-06-01T00:00:00+08:00"})
+
+
+@pytest.fixture(scope="module")
+def room(demo_store):
+    readers, access = build_readers(demo_store, Settings()), access_of(demo_store)
+    readers.snapshot.refresh()
+    wall = create_app(Settings(), readers=readers, access=access)
+
+    def desk(scope=EVERYTHING, roles=("operator",)):
+        cookie = signed_in(access, roles=roles, scope=scope)
+        return client_of(wall, cookie, access.sessions.find(cookie, now=now()).csrf)
+
+    def a_case(street):
+        frame = readers.cases.listing(YEAR.with_(areas=frozenset({street})), now(), "newest", 1, 0)
+        return str(frame["case_no"].iloc[0])
+
+    yield SimpleNamespace(desk=desk, a_case=a_case)
+    readers.snapshot.stop()
+
+
+def latest(client):
+    """Number and first task of the newest emergency that a page shows."""
+    text = client.get("/emergency").text
+    number = re.search(r'data-emergency="(\d+)"', text)
+    task = re.search(r"/emergency/tasks/(\d+)/signup", text)
+    return number and int(number[1]), task and int(task[1])
+
+
+def test_a_round_from_publishing_to_the_report(room):
+    desk, member, other = room.desk(), room.desk(Scope(frozenset({STREET})), ("officer",)), room.desk(
+        Scope(frozenset({OTHER})))
+    assert desk.post("/emergency", data=SAID).status_code == 303
+    number, task = latest(member)
+    assert latest(other) == (None, None)
+    assert [one["id"] for one in member.get("/api/delta").get_json()["emergencies"]] == [number]
+    assert other.get("/api/delta").get_json()["emergencies"] == []
+    assert member.post(f"/emergency/tasks/{task}/signup").status_code == 303
+    assert member.post(f"/emergency/tasks/{task}/signup").status_code == 409
+    assert member.post(f"/emergency/tasks/{task}/report", data={"text": "水位 2 米"}).status_code == 303
+    assert desk.post(f"/emergency/tasks/{task}/member", data={"member": "李雷"}).status_code == 303
+    assert other.post(f"/emergency/tasks/{task}/signup").status_code == 404
+    assert other.get(f"/emergency/{number}").status_code == 404
+    assert other.post(f"/emergency/{number}/end").status_code == 404
+    assert member.post(f"/emergency/{number}/end").status_code == 403
+    assert desk.post(f"/emergency/{number}/end").status_code == 303
+    report = desk.get(f"/emergency/{number}?download=1")
+    assert report.headers["Content-Disposition"].startswith("attachment")
+    assert re.findall(r'data-act="(\w+)"', report.text) == ["publish", "sign_up", "report", "sign_up", "end"]
+    assert "水位 2 米" in report.text
+    assert "李雷" in report.text
+    assert "<b>" not in report.text
+    assert member.get("/api/delta").get_json()["emergencies"] == []
+
+
+def test_what_cannot_be_is_refused_with_words(room):
+    desk = room.desk()
+    for said in ({"capacity": "x"}, {"area": []}, {"title": ""}, {"kind": "x"}):
+        answer = desk.post("/emergency", data={**SAID, **said})
+        assert answer.status_code == 400
+        assert 'role="alert"' in answer.text
+    street = room.desk(Scope(frozenset({STREET})))
+    assert street.post("/emergency", data={**SAID, "area": [OTHER]}).status_code == 400
+    assert room.desk(roles=("leader",)).post("/emergency", data=SAID).status_code == 403
+    past = {CLOCK: "2019-05-01T08:00:00+08:00"}
+    assert desk.post("/emergency", data=SAID, headers=past).status_code == 409
+    assert desk.post("/whistles", data={}, headers=past).status_code == 409
+
+
+def test_a_whistle_from_a_case_is_answered_and_arrived_at(room):
+    desk, other, number = room.desk(), room.desk(Scope(frozenset({OTHER}))), room.a_case(STREET)
+    page = desk.get(f"/whistles?case={number}").text
+    dept = re.search(r'name="department" value="([^"]+)"', page)[1]
+    said = {"case": number, "place": "路口", "message": "积水", "due_minutes": "30", "department": [dept]}
+    assert desk.post("/whistles", data={**said, "department": []}).status_code == 400
+    assert other.post("/whistles", data=said).status_code == 400
+    assert desk.post("/whistles", data=said).status_code == 303
+    whistle = re.search(r'data-whistle="(\d+)"', desk.get(f"/whistles?case={number}").text)[1]
+    assert "data-whistle" not in other.get("/whistles").text
+    assert other.post(f"/whistles/{whistle}/{dept}/answer").status_code == 404
+    assert desk.post(f"/whistles/{whistle}/{dept}/answer").status_code == 303
+    assert desk.post(f"/whistles/{whistle}/{dept}/arrive").status_code == 303
+    assert desk.post(f"/whistles/{whistle}/{dept}/arrive").status_code == 409
+    assert "/arrive" not in desk.get(f"/whistles?case={number}").text
+    assert room.desk(roles=("leader",)).post("/whistles", data=said).status_code == 403
