@@ -36,5 +36,5 @@ def test_no_template_carries_a_script_a_style_or_trusts_a_text(path):
 
 def test_links_are_those_that_may_be_opened():
     found = links_for(lambda permission: permission is Permission.VIEW)
-    assert [link.path for link in found] == ["/", "/modules", "/feeds"]
+    assert [link.path for link in found] == ["/", "/modules", "/feeds", "/emergency", "/whistles"]
     assert len({link.path for link in LINKS}) == len(LINKS)
