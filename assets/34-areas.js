@@ -141,13 +141,13 @@
       ...props, id: slot, data: content, filled: !room.backdrop(), stroked: !room.software, lineWidthUnits: "pixels", getLineWidth: 1,
       getFillColor: (feature) => json.fills[feature.properties.kind] || [0, 0, 0, 0], getLineColor: edge, parameters: room.ALWAYS,
     });
-    return [fill, room.software && plainLines(slot + "-edges", content, edge, () => 1)];
+    return [fill, room.software && plainLines(slot + "-edges", props, content, edge, () => 1)];
   };
 
   adapters.roads = ({type, props, content, json, slot}) => {
     const colour = (feature) => json.colours[feature.properties.class] || json.colours.lane;
     const width = (feature) => (json.widths[feature.properties.class] || 0.6) * roadScale();
-    if (room.software && !props.pickable) return plainLines(slot, content, colour, width);
+    if (room.software && !props.pickable) return plainLines(slot, props, content, colour, width);
     return room.make(type, {
       ...props, id: slot, data: content, stroked: true, filled: false, lineWidthUnits: "pixels", lineCapRounded: true, lineJointRounded: false,
       getLineColor: colour, getLineWidth: width, updateTriggers: {getLineWidth: roadScale()},
@@ -156,9 +156,9 @@
 
   /* Without a GPU: segments without joints, by the shader that traces use anyway. The shader of paths
      takes longer to make than everything else of the base map takes to draw. */
-  const plainLines = (id, content, colour, width) => {
+  const plainLines = (id, {visible}, content, colour, width) => {
     const data = room.once(id, content, roadScale(), () => stretched(content.features, colour, width));
-    return room.make("LineLayer", {id, data, pickable: false, widthUnits: "pixels", parameters: room.ALWAYS});
+    return room.make("LineLayer", {id, data, visible, pickable: false, widthUnits: "pixels", parameters: room.ALWAYS});
   };
   const strings = ({type, coordinates}) => type === "LineString" ? [coordinates]
     : type === "Polygon" || type === "MultiLineString" ? coordinates : type === "MultiPolygon" ? coordinates.flat() : [];

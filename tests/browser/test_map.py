@@ -40,6 +40,7 @@ def test_every_layer_draws_something(page, base, key):
     settled(page)
     keep(page, "off")
     assert differing(page, "on", "off") > 200
+    assert page.evaluate("() => mapRoom.pixels().lit") == 0, "something of it is still there"
     assert page.evaluate("() => JSON.stringify(mapRoom.state.failures)") == "{}"
 
 
