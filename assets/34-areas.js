@@ -70,21 +70,21 @@
       const features = code ? (content.features || []).filter((feature) => feature.properties.code.startsWith(code)) : [];
       if (!features.length || features.length === content.features.length) return null;
       return room.make("GeoJsonLayer", {
-        id: slot + "-" + name, data: features, filled: true, getFillColor: [...colour.slice(0, 3), 30], stroked: !up && features.length < 60,
+        id: slot + "-" + name, data: features, visible: props.visible, filled: true, getFillColor: [...colour.slice(0, 3), 30], stroked: !up && features.length < 60,
         extruded: up, getElevation: (feature) => height(feature) + 12, elevationScale: Math.max(1e-4, relief / 1000),
         getLineColor: colour, getLineWidth: width, lineWidthUnits: "pixels", parameters: up ? {} : room.ALWAYS,
         material: MATERIAL, updateTriggers: {getElevation: [stamp]},
       });
     });
-    return [base, !up && borders(slot + "-edges", content, json), ...marks];
+    return [base, !up && borders(slot + "-edges", props, content, json), ...marks];
   };
 
   /* Borders as single segments, each drawn once and as heavy as the highest level it parts:
      a fifth of the cost of an outline around every area. */
   let weighted = false; /* neighbours share their corners, so the segments know their level */
-  const borders = (id, content, json) => {
+  const borders = (id, {visible}, content, json) => {
     const data = room.once(id, content, 0, () => segments(content.features, json.lineWidths));
-    return room.make("LineLayer", {id, data, pickable: false, getColor: json.lineColour, widthUnits: "pixels", parameters: room.ALWAYS});
+    return room.make("LineLayer", {id, data, visible, pickable: false, getColor: json.lineColour, widthUnits: "pixels", parameters: room.ALWAYS});
   };
   const segments = (features, widths) => {
     const found = new Map();
@@ -115,9 +115,9 @@
   };
 
   /* Borders of a level above, where the shapes of the levels do not share their corners. */
-  adapters.borders = ({content, json, slot}) => {
+  adapters.borders = ({props, content, json, slot}) => {
     if (room.relief() > 0 || weighted) return null;
-    const layer = borders(slot, content, json);
+    const layer = borders(slot, props, content, json);
     weighted = false;
     return layer;
   };

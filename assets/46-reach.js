@@ -19,17 +19,6 @@
     if (changes.some(({target}) => target.closest?.("#wall-side") || target.querySelector?.("#wall-side"))) later();
   }).observe(document.documentElement, {childList: true, subtree: true, attributes: true, attributeFilter: ["data-reach"]});
 
-  room.adapters.reach = (given) => {
-    const {content, json, slot, props} = given;
-    if (!props.visible) return null;
-    const lines = content.features.length && room.adapters.roads({...given, slot: slot + "-roads"});
-    const size = 9 * room.scale();
-    const mark = room.make("ScatterplotLayer", {id: slot + "-point", pickable: false, parameters: room.ALWAYS,
-      data: [content.point], getPosition: (one) => one, billboard: true, stroked: true, filled: false, radiusUnits: "pixels", getRadius: size,
-      lineWidthUnits: "pixels", getLineWidth: 2.5, getLineColor: json.mark, updateTriggers: {getRadius: size}});
-    return [lines, mark];
-  };
-
   /* ---- any point: a right click, or the tool and then a click; by the keyboard the middle of the picture ---- */
   const choose = ([lon, lat]) => room.choose({kind: "place", code: lon.toFixed(6) + "," + lat.toFixed(6)});
   let placing = false;

@@ -32,8 +32,10 @@ from layers import (
     heat,
     labels,
     officers,
+    reach,
     resources,
     traces,
+    zones,
 )
 from layers.measures import measure
 
@@ -53,6 +55,7 @@ START = """
 window.written = {};
 window.dash_clientside.set_props = (id, props) => { window.written[id] = props.data; };
 fetch("/specs").then((answer) => answer.json()).then((specs) => {
+  window.mapRoom.state.point = [104.12, 30.68];
   const on = new URLSearchParams(location.search).get("layers");
   window.mapRoom.KEYS.forEach((key) => window.mapRoom.toggle(key, !on || on.split(",").includes(key)));
   Object.entries(specs).forEach(([key, spec]) => window.mapRoom.draw(spec, key));
@@ -264,6 +267,14 @@ def _shapes(layer: str, args: dict[str, str]) -> dict[str, Any]:
             if layer == "roads"
             else chiefs.chief_shapes(found, zoom=zoom)
         )
+    if layer == "zones":
+        found = streets().iloc[:12]
+        return zones.zone_shapes(gpd.GeoDataFrame({
+            "zone_id": found["area_code"], "net": [net for net, *_ in zones.NETS] * 2, "name": found["name"],
+            "area_code": found["area_code"]}, geometry=found.geometry, crs=found.crs), lang="zh")
+    if layer == "reach":
+        ways = np.array([[_corner(i, 20), _corner(i + 1, 20)] for i in range(16, 24)])
+        return reach.reach_shapes(ways, np.linspace(200, 1900, len(ways)), _corner(20, 20))
     at = CENTRES[rng.integers(0, len(CENTRES), 1200)]
     found = gpd.GeoDataFrame(
         {
@@ -316,6 +327,8 @@ def specs() -> dict[str, Any]:
         "officers": officers.officer_layer("/columns/officers"),
         "alerts": alerts.alert_layer(_alerts()),
         "labels": labels.label_layer("/columns/labels"),
+        "reach": reach.reach_layer("/columns/reach"),
+        "zones": zones.zone_layer("/columns/zones"),
     }
 
 
