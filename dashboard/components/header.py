@@ -25,6 +25,8 @@ class Page:
 #: Only what exists is a link; a new page is a new row.
 PAGES: Final = (Page(path="/", key="nav.wall"), Page(path="/modules", key="nav.modules"),
                Page(path="/feeds", key="nav.feeds"))
+#: Pages for people: an account signs up and answers there, a screen cannot.
+DESK_PAGES: Final = (Page(path="/emergency", key="nav.emergency"), Page(path="/whistles", key="nav.whistles"))
 SEARCH_KINDS: Final = ("all", "area", "officer", "case", "resource")
 
 
@@ -55,8 +57,7 @@ def header(
                         className="head__link",
                         **({"aria-current": "page"} if page.path == here else {}),
                     )
-                    for page in PAGES
-                    if viewer is None or not viewer.is_screen or page.path in viewer.pages
+                    for page in _pages(viewer)
                 ],
                 className="head__nav",
                 **{"aria-label": say("nav")},
@@ -98,6 +99,12 @@ def header(
         ],
         className="head",
     )
+
+
+def _pages(viewer: Viewer | None) -> list[Page]:
+    if viewer is not None and viewer.is_screen:
+        return [page for page in PAGES if page.path in viewer.pages]
+    return [*PAGES, *DESK_PAGES]
 
 
 def _who(viewer: Viewer | None, say: Say) -> list[Any]:
