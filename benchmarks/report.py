@@ -179,7 +179,18 @@ def _live(it: Mapping[str, Any]) -> list[str]:
     what = f"write to {it['walls']} walls, {load} for {it['seconds']} s; lost, doubled"
     return [_row(what, "p95 ≤ 1 s; 0, 0", f"{it['p95_ms']:.0f} ms; {it['lost']}, {it['doubled']}", "", ""),
             _row("processor of the serving process meanwhile", "≤ 1.2 cores",
-                 f"{it['cores']} (database {it['cores_database']})", "", "")]
+                 f"{it['cores']} (database {it['cores_database']})", "", ""),
+            _row("write to pixel in a browser without a GPU on the same machine", "p95 ≤ 2 s",
+                 _pixels(it), "", ""),
+            _row("its heap after forced collections; changes that Dash remembers; the camera",
+                 "≤ 5 %; < 60; still",
+                 f"{it['heap_growth']:+.1%}; {it['history']}; {'moved' if it['camera_moved'] else 'still'}"
+                 if it["heap_growth"] is not None else "the run was too short", "", "")]
+
+
+def _pixels(it: Mapping[str, Any]) -> str:
+    never = f"{it['unseen']:,} of {it['changes']:,} were never at rest on it"
+    return never if it["pixel_p95_ms"] is None else f"{it['pixel_p95_ms']:.0f} ms; {never}"
 
 
 ROWS = {
