@@ -20,7 +20,9 @@ from data.emergency.rules import (
     RefusedError,
     UnknownError,
     chosen,
+    concerning,
     concerns,
+    held,
     holds,
     said,
     says_names,
@@ -119,13 +121,12 @@ class Emergencies:
 
     def listing(self, viewer: Viewer) -> list[Emergency]:
         """Those that concern the viewer: under way first, then the newest; at most `LISTED`."""
-        tasks = sa.select(emergency_task).order_by(emergency_task.c.emergency_id.desc())
+        mine = sa.select(emergency_task.c.emergency_id).where(
+            concerning(emergency_task.c.area_code, viewer.scope))
+        query = (sa.select(emergency.c.emergency_id).where(emergency.c.emergency_id.in_(mine))
+                 .order_by(emergency.c.ended_at.is_not(None), emergency.c.emergency_id.desc())
+                 .limit(LISTED))
         with self._store.engine.connect() as connection:
-            mine = {row["emergency_id"] for row in connection.execute(tasks).mappings()
-                    if concerns(viewer.scope, row["area_code"])}
-            query = (sa.select(emergency.c.emergency_id).where(emergency.c.emergency_id.in_(mine))
-                     .order_by(emergency.c.ended_at.is_not(None), emergency.c.emergency_id.desc())
-                     .limit(LISTED))
             return [_read(connection, number, viewer) for number in connection.execute(query).scalars()]
 
     def one(self, emergency_id: int, viewer: Viewer) -> Emergency:
@@ -185,17 +186,17 @@ class Emergencies:
         who = by.name if member is None else said("member", member, 40)
         with self._store.engine.begin() as connection:
             number = _locked(connection, task_id, by, for_other=member is not None)
-            held = {row.member: row.withdrawn_at is None for row in connection.execute(
+            signed = {row.member: row.withdrawn_at is None for row in connection.execute(
                 sa.select(task_signup).where(task_signup.c.task_id == task_id))}
             capacity = connection.execute(sa.select(emergency_task.c.capacity).where(
                 emergency_task.c.task_id == task_id)).scalar_one()
-            if held.get(who):
+            if signed.get(who):
                 raise RefusedError(f"member is signed up already: {who}")
-            if sum(held.values()) >= capacity:
+            if sum(signed.values()) >= capacity:
                 raise RefusedError(f"the task is full: capacity is {capacity}")
             values = {"at": now, "signed_by": by.name, "withdrawn_at": None}
             one = (task_signup.c.task_id == task_id) & (task_signup.c.member == who)
-            connection.execute(sa.update(task_signup).where(one).values(values) if who in held
+            connection.execute(sa.update(task_signup).where(one).values(values) if who in signed
                                else sa.insert(task_signup).values(task_id=task_id, member=who, **values))
             _log(connection, number, task_id, "sign_up", by, now, member=who)
             if member is not None:
@@ -257,9 +258,9 @@ def _locked(connection: sa.Connection, task_id: int, by: Viewer, *, for_other: b
         sa.select(emergency_task.c.area_code, emergency.c.emergency_id, emergency.c.roles,
                   emergency.c.ended_at)
         .join(emergency, emergency.c.emergency_id == emergency_task.c.emergency_id)
-        .where(emergency_task.c.task_id == task_id).with_for_update()).mappings().one_or_none()
-    sees = holds if for_other else concerns
-    if row is None or not sees(by.scope, row["area_code"]):
+        .where((held if for_other else concerning)(emergency_task.c.area_code, by.scope),
+               emergency_task.c.task_id == task_id).with_for_update()).mappings().one_or_none()
+    if row is None:
         raise UnknownError(f"task_id must be that of a task of yours, got {task_id}")
     is_called = not row["roles"] or bool(by.roles & set(row["roles"]))
     if not (is_called or by.may(Permission.DISPATCH)):
@@ -272,26 +273,30 @@ def _locked(connection: sa.Connection, task_id: int, by: Viewer, *, for_other: b
 def _read(connection: sa.Connection, emergency_id: int, viewer: Viewer) -> Emergency:
     head = connection.execute(sa.select(emergency).where(
         emergency.c.emergency_id == emergency_id)).mappings().one_or_none()
-    rows = connection.execute(sa.select(emergency_task).where(
-        emergency_task.c.emergency_id == emergency_id).order_by(emergency_task.c.area_code)).mappings().all()
-    seen = [row for row in rows if concerns(viewer.scope, row["area_code"])]
+    tasks, scope = emergency_task.c, viewer.scope
+    seen = connection.execute(sa.select(emergency_task).where(
+        concerning(tasks.area_code, scope), tasks.emergency_id == emergency_id)
+        .order_by(tasks.area_code)).mappings().all()
     if head is None or not seen:
         raise UnknownError(f"emergency_id must be that of an emergency of yours, got {emergency_id}")
-    inside = {row["task_id"]: row["area_code"] for row in seen if holds(viewer.scope, row["area_code"])}
+    inside = {row["task_id"]: row["area_code"] for row in seen if holds(scope, row["area_code"])}
+    is_whole = not connection.execute(sa.select(sa.exists().where(
+        tasks.emergency_id == emergency_id, sa.not_(held(tasks.area_code, scope))))).scalar_one()
     signed = connection.execute(
-        sa.select(task_signup).where(task_signup.c.task_id.in_([row["task_id"] for row in seen]),
-                                     task_signup.c.withdrawn_at.is_(None))
+        sa.select(task_signup).where(
+            sa.or_(task_signup.c.task_id.in_(inside), task_signup.c.member == viewer.name),
+            task_signup.c.task_id.in_([row["task_id"] for row in seen]), task_signup.c.withdrawn_at.is_(None))
         .order_by(task_signup.c.at, task_signup.c.member)).mappings().all()
     log = connection.execute(sa.select(emergency_event).where(
+        sa.or_(emergency_event.c.task_id.is_(None), emergency_event.c.task_id.in_(inside)),
         emergency_event.c.emergency_id == emergency_id).order_by(emergency_event.c.event_id)).mappings()
     return Emergency(
         **{name: head[name] for name in (
             "emergency_id", "kind", "title", "message", "started_at", "ended_at")},
-        roles=tuple(head["roles"]), is_whole=len(inside) == len(rows),
+        roles=tuple(head["roles"]), is_whole=is_whole,
         is_called=not head["roles"] or bool(viewer.roles & set(head["roles"])),
         tasks=tuple(_task(row, signed, viewer, is_own=row["task_id"] in inside) for row in seen),
-        events=tuple(_event(row, inside, viewer) for row in log
-                     if row["task_id"] is None or row["task_id"] in inside))
+        events=tuple(_event(row, inside, viewer) for row in log))
 
 
 def _task(row: sa.RowMapping, signed: Iterable[sa.RowMapping], viewer: Viewer, *, is_own: bool) -> Task:

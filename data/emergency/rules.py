@@ -41,6 +41,19 @@ def concerns(scope: Scope, code: str) -> bool:
     return holds(scope, code) or any(own.startswith(code) for own in scope.areas)
 
 
+def held(column: sa.ColumnElement[Any], scope: Scope) -> sa.ColumnElement[bool]:
+    """`holds` as the predicate of a query over a column of area codes."""
+    if scope.has_all_areas:
+        return sa.true()
+    return sa.or_(sa.false(), *(column.startswith(code, autoescape=True) for code in sorted(scope.areas)))
+
+
+def concerning(column: sa.ColumnElement[Any], scope: Scope) -> sa.ColumnElement[bool]:
+    """`concerns` as the predicate of a query over a column of area codes."""
+    around = {code[:length] for code in scope.areas for length in range(1, len(code) + 1)}
+    return sa.or_(held(column, scope), column.in_(sorted(around)))
+
+
 def says_names(viewer: Viewer) -> bool:
     """The viewer is told names of people."""
     return viewer.may(Permission.VIEW_PEOPLE)

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from data.access.audit import Entry, record_in
 from data.access.viewer import Viewer
-from data.emergency.rules import EmergencyError, RefusedError, UnknownError, chosen, holds, said, whole
+from data.emergency.rules import EmergencyError, RefusedError, UnknownError, chosen, held, holds, said, whole
 from data.emergency.tables import whistle, whistle_call
 
 if TYPE_CHECKING:
@@ -66,10 +66,8 @@ class Whistles:
             case_no: only those called from this case.
         """
         scope = viewer.scope
-        query = sa.select(whistle).order_by(whistle.c.whistle_id.desc()).limit(LISTED)
-        if not scope.has_all_areas:
-            query = query.where(sa.or_(sa.false(), *(
-                whistle.c.area_code.startswith(code, autoescape=True) for code in sorted(scope.areas))))
+        query = (sa.select(whistle).where(held(whistle.c.area_code, scope))
+                 .order_by(whistle.c.whistle_id.desc()).limit(LISTED))
         if scope.departments:
             query = query.where(whistle.c.whistle_id.in_(sa.select(whistle_call.c.whistle_id).where(
                 whistle_call.c.dept_id.in_(scope.departments))))
