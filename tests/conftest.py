@@ -94,3 +94,14 @@ def _database(server: Embedded, template: str) -> Iterator[Store]:
 def _run(server: Embedded, statement: str) -> None:
     with psycopg.connect(_address(server, "postgres"), autocommit=True) as connection:
         connection.execute(statement)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Names of tests are the same in every process: those that share the work are compared name by name.
+
+    Raises:
+        pytest.UsageError: a name holds a set or an address in memory, whose text differs from run to run.
+    """
+    for item in items:
+        if "frozenset({" in item.nodeid or " at 0x" in item.nodeid:
+            raise pytest.UsageError(f"the name of a test differs from run to run, give it ids: {item.nodeid}")

@@ -13,7 +13,7 @@ SCOPES = (EVERYTHING, NOTHING, *(Scope(frozenset(areas)) for areas in (
     {"210202"}, {"210202001"}, {"210202001001"}, {"210202001001001"}, {"210203", "210202002"}, {"999999"})))
 
 
-@pytest.mark.parametrize("scope", SCOPES, ids=str)
+@pytest.mark.parametrize("scope", SCOPES, ids=lambda scope: "+".join(sorted(scope.areas)) or "nowhere")
 def test_the_predicate_of_a_query_says_what_the_function_says(module_store, scope) -> None:
     codes = sa.values(sa.column("code", sa.Text), name="asked").data([(code,) for code in CODES])
     query = sa.select(codes.c.code, held(codes.c.code, scope), concerning(codes.c.code, scope))
