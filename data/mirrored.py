@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 
 from data.access.protected import HELD_AS, is_protected_case
+from data.replay.settled import SETTLED_AT, settled_at
 from data.sql import Query
 from data.tables import area, cases, category, channel, department, officer, resource
 
@@ -52,9 +53,12 @@ class Mirror:
 
     @property
     def kept(self) -> list[ColumnElement[Any]]:
-        """What the snapshot holds of a row: the columns kept; of a case, if it is about protected people."""
+        """What the snapshot holds of a row: the columns kept; of a case, if it is about protected people,
+        and from when on it is what it is now.
+        """
         found: list[ColumnElement[Any]] = [self.table.c[name] for name in self.columns]
-        return [*found, is_protected_case().label(HELD_AS)] if self.table is cases else found
+        beside = (is_protected_case().label(HELD_AS), settled_at().label(SETTLED_AT))
+        return [*found, *beside] if self.table is cases else found
 
     @property
     def chosen(self) -> str:

@@ -11,7 +11,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from data.replay import wording
-from data.replay.overlay import GIVEN, Overlay, overlay_of, unsettled_sql
+from data.replay.overlay import GIVEN, Overlay, held_unsettled_sql, overlay_of
 from data.sql import Query, duckdb_sql, postgres_sql
 from data.tables import cases
 
@@ -82,12 +82,13 @@ class SnapshotAt:
         """
         statement, arguments = duckdb_sql(query)
         statement = wording.snapshot_wording(statement, self.at)
+        overlay = self._overlay or self.overlay()
         while True:
-            overlay = self.overlay()
             with self._snapshot.still() as (mark, cursor):
                 if mark == overlay.mark:
                     moved_rows = overlay.rows  # noqa: F841 - the statement names it
                     return cursor.execute(statement, arguments).to_arrow_table()
+            overlay = self.overlay()
 
     def overlay(self) -> Overlay:
         """The unsettled cases as of T, of the content as it is now."""
@@ -97,7 +98,7 @@ class SnapshotAt:
                     return self._overlay
                 # a third of the columns: the others would be unpacked to be thrown away
                 unsettled = cursor.execute(f'SELECT {", ".join(GIVEN)} FROM "{cases.name}"'
-                                           f" WHERE {unsettled_sql(self.at)}").to_arrow_table()
+                                           f" WHERE {held_unsettled_sql(self.at)}").to_arrow_table()
             self._overlay = overlay_of(mark, unsettled, self._store, self.at)
             return self._overlay
 

@@ -1,9 +1,8 @@
 """The cases that were another thing at T than they are now: their rows as of T, folded from the log.
 
-A case is *settled* by T when it had ended and its last visit lay behind it; nothing can follow (see
-the table of transitions: an ended case admits only a visit). The row of a settled case is that of
-T. All others reported by T are few, however many cases there are; for these the log up to T is read
-and folded, and the result stands over the rows of today.
+The row of a case that was settled by T (see `data.replay.settled`) is that of T. All others reported
+by T are few, however many cases there are; for these the log up to T is read and folded, and the
+result stands over the rows of today.
 """
 
 from __future__ import annotations
@@ -21,6 +20,7 @@ import pyarrow.compute as pc
 from data.access.protected import HELD_AS
 from data.cases.fold import FOLDED, KEYS, READ, fold_events
 from data.mirrored import CASES
+from data.replay.settled import SETTLED_AT
 from data.tables import case_event
 
 if TYPE_CHECKING:
@@ -46,15 +46,20 @@ def instant_sql(at: datetime) -> str:
 
 
 def settled_sql(at: datetime) -> str:
-    """The condition on a row of ``case`` that it was then what it is now; never NULL for a reported case."""
+    """The condition on a row of the store's ``case`` that it was then what it is now."""
     moment = instant_sql(at)
     return (f"(reported_at <= {moment} AND ended_at IS NOT NULL AND ended_at <= {moment}"
             f" AND (visited_at IS NULL OR visited_at <= {moment}))")
 
 
-def unsettled_sql(at: datetime) -> str:
-    """The condition on a row of ``case`` that it was reported by then and not settled."""
-    return f"(reported_at <= {instant_sql(at)} AND NOT {settled_sql(at)})"
+def held_settled_sql(at: datetime) -> str:
+    """The same of a row of the snapshot: who was settled by then had been reported."""
+    return f"({SETTLED_AT} <= {instant_sql(at)})"
+
+
+def held_unsettled_sql(at: datetime) -> str:
+    """The condition on a row of the snapshot that it was reported by then and not settled."""
+    return f"(reported_at <= {instant_sql(at)} AND {SETTLED_AT} > {instant_sql(at)})"
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,8 @@ def overlay_of(mark: int, unsettled: pa.Table, store: Asked, at: datetime) -> Ov
     for name in FOLDED:
         if name in CASES.columns:
             known = known.append_column(name, folded[name])
+    never = pa.nulls(known.num_rows, pa.timestamp("us", tz="UTC"))
+    known = known.append_column(SETTLED_AT, never)  # as of T, nobody knows when
     return Overlay(mark=mark, rows=known.combine_chunks(), folded=folded.combine_chunks())
 
 

@@ -18,8 +18,10 @@ from sqlalchemy.dialects import postgresql
 from data.alerts.tables import alert, alert_event
 from data.attachments.tables import attachment
 from data.cases.fold import FOLDED
+from data.mirrored import CASES
 from data.replay.alerts import alerts_sql
-from data.replay.overlay import Overlay, instant_sql, settled_sql
+from data.replay.overlay import GIVEN, Overlay, held_settled_sql, instant_sql, settled_sql
+from data.replay.settled import SETTLED_AT
 from data.resources.tables import resource_event
 from data.tables import METADATA, case_event, cases, gps_fix, officer, resource
 
@@ -36,20 +38,30 @@ _DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]
 #: Of what the log decides, that by which a case exists is the same at every T.
 _FOLDED_SAID: Final = re.compile(rf"\.({'|'.join(sorted(set(FOLDED) - {'reported_at'}))})\b")
 _ROWS: Final = "moved_rows"
+#: Every column of the cases that the snapshot answers questions about.
+_HELD: Final = tuple(dict.fromkeys((*CASES.columns, *GIVEN, SETTLED_AT)))
+_WORD: Final = re.compile(r"\w+")
 
 
 def snapshot_wording(statement: str, at: datetime) -> str:
     """The statement over the snapshot as of T; the frame that runs it has the overlay's ``moved_rows``."""
     parts = []
     if f'"{cases.name}"' in statement:
-        parts.append(f'"{cases.name}" AS NOT MATERIALIZED (SELECT * FROM snap.main."{cases.name}"'
-                     f" WHERE {settled_sql(at)} UNION ALL BY NAME SELECT * FROM {_ROWS})")
+        asked = ", ".join(_asked(statement))
+        parts.append(f'"{cases.name}" AS NOT MATERIALIZED (SELECT {asked} FROM snap.main."{cases.name}"'
+                     f" WHERE {held_settled_sql(at)} UNION ALL SELECT {asked} FROM {_ROWS})")
     for name, columns in WITHOUT_HISTORY.items():
         if _says(statement, name):
             hidden = ", ".join(f"NULL::{_type(METADATA.tables[name].c[one])} AS {one}" for one in columns)
             parts.append(f"{name} AS NOT MATERIALIZED"
                          f" (SELECT * REPLACE ({hidden}) FROM snap.main.{name})")
     return _with(parts, statement)
+
+
+def _asked(statement: str) -> list[str]:
+    """The columns of a case that a statement names: to bind the others takes longer than to answer."""
+    words = set(_WORD.findall(statement))
+    return [name for name in _HELD if name in words] or [_HELD[0]]
 
 
 def asks_for_the_fold(statement: str) -> bool:
