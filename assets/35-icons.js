@@ -10,6 +10,7 @@
     police_station: "所", fire_station: "站", service_centre: "党", service_station: "服", comprehensive_station: "综",
     mediation_point: "调", mediation_room: "解", court_yard: "庭", shelter: "避", hospital: "医", chv: "卫", volunteer_team: "志", redband: "袖",
     terminal: "端", hydrant: "栓", aed: "心", patrol_team: "防", stability_team: "稳", population_desk: "流", partner_unit: "驻",
+    smoke: "烟", manhole: "井", water_meter: "水",
   };
   const STATES = {idle: "#3ecf96", assigned: "#f4b63f", busy: "#ff9b52", offline: "#8394ad", none: "#58b8ff"};
   const OFFICERS = {fresh: ["#e8eef7", "#58b8ff"], late: ["#f3dca6", "#f4b63f"], old: ["#59677c", "#8394ad"]};

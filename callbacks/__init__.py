@@ -33,6 +33,7 @@ from callbacks import (
     page,
     photos,
     pin,
+    readings,
     release,
     search,
     seats,
@@ -117,8 +118,10 @@ def open_doors(
         casts.register(app, studio=casts.Studio(desk=desk, casts=desk.casts, tokens=access.tokens,
                                                 clock=clock))
     photos.register(app.server, desk=desk, permits=permits, clock=clock)
-    fixes.register(app.server, fixes.Gate(devices=access.devices, writer=FixWriter(desk.everything.store),
-                                          store=desk.everything.store, now=desk.now), permits)
+    gate = fixes.Gate(devices=access.devices, writer=FixWriter(desk.everything.store),
+                      store=desk.everything.store, now=desk.now)
+    for senders in (fixes, readings):
+        senders.register(app.server, gate, permits)
     office = Office(access=access, clock=clock, zone=desk.zone, areas=lambda: desk.everything.areas, jar=jar)
     for pages in (system_audit, system_accounts, system_rights, system_screens):
         pages.register(app.server, office, permits)

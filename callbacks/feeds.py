@@ -53,7 +53,8 @@ def shown(feed: Feed, desk: Desk, now: datetime, words: Vocabulary, lang: str, s
     silence = None if feed.last_at is None else (now - feed.last_at).total_seconds()
     return {
         "kind": say(f"feeds.kind.{feed.kind}"),
-        "name": words.name(subject, feed.code, lang) if subject else say("feeds.positions"),
+        "name": words.name(subject, feed.code, lang) if subject else words.label(
+            "resource_kind", feed.code, lang) if feed.code else say("feeds.positions"),
         "last": moment(feed.last_at, desk.zone, year=True),
         "silence": NONE if silence is None else clock(silence, say("unit.d")),
         "today": number(feed.today),

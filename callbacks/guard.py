@@ -31,6 +31,7 @@ from callbacks.refusals import refuse
 from dashboard.security import CALLBACKS, HEADERS, MAX_BODY, MAX_QUERY, callback_fault, content_policy
 from data.access.roles import Permission
 from data.access.viewer import Viewer
+from data.devices.devices import OFFICER
 from data.filters import FilterError
 
 LOG: Final = logging.getLogger(__name__)
@@ -61,6 +62,8 @@ FRAMEWORK: Final[Mapping[str, Permission]] = {
 }
 #: A year; only behind TLS.
 HSTS: Final = "max-age=31536000; includeSubDomains"
+#: What devices send by their token, and which of them may.
+SENDING: Final = {Permission.SEND_FIXES: "that of an officer", Permission.SEND_READINGS: "a sensor"}
 _READING: Final = frozenset({"GET", "HEAD"})
 _SAME: Final = frozenset({"same-origin", "none"})
 
@@ -99,8 +102,8 @@ class Guard:
         refusal = self._unfit(permit)
         if refusal is not None or (request.url_rule and request.url_rule.rule in UNCOUNTED):
             return refusal
-        if permit and permit.permission is Permission.SEND_FIXES and (token := token_of(request)):
-            return self._device(token)
+        if permit and permit.permission in SENDING and (token := token_of(request)):
+            return self._device(token, permit.permission)
         self._recognise()
         refusal = self._too_often() or self._unpermitted(permit) or self._foreign()
         if refusal is None and request.path == CALLBACKS and request.method == "POST":
@@ -144,7 +147,7 @@ class Guard:
             if token and screen is not None:
                 g.viewer, g.csrf = screen, csrf_of(token)
 
-    def _device(self, token: str) -> Response | None:
+    def _device(self, token: str, permission: Permission) -> Response | None:
         """A device by its token: no browser sends one by itself, so no page has to prove that it is ours."""
         doors = self._doors
         g.now, g.device = doors.clock(), doors.access.devices.find(token, now=doors.clock())
@@ -154,7 +157,12 @@ class Guard:
             wait = doors.rates.wait(f"device:{g.device.device_id}", DEVICE)
         if wait:
             return refuse(429, f"too many requests, wait {wait} s", wait=wait)
-        return None if g.device else refuse(401, "the token must be that of a device that is not revoked")
+        if g.device is None:
+            return refuse(401, "the token must be that of a device that is not revoked")
+        is_officer = g.device.kind == OFFICER
+        if is_officer != (permission is Permission.SEND_FIXES):
+            return refuse(403, f"the device must be {SENDING[permission]}, got one of kind {g.device.kind}")
+        return None
 
     def _too_often(self) -> Response | None:
         """Per session of the signed in, per address of all others."""

@@ -165,6 +165,8 @@ def _feed_name(feed: str, tongue: Tongue) -> str:
     kind, _, code = feed.rpartition(":")
     if kind == "positions":
         return str(tongue.say("feeds.positions"))
+    if kind == "readings":
+        return tongue.words.label("resource_kind", code, tongue.lang)
     return tongue.words.name("departments" if kind == "department" else "channels", code, tongue.lang)
 
 

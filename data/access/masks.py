@@ -53,6 +53,8 @@ _MAIL: Final = "[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+[.][A-Za-z0-9.-]+"
 _COUNTED: Final = f"({_DIGIT}+([-－]{_DIGIT}+)*|[〇零一二三四五六七八九十百两]+)"
 _OF_HOUSE: Final = "(号|弄|栋|幢|座|单元|室|楼)"
 _HIDDEN: Final = "****"
+#: Subjects of alerts that say who or where a person is.
+_OF_PERSONS: Final = ("officer", "home")
 
 
 def name_mask(name: Value) -> Value:
@@ -116,18 +118,18 @@ def _staff_only(actor: Value) -> Value:
 
 
 def _thing_only(subject: Value) -> Value:
-    """The subject of an alert that is no person."""
+    """The subject of an alert that is no person and nobody's home."""
     told: Any = subject
-    return case((told.table.c.subject_type != "officer", subject))
+    return case((told.table.c.subject_type.not_in(_OF_PERSONS), subject))
 
 
 def _place_of_alert(value: Value) -> Value:
-    """Where an alert is, unless it follows a person or a case about protected people."""
+    """Where an alert is, unless it follows a person, a home or a case about protected people."""
     told: Any = value
     row = told.table.c
     hidden = exists().where(cases.c.case_no == row.case_no, cases.c.street_code == row.street_code,
                             is_protected_case())
-    return case((and_(row.subject_type != "officer", not_(hidden)), value))
+    return case((and_(row.subject_type.not_in(_OF_PERSONS), not_(hidden)), value))
 
 
 def _where_shown(column: Value) -> Value:
@@ -207,7 +209,9 @@ OPEN_TEXTS: Final[Mapping[str, tuple[str, ...]]] = {
     "resource": ("street_code", "resource_id", "kind", "force_class", "name", "dept_id", "area_code",
                  "status", "source_system"),
     "patrol_zone": ("street_code", "zone_id", "net", "name", "area_code", "dept_id", "source_system"),
+    "patrol_point": ("street_code", "point_id", "name", "grid_code", "plan_code", "source_system"),
     "resource_event": ("street_code", "resource_id", "status"),
+    "reading": ("street_code", "resource_id", "kind"),
     "case": ("street_code", "case_no", "community_code", "grid_code", "cat_code", "channel_code", "nature",
              "state", "level_now", "level_closed", "main_dept_id", "first_dept_id", "cause_tags",
              "quality_flags", "parent_case_no", "similar_of", "source_id", "source_system"),

@@ -12,8 +12,10 @@ from sqlalchemy import ColumnElement, Table, and_, exists, false, func, or_, sel
 
 from data.access.scope import Scope, ScopeError
 from data.alerts.tables import alert, alert_event
-from data.patrol.tables import patrol_zone
+from data.patrol.tables import patrol_point, patrol_zone
 from data.resources.tables import resource_event
+from data.sensors.kinds import AT_HOME
+from data.sensors.tables import reading
 from data.tables import area, building, case_event, cases, gps_fix, officer, resource
 
 Clause = ColumnElement[bool]
@@ -21,12 +23,14 @@ _DISTRICT, _STREET, _COMMUNITY, _GRID = 6, 9, 12, 15
 
 
 def within(table: Table, scope: Scope | None) -> Clause:
-    """The rows of a table that lie inside a scope; true for a scope of everything.
+    """The rows of a table that lie inside a scope; true for a scope of everything that sees people.
+
+    A meter at the home of a person is there for those who see people.
 
     Args:
         table: ``case, case_event, officer, gps_fix, building, resource, resource_event, area,
-            patrol_zone, alert, alert_event``; what belongs to no area (categories, departments,
-            roads, water) is open and not asked for here.
+            patrol_zone, patrol_point, reading, alert, alert_event``; what belongs to no area
+            (categories, departments, roads, water) is open and not asked for here.
 
     Raises:
         ScopeError: no scope, or a table that no rule speaks of.
@@ -35,7 +39,10 @@ def within(table: Table, scope: Scope | None) -> Clause:
         raise ScopeError(f"a question about {table.name} must have a scope, got none")
     if table.name not in _RULES:
         raise ScopeError(f"a scope is known for {', '.join(_RULES)}; got {table.name!r}")
-    return true() if scope.is_everything else _RULES[table.name](scope)
+    inside = true() if scope.is_everything else _RULES[table.name](scope)
+    if scope.sight.sees_people or table.name not in _OF_THINGS:
+        return inside
+    return and_(inside, _at_no_home(table))
 
 
 def of_street(street_code: ColumnElement[Any], scope: Scope) -> Clause:
@@ -121,6 +128,24 @@ def _resource_events(scope: Scope) -> Clause:
     return tuple_(resource_event.c.street_code, resource_event.c.resource_id).in_(own)
 
 
+def _readings(scope: Scope) -> Clause:
+    """What the scope's sensors read."""
+    own = select(resource.c.street_code, resource.c.resource_id).where(_resources(scope))
+    return tuple_(reading.c.street_code, reading.c.resource_id).in_(own)
+
+
+def _at_no_home(table: Table) -> Clause:
+    """The thing does not stand at the home of a person."""
+    if table.name == resource.name:
+        return resource.c.kind != AT_HOME
+    homes = select(resource.c.street_code, resource.c.resource_id).where(resource.c.kind == AT_HOME)
+    return tuple_(table.c.street_code, table.c.resource_id).not_in(homes)
+
+
+def _points(scope: Scope) -> Clause:
+    return true() if scope.has_all_areas else _begins((patrol_point.c.grid_code,), scope.areas)
+
+
 def _zones(scope: Scope) -> Clause:
     held = true() if scope.has_all_areas else _begins((patrol_zone.c.area_code,), scope.areas)
     return and_(held, _of_departments(scope, patrol_zone.c.dept_id))
@@ -159,7 +184,11 @@ _RULES: Final[Mapping[str, Callable[[Scope], Clause]]] = {
     resource.name: _resources,
     resource_event.name: _resource_events,
     patrol_zone.name: _zones,
+    patrol_point.name: _points,
+    reading.name: _readings,
     area.name: _areas,
     alert.name: _alerts,
     alert_event.name: _alert_events,
 }
+#: Tables of things, some of which stand at homes.
+_OF_THINGS: Final = frozenset({resource.name, resource_event.name, reading.name})

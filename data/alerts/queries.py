@@ -24,6 +24,7 @@ from data.access.masks import all_shown, masked
 from data.access.scope import Scope
 from data.access.within import within
 from data.alerts.tables import alert, alert_event
+from data.patrol.tables import patrol_point
 from data.sql import Query
 from data.tables import area, cases, meta, officer, resource
 
@@ -89,10 +90,12 @@ def _named(found: Subquery, scope: Scope) -> Query:
 
     ``case_title, cat_code, person_name, thing_name, grid_name``; NULL where there is none.
     """
-    of_person, of_thing = (found.c.subject_type == name for name in ("officer", "resource"))
+    of_person = found.c.subject_type == "officer"
+    of_thing = found.c.subject_type.in_(("resource", "home"))
     return select(
         found, masked(cases.c.title, scope.sight).label("case_title"), cases.c.cat_code,
-        masked(officer.c.name_masked, scope.sight).label("person_name"), resource.c.name.label("thing_name"),
+        masked(officer.c.name_masked, scope.sight).label("person_name"),
+        func.coalesce(resource.c.name, patrol_point.c.name).label("thing_name"),
         area.c.name.label("grid_name"),
     ).select_from(found).outerjoin(
         cases, and_(cases.c.case_no == found.c.case_no, within(cases, scope))
@@ -100,6 +103,9 @@ def _named(found: Subquery, scope: Scope) -> Query:
         officer, and_(of_person, officer.c.officer_id == found.c.subject_id, within(officer, scope))
     ).outerjoin(
         resource, and_(of_thing, resource.c.resource_id == found.c.subject_id, within(resource, scope))
+    ).outerjoin(
+        patrol_point, and_(found.c.subject_type == "point", patrol_point.c.point_id == found.c.subject_id,
+                           patrol_point.c.street_code == found.c.street_code, within(patrol_point, scope))
     ).outerjoin(area, and_(area.c.area_code == found.c.grid_code, within(area, scope)))
 
 

@@ -52,9 +52,9 @@ def cry(store: Store, device: Device, rows: Sequence[Row], *, now: datetime) -> 
     last = max(rows, key=lambda row: row.at, default=None)
     with store.engine.connect() as connection:
         who = connection.execute(sa.select(officer.c.community_code, officer.c.grid_code).where(
-            officer.c.street_code == device.street_code, officer.c.officer_id == device.officer_id)).first()
+            officer.c.street_code == device.street_code, officer.c.officer_id == device.sends_for)).first()
     evaluate(store, now=now, kinds={KIND}, waits=True, told={KIND: [Found(
-        rule=_ANY, subject_type="officer", subject_id=device.officer_id, street_code=device.street_code,
+        rule=_ANY, subject_type="officer", subject_id=device.sends_for, street_code=device.street_code,
         community_code=who.community_code if who else None, grid_code=who.grid_code if who else None,
         lon=last.lon if last else None, lat=last.lat if last else None,
         since=min(last.at, now) if last else now)]})

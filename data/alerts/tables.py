@@ -59,7 +59,8 @@ alert: Final = Table(
     Column("grid_code", Text),
     Column("lon", Double),
     Column("lat", Double),
-    Column("subject_type", Text, nullable=False),  # case, officer, grid, resource, feed, cluster, device
+    # case, officer, grid, point, resource, home (a resource at the home of a person), feed, cluster
+    Column("subject_type", Text, nullable=False),
     Column("subject_id", Text, nullable=False),
     Column("case_no", Text),
     Column("first_at", DateTime(timezone=True), nullable=False),  # the store's time, as all below

@@ -1,4 +1,4 @@
-"""`device issue|list|revoke`: what sends positions of officers, from the command line."""
+"""`device issue|sensor|list|revoke`: what sends positions and readings, from the command line."""
 
 from __future__ import annotations
 
@@ -12,18 +12,24 @@ from typing import Any
 from data.access.viewer import CONSOLE
 from data.devices.devices import SYSTEMS, Device, DeviceError, Devices
 from data.engine import open_store
+from data.sensors.kinds import SENSORS
 from data.settings import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The three acts and their options."""
+    """The four acts and their options."""
     acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
     issue = acts.add_parser("issue", help="make a device of an officer and print its token, once")
     issue.add_argument("officer_id", metavar="OFFICER_ID", help="whose positions it sends; nobody else's")
-    issue.add_argument("--name", metavar="NAME", help="what people call it; default: the officer's id")
     issue.add_argument("--crs", choices=SYSTEMS, default="wgs84",
                        help="of its coordinates; default: %(default)s, phones with AMap send gcj02")
-    issue.add_argument("--days", type=int, metavar="N", help="ends after N days; default: when it is revoked")
+    sensor = acts.add_parser("sensor", help="make the sender of a sensor and print its token, once")
+    sensor.add_argument("resource_id", metavar="RESOURCE_ID",
+                        help=f"the sensor: a resource of kind {', '.join(SENSORS)}")
+    for made in (issue, sensor):
+        made.add_argument("--name", metavar="NAME", help="what people call it; default: the id")
+        made.add_argument("--days", type=int, metavar="N",
+                          help="ends after N days; default: when it is revoked")
     listed = acts.add_parser("list", help="all devices, newest first")
     listed.add_argument("--json", action="store_true", help="one JSON list instead of lines")
     revoke = acts.add_parser("revoke", help="end a device for ever")
@@ -35,7 +41,7 @@ def run(args: argparse.Namespace, *, settings: Settings, now: datetime) -> int:
     store = open_store(settings)
     try:
         devices = Devices(store)
-        if args.act == "issue":
+        if args.act in ("issue", "sensor"):
             return _issue(devices, args, now)
         if args.act == "list":
             return _list(devices, now, as_json=args.json)
@@ -50,12 +56,17 @@ def run(args: argparse.Namespace, *, settings: Settings, now: datetime) -> int:
 def _issue(devices: Devices, args: argparse.Namespace, now: datetime) -> int:
     if args.days is not None and not 1 <= args.days <= 3660:
         raise DeviceError(f"--days must be a whole number 1..3660, got {args.days}")
-    device_id, token = devices.issue(
-        args.officer_id, name=args.name or args.officer_id, crs=args.crs, issued_by=CONSOLE, now=now,
-        expires_at=now + timedelta(days=args.days) if args.days else None)
-    sys.stdout.write(f"device {device_id}: token {token}; this is shown only once\n"
-                     "  POST /api/fixes with the header  Authorization: Bearer TOKEN  (JSON or GPX)\n"
-                     "  OsmAnd, Traccar: address /api/osmand, device identifier (id) TOKEN\n")
+    expires_at = now + timedelta(days=args.days) if args.days else None
+    if args.act == "sensor":
+        device_id, token = devices.issue_sensor(args.resource_id, name=args.name or args.resource_id,
+                                                issued_by=CONSOLE, now=now, expires_at=expires_at)
+        ways = "  POST /api/readings with the header  Authorization: Bearer TOKEN  (JSON)\n"
+    else:
+        device_id, token = devices.issue(args.officer_id, name=args.name or args.officer_id, crs=args.crs,
+                                         issued_by=CONSOLE, now=now, expires_at=expires_at)
+        ways = ("  POST /api/fixes with the header  Authorization: Bearer TOKEN  (JSON or GPX)\n"
+                "  OsmAnd, Traccar: address /api/osmand, device identifier (id) TOKEN\n")
+    sys.stdout.write(f"device {device_id}: token {token}; this is shown only once\n{ways}")
     return 0
 
 
@@ -67,7 +78,7 @@ def _list(devices: Devices, now: datetime, *, as_json: bool) -> int:
     for one in found:
         facts = _facts(one, now)
         fault = f"  refused {one.refused}, last: {one.last_fault}" if one.refused else ""
-        sys.stdout.write(f"{one.device_id:>5}  {facts['state']:<8}  {one.name}  officer {one.officer_id}"
+        sys.stdout.write(f"{one.device_id:>5}  {facts['state']:<8}  {one.name}  {one.kind} {one.sends_for}"
                          f"  seen {facts['seen_at'] or 'never'}{fault}\n")
     return 0
 

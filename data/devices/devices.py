@@ -1,4 +1,4 @@
-"""Devices of officers: issued with a token that is shown once, found by it, revoked for ever."""
+"""Devices of officers, and sensors: issued with a token shown once, found by it, revoked for ever."""
 
 from __future__ import annotations
 
@@ -16,17 +16,20 @@ from data.access.viewer import Viewer
 from data.access.within import within
 from data.devices.tables import device
 from data.engine import Store
-from data.tables import officer
+from data.sensors.kinds import SENSORS
+from data.tables import officer, resource
 
 #: Bytes of chance in a token: 256 bits.
 STRENGTH: Final = 32
 MAX_NAME: Final = 60
+#: The kind of a device that sends positions; the others are those of `data.sensors.kinds.SENSORS`.
+OFFICER: Final = "officer"
 SYSTEMS: Final = ("wgs84", "gcj02", "bd09")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 #: A sign of life is written at most this often.
 _SEEN_EVERY: Final = timedelta(minutes=1)
-_LISTED: Final = ("device_id", "name", "street_code", "officer_id", "crs", "issued_by", "created_at",
-                  "expires_at", "revoked_at", "seen_at", "refused", "last_fault")
+_LISTED: Final = ("device_id", "name", "kind", "street_code", "officer_id", "resource_id", "crs", "issued_by",
+                  "created_at", "expires_at", "revoked_at", "seen_at", "refused", "last_fault")
 
 
 class DeviceError(ValueError):
@@ -38,7 +41,10 @@ class Device:
     """One device as it is listed; its token cannot be had again.
 
     Attributes:
-        street_code, officer_id: whose positions it sends; nobody else's.
+        kind: `OFFICER`, or that of a sensor.
+        street_code: of whom or what it sends for.
+        officer_id: whose positions it sends, nobody else's; None: it is a sensor.
+        resource_id: the thing for which a sensor measures; None: it is an officer's.
         crs: of the coordinates that it sends: one of `SYSTEMS`.
         issued_by: account_id of the issuer; None for the command line.
         expires_at, revoked_at: aware; None: never, not.
@@ -50,7 +56,7 @@ class Device:
     device_id: int
     name: str
     street_code: str
-    officer_id: str
+    officer_id: str | None
     crs: str
     issued_by: int | None
     created_at: datetime
@@ -59,6 +65,13 @@ class Device:
     seen_at: datetime | None
     refused: int
     last_fault: str | None
+    kind: str = OFFICER
+    resource_id: str | None = None
+
+    @property
+    def sends_for(self) -> str:
+        """The id of the officer or of the thing."""
+        return self.officer_id or self.resource_id or ""
 
     def is_live(self, now: datetime) -> bool:
         """Neither revoked nor expired."""
@@ -86,33 +99,39 @@ class Devices:
         Raises:
             DeviceError: no such officer, or a name, system or expiry that cannot be.
         """
-        called = clean(name, MAX_NAME)
-        if not called:
-            raise DeviceError(f"name must be a text of 1 to {MAX_NAME} signs, got {name[:40]!r}")
         if crs not in SYSTEMS:
             raise DeviceError(f"crs must be one of {', '.join(SYSTEMS)}; got {crs[:40]!r}")
-        if expires_at is not None and expires_at <= now:
-            raise DeviceError(f"expires_at must be after now, got {expires_at.isoformat()}")
-        token = secrets.token_urlsafe(STRENGTH)
         with self._store.engine.begin() as connection:
-            values = {"token_hash": _hash(token), "name": called, "crs": crs, "officer_id": officer_id,
-                      "street_code": _street_of(connection, officer_id, issued_by),
-                      "issued_by": issued_by.account_id, "created_at": now, "expires_at": expires_at}
-            device_id = int(connection.execute(
-                sa.insert(device).values(values).returning(device.c.device_id)).scalar_one())
-            record_in(connection, _entry(issued_by, "device_issued", device_id, {
-                "name": called, "officer_id": officer_id, "crs": crs,
-                "expires_at": expires_at.isoformat() if expires_at else None}), now=now)
-        return device_id, token
+            whose = {"kind": OFFICER, "crs": crs, "officer_id": officer_id,
+                     "street_code": _street_of(connection, officer_id, issued_by)}
+            return _issued(connection, whose, name=name, issued_by=issued_by, now=now, expires_at=expires_at)
+
+    def issue_sensor(self, resource_id: str, *, name: str, issued_by: Viewer, now: datetime,
+                     expires_at: datetime | None = None) -> tuple[int, str]:
+        """Make the sender of a sensor; returns its number and its token, of which only the hash is kept.
+
+        Args:
+            resource_id: the sensor, a resource of a kind of `SENSORS` inside the issuer's scope; the others
+                are as of `issue`.
+
+        Raises:
+            DeviceError: no such resource or no sensor, or a name or expiry that cannot be.
+        """
+        with self._store.engine.begin() as connection:
+            street, kind = _sensor_of(connection, resource_id, issued_by)
+            whose = {"kind": kind, "resource_id": resource_id, "street_code": street}
+            return _issued(connection, whose, name=name, issued_by=issued_by, now=now, expires_at=expires_at)
 
     def find(self, token: str, *, now: datetime) -> Device | None:
-        """The device behind a token; None: unknown, revoked, expired, or its officer is no more."""
+        """The device behind a token; None: unknown, revoked, expired, or what it sends for is no more."""
         if not _TOKEN.fullmatch(token):
             return None
-        serves = sa.and_(officer.c.street_code == device.c.street_code,
-                         officer.c.officer_id == device.c.officer_id, officer.c.deleted_at.is_(None))
-        query = sa.select(*(device.c[name] for name in _LISTED)).join(officer, serves).where(
-            device.c.token_hash == _hash(token))
+        serves = (sa.exists().where(table.c.street_code == device.c.street_code, own,
+                                    table.c.deleted_at.is_(None)) for table, own in (
+            (officer, officer.c.officer_id == device.c.officer_id),
+            (resource, resource.c.resource_id == device.c.resource_id)))
+        query = sa.select(*(device.c[name] for name in _LISTED)).where(
+            device.c.token_hash == _hash(token), sa.or_(*serves))
         with self._store.engine.connect() as connection:
             row = connection.execute(query).mappings().first()
         if row is None or not (found := Device(**row)).is_live(now):
@@ -122,7 +141,7 @@ class Devices:
         return found
 
     def note_refused(self, device_id: int, count: int, fault: str) -> None:
-        """Count positions of a device that were refused, and keep what was wrong with the last."""
+        """Count what of a device was refused, and keep what was wrong with the last."""
         self._set(device_id, refused=device.c.refused + count, last_fault=fault[:200])
 
     def revoke(self, device_id: int, *, by: Viewer, now: datetime) -> bool:
@@ -131,11 +150,11 @@ class Devices:
             row = connection.execute(
                 sa.update(device).values(revoked_at=now)
                 .where(device.c.device_id == device_id, device.c.revoked_at.is_(None))
-                .returning(device.c.name, device.c.officer_id)).first()
+                .returning(device.c.name, device.c.officer_id, device.c.resource_id)).first()
             if row is None:
                 return False
-            record_in(connection, _entry(by, "device_revoked", device_id,
-                                         {"name": row.name, "officer_id": row.officer_id}), now=now)
+            detail = {key: value for key, value in row._mapping.items() if value is not None}
+            record_in(connection, _entry(by, "device_revoked", device_id, detail), now=now)
         return True
 
     def listing(self) -> list[Device]:
@@ -147,6 +166,38 @@ class Devices:
     def _set(self, device_id: int, **values: Any) -> None:
         with self._store.engine.begin() as connection:
             connection.execute(sa.update(device).values(values).where(device.c.device_id == device_id))
+
+
+def _issued(connection: sa.Connection, whose: dict[str, Any], *, name: str, issued_by: Viewer, now: datetime,
+            expires_at: datetime | None) -> tuple[int, str]:
+    """Write a device and say so in the audit log."""
+    called = clean(name, MAX_NAME)
+    if not called:
+        raise DeviceError(f"name must be a text of 1 to {MAX_NAME} signs, got {name[:40]!r}")
+    if expires_at is not None and expires_at <= now:
+        raise DeviceError(f"expires_at must be after now, got {expires_at.isoformat()}")
+    token = secrets.token_urlsafe(STRENGTH)
+    values = {**whose, "token_hash": _hash(token), "name": called, "issued_by": issued_by.account_id,
+              "created_at": now, "expires_at": expires_at}
+    device_id = int(connection.execute(
+        sa.insert(device).values(values).returning(device.c.device_id)).scalar_one())
+    said = {key: value for key, value in whose.items() if key != "street_code"}
+    record_in(connection, _entry(issued_by, "device_issued", device_id, {
+        "name": called, **said, "expires_at": expires_at.isoformat() if expires_at else None}), now=now)
+    return device_id, token
+
+
+def _sensor_of(connection: sa.Connection, resource_id: str, issuer: Viewer) -> tuple[str, str]:
+    """Street and kind of a sensor of the issuer's scope."""
+    expected = f"that of one resource of kind {', '.join(SENSORS)}"
+    if "\0" in resource_id:
+        raise DeviceError(f"resource_id must be {expected}, got a text with a zero sign")
+    rows = connection.execute(sa.select(resource.c.street_code, resource.c.kind).where(
+        within(resource, issuer.scope), resource.c.resource_id == resource_id,
+        resource.c.kind.in_(sorted(SENSORS)), resource.c.deleted_at.is_(None))).all()
+    if len(rows) != 1:
+        raise DeviceError(f"resource_id must be {expected}, got {resource_id[:60]!r}, which {len(rows)} have")
+    return str(rows[0].street_code), str(rows[0].kind)
 
 
 def _street_of(connection: sa.Connection, officer_id: str, issuer: Viewer) -> str:

@@ -30,23 +30,27 @@ class FormatError(ValueError):
     """A body that cannot be read at all; the message says what came and what is expected."""
 
 
-def from_json(body: bytes) -> list[Any]:
-    """One position, a list of them, or ``{"fixes": […]}``.
+def from_json(body: bytes, *, many: str = "fixes", what: str = "position") -> list[Any]:
+    """One position, a list of them, or ``{"fixes": […]}``; of readings the same under other names.
+
+    Args:
+        many: the field of the list.
+        what: one of them is called so.
 
     Raises:
         FormatError: it is none of these, empty, or too long.
     """
     found = _json(body)
-    if isinstance(found, Mapping) and "fixes" in found:
-        found = found["fixes"]
+    if isinstance(found, Mapping) and many in found:
+        found = found[many]
         if not isinstance(found, list):
-            raise FormatError(f"fixes must be a list of positions, got {type(found).__name__}")
+            raise FormatError(f"{many} must be a list of {what}s, got {type(found).__name__}")
     if isinstance(found, Mapping):
         return [found]
     if not isinstance(found, list):
-        raise FormatError("the body must be a position, a list of positions or {\"fixes\": […]},"
+        raise FormatError(f"the body must be a {what}, a list of {what}s or {{\"{many}\": […]}},"
                           f" got {type(found).__name__}")
-    return _bounded(found)
+    return _bounded(found, what)
 
 
 def from_gpx(body: bytes) -> list[dict[str, Any]]:
@@ -121,9 +125,9 @@ def _json(body: bytes) -> Any:
         raise FormatError(f"the body must be JSON: {str(fault)[:120]}") from None
 
 
-def _bounded(found: list[Any]) -> list[Any]:
+def _bounded(found: list[Any], what: str = "position") -> list[Any]:
     if not 1 <= len(found) <= MAX_ROWS:
-        raise FormatError(f"positions must be 1 to {MAX_ROWS} in one request, got {len(found)}")
+        raise FormatError(f"{what}s must be 1 to {MAX_ROWS} in one request, got {len(found)}")
     return found
 
 

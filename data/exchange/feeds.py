@@ -1,4 +1,4 @@
-"""Feeds (数据来源): whether channels, department systems and positions still speak."""
+"""Feeds (数据来源): whether channels, department systems, positions and sensors still speak."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from sqlalchemy import BigInteger, ColumnElement, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, and_, cast, func, select
 
 from data.access.scope import Scope
 from data.access.within import within
 from data.cases.facts import epoch, instant
+from data.sensors.kinds import SENSORS
+from data.sensors.tables import reading
 from data.sql import Query
-from data.tables import cases, gps_fix
+from data.tables import cases, gps_fix, resource
 
 if TYPE_CHECKING:
     from data.access.seen import Asked
@@ -31,6 +33,9 @@ LATE, SILENT = 3.0, 6.9
 #: Officers send every half minute or minute: nobody's position for so long is no chance.
 POSITIONS_LATE: Final = timedelta(minutes=5)
 POSITIONS_SILENT: Final = timedelta(minutes=15)
+#: Sensors of a kind tell at least hourly together.
+READINGS_LATE: Final = timedelta(hours=2)
+READINGS_SILENT: Final = timedelta(hours=6)
 STATES: Final = ("silent", "late", "ok")
 _DAY: Final = timedelta(days=1)
 _HOURS: Final = 24
@@ -43,9 +48,10 @@ class Feed:
     """One source of records.
 
     Attributes:
-        kind: ``channel`` (cases reported), ``department`` (cases handled) or ``positions`` (fixes).
-        code: of the channel or department; '' for positions.
-        last_at: time of its last record, aware; None: none for a day (positions).
+        kind: ``channel`` (cases reported), ``department`` (cases handled), ``positions`` (fixes) or
+            ``readings`` (of sensors).
+        code: of the channel or department, kind of the sensors; '' for positions.
+        last_at: time of its last record, aware; None: none for a day (positions, readings).
         today: records since local midnight.
         usual: records a day over the last `DAYS`; None where nobody counts them.
         expected: records that should have come since the last one; None with ``usual``.
@@ -75,7 +81,7 @@ class FeedReader:
             zone: of the district; its midnight begins the day.
         """
         midnight = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
-        found = [self._positions(now, midnight)]
+        found = [self._positions(now, midnight), *self._readings(now, midnight)]
         for kind, code, moment in (("channel", cases.c.channel_code, cases.c.reported_at),
                                    ("department", cases.c.main_dept_id, cases.c.handled_at)):
             query = flow(code, moment, now=now, midnight=midnight, scope=self._scope)
@@ -88,11 +94,12 @@ class FeedReader:
 
     def _positions(self, now: datetime, midnight: datetime) -> Feed:
         row = self._store.arrow(last_fix(now=now, midnight=midnight, scope=self._scope)).to_pylist()[0]
-        silence = None if row["last_at"] is None else now - row["last_at"]
-        state = ("silent" if silence is None or silence > POSITIONS_SILENT
-                 else "late" if silence > POSITIONS_LATE else "ok")
-        return Feed(kind="positions", code="", last_at=row["last_at"], today=row["today"], usual=None,
-                    expected=None, state=state)
+        return _steady("positions", "", row, now, (POSITIONS_LATE, POSITIONS_SILENT))
+
+    def _readings(self, now: datetime, midnight: datetime) -> list[Feed]:
+        """Of each kind of sensors that there are."""
+        rows = self._store.arrow(last_readings(now=now, midnight=midnight, scope=self._scope)).to_pylist()
+        return [_steady("readings", row["code"], row, now, (READINGS_LATE, READINGS_SILENT)) for row in rows]
 
 
 def flow(code: ColumnElement[Any], moment: ColumnElement[Any], *, now: datetime, midnight: datetime,
@@ -114,6 +121,29 @@ def last_fix(*, now: datetime, midnight: datetime, scope: Scope) -> Query:
                   func.count().filter(gps_fix.c.at >= instant("midnight", midnight)).label("today")).where(
                       within(gps_fix, scope), gps_fix.c.at > instant("since", now - _DAY),
                       gps_fix.c.at <= instant("now", now))
+
+
+def last_readings(*, now: datetime, midnight: datetime, scope: Scope) -> Query:
+    """By kind of sensor, of the last 24 hours: ``code``, ``last_at`` (NULL for none), ``today``."""
+    own = and_(reading.c.street_code == resource.c.street_code,
+               reading.c.resource_id == resource.c.resource_id,
+               reading.c.at > instant("since", now - _DAY), reading.c.at <= instant("now", now))
+    return (select(resource.c.kind.label("code"), func.max(reading.c.at).label("last_at"),
+                   func.count().filter(reading.c.at >= instant("midnight", midnight)).label("today"))
+            .select_from(resource.outerjoin(reading, own))
+            .where(within(resource, scope), resource.c.deleted_at.is_(None),
+                   resource.c.kind.in_(sorted(SENSORS)))
+            .group_by(resource.c.kind).order_by(resource.c.kind))
+
+
+def _steady(kind: str, code: str, row: Mapping[str, Any], now: datetime, limits: tuple[timedelta, timedelta]
+            ) -> Feed:
+    """A feed that nobody counts: late and silent after so long."""
+    silence = None if row["last_at"] is None else now - row["last_at"]
+    late, silent = limits
+    state = "silent" if silence is None or silence > silent else "late" if silence > late else "ok"
+    return Feed(kind=kind, code=code, last_at=row["last_at"], today=row["today"], usual=None, expected=None,
+                state=state)
 
 
 def flows(kind: str, rows: pa.Table, now: datetime) -> list[Feed]:

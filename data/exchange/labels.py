@@ -206,6 +206,8 @@ _FORCES: Final[Mapping[str, _Texts]] = {
         ("redband", "红袖套", "Red armbands"), ("terminal", "惠民通终端", "Service terminal"),
         ("hydrant", "消防栓", "Hydrant"), ("aed", "自动体外除颤器", "Defibrillator"),
         ("partner_unit", "驻区单位", "Resident unit"),
+        ("smoke", "烟感探测器", "Smoke detector"), ("manhole", "智能井盖", "Manhole sensor"),
+        ("water_meter", "智能水表", "Water meter"),
     ),
     "dept_tier": (
         ("city_center", "市级中心", "City centre"),

@@ -1,10 +1,21 @@
-"""Zones of the nets of prevention (六张网): who patrols where, by kind of net."""
+"""Zones of the nets of prevention (六张网), and the points that officers must pass each day (必巡点)."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Boolean, Column, LargeBinary, PrimaryKeyConstraint, Table, Text, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Double,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    text,
+)
 
 from data.tables import METADATA
 
@@ -24,4 +35,25 @@ patrol_zone: Final = Table(
     Column("is_synthetic", Boolean, nullable=False, server_default=text("false")),
     Column("source_system", Text),
     PrimaryKeyConstraint("street_code", "zone_id"),
+)
+
+#: Passed when a sound position of one of the people of its plan, inside the hours, is within its radius.
+patrol_point: Final = Table(
+    "patrol_point",
+    METADATA,
+    Column("street_code", Text, nullable=False),
+    Column("point_id", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("grid_code", Text, nullable=False),  # the base grid in which it lies
+    Column("plan_code", Text, nullable=False),  # the grid whose people must pass: base, work or professional
+    Column("lon", Double, nullable=False),  # WGS-84
+    Column("lat", Double, nullable=False),
+    Column("radius_m", Double, nullable=False),
+    Column("from_min", Integer, nullable=False),  # minutes after local midnight, each day
+    Column("until_min", Integer, nullable=False),
+    Column("is_synthetic", Boolean, nullable=False, server_default=text("false")),
+    Column("source_system", Text),
+    PrimaryKeyConstraint("street_code", "point_id"),
+    CheckConstraint("0 <= from_min AND from_min < until_min AND until_min <= 1440",
+                    name="patrol_point_in_a_day"),
 )

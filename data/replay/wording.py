@@ -23,6 +23,7 @@ from data.replay.alerts import alerts_sql
 from data.replay.overlay import GIVEN, Overlay, held_settled_sql, instant_sql, settled_sql
 from data.replay.settled import SETTLED_AT
 from data.resources.tables import resource_event
+from data.sensors.tables import reading
 from data.tables import METADATA, case_event, cases, gps_fix, officer, resource
 
 #: ``table.column`` of what the store knows only as it is now.
@@ -31,7 +32,7 @@ WITHOUT_HISTORY: Final[Mapping[str, tuple[str, ...]]] = {
 }
 #: Append-only tables, and the moment from which on a row exists.
 _BORN: Final = {case_event: "at", gps_fix: "at", attachment: "added_at", alert_event: "at",
-               resource_event: "at"}
+               resource_event: "at", reading: "at"}
 #: The whole log, also behind the name that stands for the log by T.
 _LOG: Final = f"public.{resource_event.name}"
 _DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]

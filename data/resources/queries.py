@@ -12,6 +12,7 @@ from data.access.masks import all_shown, masked
 from data.access.scope import Scope
 from data.access.within import within
 from data.resources.tables import resource_event
+from data.sensors.tables import reading
 from data.sql import Query
 from data.tables import cases, resource
 
@@ -19,6 +20,9 @@ from data.tables import cases, resource
 IN_HAND: Final = ("dispatched", "handling")
 #: How far back changes of state are looked for.
 REMEMBERED: Final = timedelta(days=2)
+#: How far back a reading is looked for.
+READ_WITHIN: Final = timedelta(days=30)
+DAY: Final = timedelta(hours=24)
 
 
 def resources(kinds: Iterable[str] | None, area_code: str | None, *, scope: Scope) -> Query:
@@ -57,3 +61,14 @@ def status_changes(resource_id: str, now: datetime, limit: int, *, scope: Scope)
         resource_event.c.at <= now, resource_event.c.at > now - REMEMBERED).subquery()
     changed = or_(told.c.nth == 1, told.c.status.is_distinct_from(told.c.before))
     return select(told.c.at, told.c.status).where(changed).order_by(told.c.at.desc()).limit(limit)
+
+
+def readings(street_code: str, resource_id: str, now: datetime, *, scope: Scope) -> Query:
+    """``kind, at, value, is_old`` of a sensor: of each kind the last by ``now``, and a day before."""
+    is_old = (reading.c.at <= now - DAY).label("is_old")
+    nth = func.row_number().over(partition_by=(reading.c.kind, is_old), order_by=reading.c.at.desc())
+    told = select(reading.c.kind, reading.c.at, reading.c.value, is_old, nth.label("nth")).where(
+        within(reading, scope), reading.c.street_code == street_code, reading.c.resource_id == resource_id,
+        reading.c.at <= now, reading.c.at > now - READ_WITHIN).subquery()
+    return select(told.c.kind, told.c.at, told.c.value, told.c.is_old).where(told.c.nth == 1).order_by(
+        told.c.kind, told.c.is_old)

@@ -49,6 +49,19 @@ class ResourceReader:
         query = queries.status_changes(resource_id, now, limit, scope=self._scope)
         return self._store.arrow(query).to_pylist()
 
+    def readings(self, street_code: str, resource_id: str, now: datetime) -> list[dict[str, Any]]:
+        """What a sensor read last by ``now`` (aware), of each kind that it told within 30 days.
+
+        ``kind, at, value`` in the unit of `data.sensors.kinds.MEASURES`, and ``before``: the value a day
+        before ``now``, None where nobody knows it.
+        """
+        query = queries.readings(street_code, resource_id, now, scope=self._scope)
+        rows = self._store.arrow(query).to_pylist()
+        before = {row["kind"]: row["value"] for row in rows if row["is_old"]}
+        last = {row["kind"]: row for row in reversed(rows)}
+        return [{"kind": kind, "at": row["at"], "value": row["value"], "before": before.get(kind)}
+                for kind, row in sorted(last.items())]
+
     def engaged(self) -> set[str]:
         """Ids of the officers with a case in hand; empty without sight of people."""
         query = queries.engaged(scope=self._scope)

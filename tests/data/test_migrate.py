@@ -23,6 +23,7 @@ from data.live import tables as cast_tables
 from data.migrate import MigrationError
 from data.patrol import tables as patrol_tables
 from data.resources import tables as resource_tables
+from data.sensors import tables as sensor_tables
 from data.settings import Settings
 from data.tables import METADATA
 
@@ -49,6 +50,7 @@ def test_the_migrations_make_the_tables_as_they_are_declared(store: Store) -> No
         assert patrol_tables.patrol_zone.metadata is METADATA
         assert emergency_tables.emergency.metadata is METADATA
         assert resource_tables.resource_event.metadata is METADATA
+        assert sensor_tables.reading.metadata is METADATA
         assert compare_metadata(context, METADATA) == []
 
 

@@ -8,12 +8,13 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from data.alerts.rules import cases, forces
+from data.alerts.rules import cases, forces, sensors
 from data.alerts.rules.astray import KIND as ASTRAY
 from data.alerts.rules.astray import astray
 from data.alerts.rules.model import Found, Rule, Standing
 
-STATEMENTS: Final[Mapping[str, str]] = {**cases.STATEMENTS, **forces.STATEMENTS}
+STATEMENTS: Final[Mapping[str, str]] = {
+    **cases.STATEMENTS, **forces.STATEMENTS, **sensors.STATEMENTS}
 #: Kinds that the store answers; others are told by who runs the engine.
 ASKED: Final = frozenset({*STATEMENTS, ASTRAY})
 #: A rule without a window looks back so far.

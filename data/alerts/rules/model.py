@@ -9,11 +9,12 @@ from typing import Any, Final, NamedTuple
 #: Kinds that count on while they stand: more of the same is told as a repeat, not as another alert.
 REPEATING: Final = frozenset({"case_130", "case_rework", "case_repeat"})
 #: Kinds of moments, not of states: each later one is told as a repeat.
-AGAIN: Final = frozenset({"officer_sos"})
+AGAIN: Final = frozenset({"officer_sos", "officer_missed", "smoke", "manhole"})
 #: Kinds whose condition ends by itself: nobody having confirmed them, they lapse with it.
 LAPSING: Final = frozenset({
     "case_urgent", "case_due_soon", "case_overdue", "case_130", "case_rework", "officer_offline",
-    "officer_still", "officer_out", "grid_unmanned", "camera_silent", "feed_silent", "case_cluster"})
+    "officer_still", "officer_out", "officer_missed", "grid_unmanned", "camera_silent", "feed_silent",
+    "case_cluster", "manhole", "water", "sensor_silent"})
 #: Kinds whose value must not be above the threshold: p-values. The source tells them all.
 AT_MOST: Final = frozenset({"case_cluster"})
 

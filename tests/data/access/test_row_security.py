@@ -31,7 +31,8 @@ OTHERS = ("label", "attachment")
 KEYS = {"case": "case_no", "case_event": "case_no || '/' || seq", "officer": "officer_id",
         "gps_fix": "officer_id || extract(epoch FROM at)", "building": "building_id",
         "resource": "resource_id", "patrol_zone": "zone_id",
-        "resource_event": "resource_id || extract(epoch FROM at)",
+        "resource_event": "resource_id || extract(epoch FROM at)", "patrol_point": "point_id",
+        "reading": "resource_id || kind || extract(epoch FROM at)",
         "area": "area_code", "alert": "alert_id",
         "alert_event": "alert_id || '/' || seq"}
 

@@ -29,8 +29,8 @@ from data.resources.reader import ResourceReader
 from data.sql import duckdb_sql
 
 TABLES = ("area", "building", "road", "base_feature", "category", "channel", "department", "officer",
-          "resource", "resource_event", "patrol_zone", "case", "case_event", "gps_fix", "meta", "alert",
-          "alert_event", "alert_rule")
+          "resource", "resource_event", "reading", "patrol_zone", "patrol_point", "case",
+          "case_event", "gps_fix", "meta", "alert", "alert_event", "alert_rule")
 Row = dict[str, Any]
 
 
@@ -58,6 +58,7 @@ RULES: dict[str, Callable[[Row, Scope], bool]] = {
         (row["dept_id"],), scope),
     "patrol_zone": lambda row, scope: _starts(row["area_code"], scope.areas) and _handled(
         (row["dept_id"],), scope),
+    "patrol_point": lambda row, scope: _starts(row["grid_code"], scope.areas),
     "area": lambda row, scope: _starts(row["area_code"], scope.areas) or _starts(
         row["parent_code"], scope.areas),
     # departments: see Whole.inside, which asks for what the alert is about
@@ -68,7 +69,8 @@ RULES: dict[str, Callable[[Row, Scope], bool]] = {
 FOLLOWERS = {"case_event": ("case", ("street_code", "case_no")),
              "gps_fix": ("officer", ("street_code", "officer_id")),
              "alert_event": ("alert", ("street_code", "alert_id")),
-             "resource_event": ("resource", ("street_code", "resource_id"))}
+             "resource_event": ("resource", ("street_code", "resource_id")),
+             "reading": ("resource", ("street_code", "resource_id"))}
 RESTRICTED = (*RULES, *FOLLOWERS)
 
 
