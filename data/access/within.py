@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Table, and_, exists, false, func, or_, sel
 
 from data.access.scope import Scope, ScopeError
 from data.alerts.tables import alert, alert_event
-from data.patrol.tables import patrol_point, patrol_zone
+from data.patrol.tables import gps_stand, patrol_point, patrol_zone
 from data.resources.tables import resource_event
 from data.sensors.kinds import AT_HOME
 from data.sensors.tables import reading
@@ -28,7 +28,7 @@ def within(table: Table, scope: Scope | None) -> Clause:
     A meter at the home of a person is there for those who see people.
 
     Args:
-        table: ``case, case_event, officer, gps_fix, building, resource, resource_event, area,
+        table: ``case, case_event, officer, gps_fix, gps_stand, building, resource, resource_event, area,
             patrol_zone, patrol_point, reading, alert, alert_event``; what belongs to no area
             (categories, departments, roads, water) is open and not asked for here.
 
@@ -111,10 +111,10 @@ def _officers(scope: Scope) -> Clause:
     return and_(_of_partition(officer, scope), _of_departments(scope, officer.c.dept_id))
 
 
-def _fixes(scope: Scope) -> Clause:
+def _fixes(table: Table, scope: Scope) -> Clause:
     """Fixes of the scope's people, wherever they walk."""
     people = select(officer.c.street_code, officer.c.officer_id).where(_officers(scope))
-    return tuple_(gps_fix.c.street_code, gps_fix.c.officer_id).in_(people)
+    return tuple_(table.c.street_code, table.c.officer_id).in_(people)
 
 
 def _resources(scope: Scope) -> Clause:
@@ -179,7 +179,8 @@ _RULES: Final[Mapping[str, Callable[[Scope], Clause]]] = {
     cases.name: _cases,
     case_event.name: _events,
     officer.name: _officers,
-    gps_fix.name: _fixes,
+    gps_fix.name: lambda scope: _fixes(gps_fix, scope),
+    gps_stand.name: lambda scope: _fixes(gps_stand, scope),
     building.name: lambda scope: _of_partition(building, scope),
     resource.name: _resources,
     resource_event.name: _resource_events,

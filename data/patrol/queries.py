@@ -7,9 +7,23 @@ of those days are touched.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 
-from sqlalchemy import ColumnElement, Text, and_, cast, false, func, literal, null, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Text,
+    and_,
+    cast,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from data.access.masks import alias_of, all_shown, masked, shown
 from data.access.scope import Scope
@@ -17,8 +31,12 @@ from data.access.within import within
 from data.areas.queries import known_count, persons
 from data.cases.points import Box
 from data.cases.queries import LISTED
+from data.patrol.tables import STAND_S, gps_stand
 from data.sql import Query
 from data.tables import case_event, cases, gps_fix, officer, resource
+
+_FIX: Final = ("street_code", "officer_id", "at", "lon", "lat", "heading", "speed_mps", "battery",
+               "grid_code")
 
 
 def positions(since: datetime, now: datetime, *, scope: Scope) -> Query:
@@ -26,17 +44,10 @@ def positions(since: datetime, now: datetime, *, scope: Scope) -> Query:
 
     Without sight of people ``officer_id`` is '' and neither name nor own grid is told.
     """
-    # counted first and looked up then: to sort the fixes of a morning takes twice as long
-    newest = (select(gps_fix.c.street_code, gps_fix.c.officer_id, func.max(gps_fix.c.at).label("at"))
-              .where(within(gps_fix, scope), gps_fix.c.at >= since, gps_fix.c.at <= now, gps_fix.c.valid)
-              .group_by(gps_fix.c.street_code, gps_fix.c.officer_id).subquery("newest"))
-    fix = gps_fix.alias("fix")
-    last = (select(*(fix.c[name] for name in ("street_code", "officer_id", "at", "lon", "lat", "heading",
-                                               "speed_mps", "battery", "grid_code")))
-            .where(fix.c.street_code == newest.c.street_code, fix.c.officer_id == newest.c.officer_id,
-                   fix.c.at == newest.c.at, fix.c.at >= since, fix.c.at <= now)
-            .limit(1).lateral("last"))
-    joined = newest.join(last, true()).outerjoin(officer, and_(officer.c.street_code == last.c.street_code,
+    rows = union_all(_stood(since, now, scope=scope), _walked(since, now, scope=scope)).subquery("rows")
+    each = (rows.c.street_code, rows.c.officer_id)
+    last = select(rows).ext(distinct_on(*each)).order_by(*each, rows.c.at.desc()).subquery("last")
+    joined = last.outerjoin(officer, and_(officer.c.street_code == last.c.street_code,
                                           officer.c.officer_id == last.c.officer_id))
     sees = scope.sight.sees_people
     who = last.c.officer_id if sees else literal("").label("officer_id")
@@ -47,6 +58,25 @@ def positions(since: datetime, now: datetime, *, scope: Scope) -> Query:
                    home.label("own_grid_code")).select_from(joined)
     # by what is told: an order of hidden ids would tell them apart from one answer to the next
     return query.order_by(last.c.at, last.c.lon, last.c.lat)
+
+
+def _half_hour(moment: datetime) -> datetime:
+    """The beginning of the half hour of `gps_stand` that a moment lies in."""
+    return datetime.fromtimestamp(moment.timestamp() // STAND_S * STAND_S, UTC)
+
+
+def _stood(since: datetime, now: datetime, *, scope: Scope) -> Query:
+    """The last fix of everybody in each half hour that has ended by ``now``, none before ``since``."""
+    return select(*(gps_stand.c[name] for name in _FIX)).where(
+        within(gps_stand, scope), gps_stand.c.slot >= _half_hour(since), gps_stand.c.slot < _half_hour(now),
+        gps_stand.c.at >= since)
+
+
+def _walked(since: datetime, now: datetime, *, scope: Scope) -> Query:
+    """The fixes of the half hour in hand."""
+    return select(*(gps_fix.c[name] for name in _FIX)).where(
+        within(gps_fix, scope), gps_fix.c.at >= max(since, _half_hour(now)), gps_fix.c.at <= now,
+        gps_fix.c.valid)
 
 
 def trails(since: datetime, now: datetime, officers: Iterable[str] | None, box: Box | None, *,

@@ -1,4 +1,4 @@
-"""Zones of the nets of prevention (六张网), and the points that officers must pass each day (必巡点)."""
+"""Zones of the nets (六张网), points to be passed (必巡点), and where everybody stood in each half hour."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    DateTime,
     Double,
     Integer,
     LargeBinary,
     PrimaryKeyConstraint,
+    SmallInteger,
     Table,
     Text,
     text,
@@ -56,4 +58,24 @@ patrol_point: Final = Table(
     PrimaryKeyConstraint("street_code", "point_id"),
     CheckConstraint("0 <= from_min AND from_min < until_min AND until_min <= 1440",
                     name="patrol_point_in_a_day"),
+)
+
+#: What a half hour of `gps_stand` is long.
+STAND_S: Final = 1_800
+#: The last valid fix of each officer in each half hour (``slot``, its beginning); the database keeps it with
+#: ``gps_fix`` (migration 0023), nobody writes it. One row stands for some thirty.
+gps_stand: Final = Table(
+    "gps_stand",
+    METADATA,
+    Column("slot", DateTime(timezone=True), nullable=False),
+    Column("street_code", Text, nullable=False),
+    Column("officer_id", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("lon", Double, nullable=False),
+    Column("lat", Double, nullable=False),
+    Column("speed_mps", Double),
+    Column("heading", Double),  # degrees clockwise from north
+    Column("battery", SmallInteger),
+    Column("grid_code", Text),
+    PrimaryKeyConstraint("slot", "street_code", "officer_id"),
 )

@@ -19,6 +19,7 @@ from data.alerts.tables import alert, alert_event
 from data.attachments.tables import attachment
 from data.cases.fold import FOLDED
 from data.mirrored import CASES
+from data.patrol.tables import gps_stand
 from data.replay.alerts import alerts_sql
 from data.replay.overlay import GIVEN, Overlay, held_settled_sql, instant_sql, settled_sql
 from data.replay.settled import SETTLED_AT
@@ -31,7 +32,7 @@ WITHOUT_HISTORY: Final[Mapping[str, tuple[str, ...]]] = {
     officer.name: ("on_duty",), resource.name: ("status", "heading"),
 }
 #: Append-only tables, and the moment from which on a row exists.
-_BORN: Final = {case_event: "at", gps_fix: "at", attachment: "added_at", alert_event: "at",
+_BORN: Final = {case_event: "at", gps_fix: "at", gps_stand: "at", attachment: "added_at", alert_event: "at",
                resource_event: "at", reading: "at"}
 #: The whole log, also behind the name that stands for the log by T.
 _LOG: Final = f"public.{resource_event.name}"

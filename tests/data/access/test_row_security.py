@@ -30,6 +30,7 @@ CLOSED = ("account", "session", "audit_log", "display_token", "sign_in_failure",
 OTHERS = ("label", "attachment")
 KEYS = {"case": "case_no", "case_event": "case_no || '/' || seq", "officer": "officer_id",
         "gps_fix": "officer_id || extract(epoch FROM at)", "building": "building_id",
+        "gps_stand": "officer_id || extract(epoch FROM slot)",
         "resource": "resource_id", "patrol_zone": "zone_id",
         "resource_event": "resource_id || extract(epoch FROM at)", "patrol_point": "point_id",
         "reading": "resource_id || kind || extract(epoch FROM at)",

@@ -30,7 +30,7 @@ from data.sql import duckdb_sql
 
 TABLES = ("area", "building", "road", "base_feature", "category", "channel", "department", "officer",
           "resource", "resource_event", "reading", "patrol_zone", "patrol_point", "case",
-          "case_event", "gps_fix", "meta", "alert", "alert_event", "alert_rule")
+          "case_event", "gps_fix", "gps_stand", "meta", "alert", "alert_event", "alert_rule")
 Row = dict[str, Any]
 
 
@@ -68,6 +68,7 @@ RULES: dict[str, Callable[[Row, Scope], bool]] = {
 #: Table -> whose rows it follows, and the key in both.
 FOLLOWERS = {"case_event": ("case", ("street_code", "case_no")),
              "gps_fix": ("officer", ("street_code", "officer_id")),
+             "gps_stand": ("officer", ("street_code", "officer_id")),
              "alert_event": ("alert", ("street_code", "alert_id")),
              "resource_event": ("resource", ("street_code", "resource_id")),
              "reading": ("resource", ("street_code", "resource_id"))}
