@@ -28,23 +28,25 @@ from data.demo.persons import officer_persons, reporter_persons
 from data.demo.places import Places, build_places
 from data.demo.profiles import LOCAL, PROFILES, TIME_ZONE, ZHONGSHAN_END, Profile, fitted
 from data.demo.resources import build_resources
+from data.demo.sensors import build_points, build_sensors, readings, sensors_of, span_of
 from data.demo.zones import build_zones
 from data.engine import Store
 from data.exchange.departments import Place
 from data.exchange.reference import seed_reference
-from data.patrol.tables import patrol_zone
+from data.patrol.tables import patrol_point, patrol_zone
+from data.sensors.rows import Reading
 from data.tables import METADATA, area, building, cases, officer, resource
 
 #: (stage, done in the stage so far as a share of the whole build, 0..1).
 Progress = Callable[[str, float], None]
 
 #: Tables that a demo fills, in the order in which they are written and emptied.
-FILLED: Final = ("area", "building", "road", "base_feature", "officer", "resource", "patrol_zone", "case",
-                 "case_event", "gps_fix", "person_detail")
+FILLED: Final = ("area", "building", "road", "base_feature", "officer", "resource", "patrol_zone",
+                 "patrol_point", "reading", "case", "case_event", "gps_fix", "person_detail")
 #: What was said about rows that a new build replaces goes with them.
 _OF_THEM: Final = ("alert", "alert_event", "resource_event")
 #: Raised whenever the same arguments give other rows, so that an older build is replaced.
-VERSION: Final = 9
+VERSION: Final = 10
 _MARKED: Final = (building, officer, resource, cases, person_detail)
 
 
@@ -205,7 +207,7 @@ def _write(profile: Profile, signature: Mapping[str, Any], until: datetime, stor
     with store.copying() as copy:
         emptied = ", ".join(f'"{name}"' for name in (*FILLED, *_OF_THEM))
         copy.execute(f"TRUNCATE {emptied} RESTART IDENTITY")
-        for name, table in _standing(profile, seed, places, ground, people):
+        for name, table in _standing(profile, seed, until, places=places, ground=ground, people=people):
             rows[name] += copy.append(name, table)
             watch.step("places" if name != "officer" else "people", 0.15)
         done, wanted = 0, profile.cases_per_day * profile.days
@@ -229,7 +231,7 @@ def _write(profile: Profile, signature: Mapping[str, Any], until: datetime, stor
     return rows
 
 
-def _standing(profile: Profile, seed: int, places: Places, ground: Ground,
+def _standing(profile: Profile, seed: int, until: datetime, *, places: Places, ground: Ground,
               people: pd.DataFrame) -> Iterator[tuple[str, pa.Table]]:
     """Everything that is neither a case nor a position."""
     yield "area", to_rows(places.areas, METADATA.tables["area"])
@@ -240,6 +242,11 @@ def _standing(profile: Profile, seed: int, places: Places, ground: Ground,
     resources = build_resources(profile, ground, stream(seed, 30))
     yield "resource", to_rows(resources, METADATA.tables["resource"])
     yield "patrol_zone", to_rows(build_zones(places.areas, places.roads, resources), patrol_zone)
+    yield "patrol_point", to_rows(build_points(places.areas, ground, people), patrol_point)
+    sensors = build_sensors(ground, stream(seed, 31))
+    yield "resource", to_rows(sensors, METADATA.tables["resource"])
+    told = readings(sensors_of(sensors), *span_of(until), zone=LOCAL, seed=seed)
+    yield "reading", pa.table(dict(zip(Reading._fields, map(pa.array, zip(*told, strict=True)), strict=True)))
 
 
 def to_rows(frame: pd.DataFrame, table: Table) -> pa.Table:

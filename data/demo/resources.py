@@ -89,7 +89,7 @@ def build_resources(profile: Profile, ground: Ground, rng: np.random.Generator) 
     """One row per resource, columns of table ``resource``; ids count per kind in the order of grids."""
     cameras = Kind("camera", "视频监控", "district", profile.cameras, "professional", "police", alt_m=6.0)
     kinds = [_fitted(kind, profile, ground) for kind in (*KINDS, cameras)]
-    rows = pd.concat([_spread(kind, ground, rng) for kind in kinds], ignore_index=True)
+    rows = pd.concat([spread(kind, ground, rng) for kind in kinds], ignore_index=True)
     rows = pd.concat([rows, _sites(ground, rows, rng)], ignore_index=True)
     return rows.assign(is_synthetic=True, source_system="demo")
 
@@ -118,8 +118,8 @@ def _sites(ground: Ground, rows: pd.DataFrame, rng: np.random.Generator) -> pd.D
     return pd.concat(parts, ignore_index=True) if parts else rows.iloc[:0]
 
 
-def _spread(kind: Kind, ground: Ground, rng: np.random.Generator) -> pd.DataFrame:
-    """The resources of one kind."""
+def spread(kind: Kind, ground: Ground, rng: np.random.Generator) -> pd.DataFrame:
+    """The resources of one kind, in its grids."""
     return _rows(kind, ground, np.sort(_grids(kind, ground, rng)), rng)
 
 

@@ -15,11 +15,13 @@ import sqlalchemy as sa
 from data.areas.assign import AreaIndex
 from data.clock import time_zone
 from data.demo.draws import Floats, Ints, stream
+from data.demo.sensors import Sensors
 from data.demo.walks import Walks, build_walks
 from data.engine import Store
 from data.ingest.grids import load_index
+from data.sensors.kinds import SENSORS
 from data.simulate.driving import Vehicles, load_vehicles
-from data.tables import area, cases, category, channel, officer, road
+from data.tables import area, cases, category, channel, officer, resource, road
 
 #: Reports go by cases of so many days before the beginning, at most so many of them.
 PATTERN_DAYS: Final = 28
@@ -71,6 +73,7 @@ class District:
     walks: Walks
     officers: Officers
     vehicles: Vehicles
+    sensors: Sensors
     patterns: list[Mapping[str, Any]]
     a_day: float
     first_dept: Mapping[str, str]
@@ -101,7 +104,7 @@ def load_district(store: Store, *, begin: datetime, seed: int) -> District:
         first = {row.cat_code: row.first_dept_id for row in connection.execute(
             sa.select(category.c.cat_code, category.c.first_dept_id)
             .where(category.c.first_dept_id.is_not(None)))}
-        vehicles = load_vehicles(connection, sorted(shapes), seed)
+        vehicles, sensors = load_vehicles(connection, sorted(shapes), seed), _sensors(connection)
         patrols = frozenset(connection.execute(
             sa.select(channel.c.channel_code).where(channel.c.group_code == "patrol")).scalars())
     walkers = [one for one in people if one.grid_code in shapes]
@@ -114,9 +117,17 @@ def load_district(store: Store, *, begin: datetime, seed: int) -> District:
                         np.asarray([shapes[code] for code in codes], dtype=object), stream(seed, 90))
     return District(
         zone=time_zone(store), index=load_index(store), walks=walks, officers=_officers(walkers, codes, seed),
-        vehicles=vehicles,
+        vehicles=vehicles, sensors=sensors,
         patterns=patterns, a_day=a_day, first_dept=first, patrols=patrols,
         officer_of={one.grid_code: one.officer_id for one in reversed(walkers)})
+
+
+def _sensors(connection: sa.Connection) -> Sensors:
+    rows = sorted(tuple(row) for row in connection.execute(
+        sa.select(resource.c.street_code, resource.c.resource_id, resource.c.kind)
+        .where(resource.c.kind.in_(sorted(SENSORS)), resource.c.deleted_at.is_(None))))
+    return Sensors(street_code=[row[0] for row in rows], resource_id=[row[1] for row in rows],
+                   kind=[row[2] for row in rows])
 
 
 def _shapes(connection: sa.Connection) -> dict[str, Any]:

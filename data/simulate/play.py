@@ -11,9 +11,11 @@ from typing import Final
 from data.alerts.engine import evaluate
 from data.cases.commands import CommandError, perform, report
 from data.cases.lifecycle import LifecycleError
+from data.demo.sensors import readings
 from data.devices.writer import FixWriter
 from data.engine import Store
 from data.resources.writer import put_states
+from data.sensors.writer import put_readings
 from data.simulate.district import District
 from data.simulate.driving import moments, states
 from data.simulate.handling import File, Next, files, next_act
@@ -34,6 +36,7 @@ class Done:
     acts: int = 0
     fixes: int = 0
     states: int = 0  # of vehicles and teams
+    readings: int = 0  # of sensors
     alerts: int = 0
     refused: int = 0  # acts that somebody else had made impossible
 
@@ -83,6 +86,8 @@ class Play:
                 for one in states(self.district.vehicles, self.district.walks, second, seed=self.seed)]
         put_states(self.store, told)
         self.done.states += len(told)
+        self.done.readings += put_readings(self.store, readings(
+            self.district.sensors, since, until, zone=self.district.zone, seed=self.seed))
         if until // ALERTS_S > since // ALERTS_S:
             outcome = evaluate(self.store, now=end)  # None: a server looks just now
             self.done.alerts += outcome.fired if outcome else 0

@@ -26,7 +26,7 @@ def test_every_channel_and_department_that_sent_something_has_its_row(real, acce
         'SELECT DISTINCT main_dept_id AS code FROM "case" WHERE handled_at IS NOT NULL'
         " AND main_dept_id IS NOT NULL").num_rows
     rows = re.findall(r'<tr role="row">\s*<td', answer.text)
-    assert len(rows) == channels + departments + 1, "and one of positions"
+    assert len(rows) == channels + departments + 1 + 3, "and one of positions, one of each kind of sensors"
 
 
 def test_a_scope_counts_its_own_records_only(real, access, demo_store):

@@ -12,7 +12,6 @@ from data.demo.profiles import PROFILES
 from data.demo.resources import KINDS, SITES
 from data.engine import Store
 from data.exchange.labels import codes
-from data.sensors.kinds import SENSORS
 
 
 def test_every_base_grid_has_one_officer_two_auxiliaries_volunteers_and_a_chief(demo_store: Store) -> None:
@@ -50,7 +49,7 @@ def test_roles_posts_and_shifts_have_labels(demo_store: Store) -> None:
 
 def test_resources_of_every_kind_stand_in_their_grid(demo_store: Store) -> None:
     kinds = demo_store.arrow("SELECT kind, count(*) AS n FROM resource GROUP BY 1").to_pandas()
-    elsewhere = ({site.kind for site in SITES} - {kind.kind for kind in KINDS}) | set(SENSORS)
+    elsewhere = {site.kind for site in SITES} - {kind.kind for kind in KINDS}
     assert set(kinds["kind"]) == set(codes("resource_kind")) - elsewhere
     assert kinds.set_index("kind")["n"]["camera"] == 400
     forces = demo_store.arrow("SELECT DISTINCT force_class AS f FROM resource")["f"].to_pylist()

@@ -16,6 +16,7 @@ from data.cases.commands import perform
 from data.clock import own_clock
 from data.engine import Store
 from data.resources.tables import resource_event
+from data.sensors.tables import reading
 from data.simulate.district import DistrictError, load_district
 from data.simulate.play import Play
 from data.simulate.running import RunningError, alone, begin_of, run
@@ -51,7 +52,9 @@ def written(store: Store) -> dict[str, list[Any]]:
             "fixes": connection.execute(sa.select(gps_fix).where(gps_fix.c.at > BEGIN).order_by(
                 gps_fix.c.officer_id, gps_fix.c.at)).all(),
             "states": connection.execute(sa.select(resource_event).order_by(
-                resource_event.c.resource_id, resource_event.c.at)).all()}
+                resource_event.c.resource_id, resource_event.c.at)).all(),
+            "readings": connection.execute(sa.select(reading).where(reading.c.at > BEGIN).order_by(
+                reading.c.resource_id, reading.c.kind, reading.c.at)).all()}
 
 
 def test_vehicles_drive_and_their_rows_are_the_newest_of_their_log(twins: tuple[Store, Store]) -> None:
@@ -78,6 +81,7 @@ def test_the_same_seed_gives_the_same_events_however_fast_the_machine_is(twins: 
     assert len(one["events"]) > 20
     assert len(one["reports"]) > 0
     assert len(one["fixes"]) > 1000
+    assert len(one["readings"]) > 10
     assert one == other
 
 
