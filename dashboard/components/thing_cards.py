@@ -12,6 +12,7 @@ from dashboard.components.case_card import Tongue, card_head, select_button
 from dashboard.components.crew import crew, found, staff_tier
 from dashboard.components.lists import case_list
 from dashboard.components.parts import facts, section, tile
+from dashboard.components.sensor import readings_section
 from dashboard.components.stream import stream_section
 from dashboard.format import missing, moment, number
 from dashboard.texts import maybe
@@ -107,20 +108,22 @@ def resource_card(resource: Mapping[str, Any], *, tongue: Tongue, picture: Strea
     """The card of one resource.
 
     Args:
-        resource: a row of ``resource``; without a status nobody told it.
+        resource: as of `data.resources.reader.ResourceReader.one`; without a status nobody told it, and a
+            sensor has none.
         picture: as of `stream_section`.
         changes: ``at, status`` of the last changes of its state, the newest first.
     """
     say, words, lang = tongue.say, tongue.words, tongue.lang
     area = _text(resource.get("area_code"))
-    force = _text(resource.get("force_class"))
+    force, readings = _text(resource.get("force_class")), resource.get("readings")
     return [
         card_head("resource", _text(resource.get("name")) or resource["resource_id"], say),
         facts(
             [
                 (say("card.kind"), words.label("resource_kind", _text(resource.get("kind")), lang)),
                 (say("card.force"), maybe(say, f"force.{force}", force or "") if force else None),
-                (say("card.state"), _state(resource.get("status"), tongue)),
+                (say("card.state"), _state(resource.get("status"), tongue)
+                    if readings is None or _text(resource.get("status")) else None),
                 (say("card.capacity"), number(resource.get("capacity"))),
                 (say("card.department"), words.name("departments", _text(resource.get("dept_id")), lang)),
                 (
@@ -130,6 +133,7 @@ def resource_card(resource: Mapping[str, Any], *, tongue: Tongue, picture: Strea
             ]
         ),
         stream_section(picture, say),
+        readings_section(readings, tongue) if readings is not None else None,
         section(say("resource.changes"), facts([
             (moment(one["at"], tongue.zone), _state(one["status"], tongue)) for one in changes
         ])) if changes else None,

@@ -20,9 +20,6 @@ from data.tables import cases, resource
 IN_HAND: Final = ("dispatched", "handling")
 #: How far back changes of state are looked for.
 REMEMBERED: Final = timedelta(days=2)
-#: How far back a reading is looked for.
-READ_WITHIN: Final = timedelta(days=30)
-DAY: Final = timedelta(hours=24)
 
 
 def resources(kinds: Iterable[str] | None, area_code: str | None, *, scope: Scope) -> Query:
@@ -63,12 +60,14 @@ def status_changes(resource_id: str, now: datetime, limit: int, *, scope: Scope)
     return select(told.c.at, told.c.status).where(changed).order_by(told.c.at.desc()).limit(limit)
 
 
-def readings(street_code: str, resource_id: str, now: datetime, *, scope: Scope) -> Query:
-    """``kind, at, value, is_old`` of a sensor: of each kind the last by ``now``, and a day before."""
-    is_old = (reading.c.at <= now - DAY).label("is_old")
-    nth = func.row_number().over(partition_by=(reading.c.kind, is_old), order_by=reading.c.at.desc())
-    told = select(reading.c.kind, reading.c.at, reading.c.value, is_old, nth.label("nth")).where(
+def newest_reading(street_code: str, resource_id: str, *, scope: Scope) -> Query:
+    """``at``: when a sensor told last, whatever it told; NULL: never."""
+    return select(func.max(reading.c.at).label("at")).where(
+        within(reading, scope), reading.c.street_code == street_code, reading.c.resource_id == resource_id)
+
+
+def readings(street_code: str, resource_id: str, since: datetime, *, scope: Scope) -> Query:
+    """``kind, at, value`` of what a sensor told after a moment, by kind and time."""
+    return select(reading.c.kind, reading.c.at, reading.c.value).where(
         within(reading, scope), reading.c.street_code == street_code, reading.c.resource_id == resource_id,
-        reading.c.at <= now, reading.c.at > now - READ_WITHIN).subquery()
-    return select(told.c.kind, told.c.at, told.c.value, told.c.is_old).where(told.c.nth == 1).order_by(
-        told.c.kind, told.c.is_old)
+        reading.c.at > since).order_by(reading.c.kind, reading.c.at)

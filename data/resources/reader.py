@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 import pyarrow as pa
 
 from data.access.scope import Scope
 from data.resources import queries
+from data.sensors.kinds import SENSORS
 from data.sql import Query
 
 if TYPE_CHECKING:
     from data.access.seen import Asked
     from data.replay.moment import SnapshotAt
     from data.snapshot import Snapshot
+
+#: How long before it was last heard what a sensor read is told.
+READ_WITHIN: Final = timedelta(days=2)
+DAY: Final = timedelta(hours=24)
 
 
 class ResourceReader:
@@ -40,27 +46,35 @@ class ResourceReader:
         return self._snapshot.run(query) if self._snapshot.is_filled else self._store.arrow(query)
 
     def one(self, resource_id: str) -> dict[str, Any] | None:
-        """Everything about one resource; None where there is none of that id."""
+        """Everything about one resource; None where there is none of that id.
+
+        With ``readings``: what a sensor read last, `None` for what is no sensor. Of each kind that it told
+        in the two days before it was last heard ``kind, at, value`` in the unit of
+        `data.sensors.kinds.MEASURES`, and ``before``: the value a day earlier, None where nobody knows it.
+        """
         rows = self._store.arrow(queries.one_resource(resource_id, scope=self._scope)).to_pylist()
-        return rows[0] if rows else None
+        if not rows:
+            return None
+        row = rows[0]
+        read = self._readings(row["street_code"], resource_id) if row["kind"] in SENSORS else None
+        return {**row, "readings": read}
+
+    def _readings(self, street_code: str, resource_id: str) -> list[dict[str, Any]]:
+        last = self._store.arrow(queries.newest_reading(street_code, resource_id, scope=self._scope))
+        heard_at = last["at"][0].as_py()
+        if heard_at is None:
+            return []
+        told = self._store.arrow(queries.readings(street_code, resource_id, heard_at - READ_WITHIN,
+                                                  scope=self._scope)).to_pylist()
+        by_kind = {kind: list(own) for kind, own in groupby(told, key=lambda row: row["kind"])}
+        return [{**own[-1], "before": next((row["value"] for row in reversed(own)
+                                            if own[-1]["at"] - row["at"] >= DAY), None)}
+                for own in by_kind.values()]
 
     def status_changes(self, resource_id: str, now: datetime, limit: int = 6) -> list[dict[str, Any]]:
         """``at, status`` of the last changes of state of two days by ``now``, the newest first."""
         query = queries.status_changes(resource_id, now, limit, scope=self._scope)
         return self._store.arrow(query).to_pylist()
-
-    def readings(self, street_code: str, resource_id: str, now: datetime) -> list[dict[str, Any]]:
-        """What a sensor read last by ``now`` (aware), of each kind that it told within 30 days.
-
-        ``kind, at, value`` in the unit of `data.sensors.kinds.MEASURES`, and ``before``: the value a day
-        before ``now``, None where nobody knows it.
-        """
-        query = queries.readings(street_code, resource_id, now, scope=self._scope)
-        rows = self._store.arrow(query).to_pylist()
-        before = {row["kind"]: row["value"] for row in rows if row["is_old"]}
-        last = {row["kind"]: row for row in reversed(rows)}
-        return [{"kind": kind, "at": row["at"], "value": row["value"], "before": before.get(kind)}
-                for kind, row in sorted(last.items())]
 
     def engaged(self) -> set[str]:
         """Ids of the officers with a case in hand; empty without sight of people."""

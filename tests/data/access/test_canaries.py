@@ -186,8 +186,7 @@ def patrol_questions(about: dict[str, Any], now: datetime) -> dict[str, Callable
 def resource_questions(about: dict[str, Any], now: datetime) -> dict[str, Callable[[Any], Any]]:
     return {"seen_in": lambda _r: "", "all": lambda r: r.all(), "one": lambda r: r.one(about["resource"]),
             "engaged": lambda r: sorted(r.engaged()),
-            "status_changes": lambda r: r.status_changes(about["resource"], now),
-            "readings": lambda r: r.readings(about["grid"][:9], about["resource"], now)}
+            "status_changes": lambda r: r.status_changes(about["resource"], now)}
 
 
 QUESTIONS = {"cases": case_questions, "areas": area_questions, "patrol": patrol_questions,

@@ -134,8 +134,7 @@ def ids_of(whole: Whole) -> dict[str, list[Any]]:
             "reporter": some("case_event", "actor_id"),
             "building": [*some("building", "building_id"), "none"],
             "resource": [*some("resource", "resource_id"), "none"],
-            "sensor": sorted({*zip(*(whole.tables["reading"][name].to_pylist() for name in (
-                "street_code", "resource_id")), strict=True)}) or [("none", "none")],
+            "sensor": some("reading", "resource_id"),
             "alert": [*some("alert", "alert_id"), 10**12],
             "area": [*large, *some("area", "area_code"), "510108"],
             "category": some("case", "cat_code"), "channel": some("case", "channel_code"),
@@ -292,10 +291,8 @@ METHODS: dict[str, tuple[Callable[[Draw], Any], Ask]] = {
                       lambda r, a: r.resources.all(*a)),
     "resources.status_changes": (lambda d: {"of": d.id("resource"), "now": d.now},
                                  lambda r, a: r.resources.status_changes(a["of"], a["now"])),
-    "resources.readings": (lambda d: {"of": d.id("sensor"), "now": d.now}, lambda r, a: r.resources.readings(
-        *a["of"], a["now"])),
     "resources.engaged": (lambda _d: {}, lambda r, _a: sorted(r.resources.engaged())),
-    "resources.one": (lambda d: d.id("resource"), lambda r, a: r.resources.one(a)),
+    "resources.one": (lambda d: d.id(d.of(["resource", "sensor"])), lambda r, a: r.resources.one(a)),
     "search": (lambda d: d.of([d.id(kind) for kind in (
         "case_no", "officer", "building", "resource", "area", "title")] + ["G2", "0", "街", "a"]),
         lambda r, a: search(r, str(a)[:80], 40)),

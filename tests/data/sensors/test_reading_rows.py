@@ -81,12 +81,13 @@ def test_a_reading_is_written_once_and_the_first_stands(ground: Store) -> None:
     assert put_readings(ground, [first[0]._replace(value=99.0), first[0]._replace(kind="battery")]) == 1
     assert put_readings(ground, []) == 0
     reader = ResourceReader(ground, NO_SNAPSHOT, scope=EVERYTHING)
-    assert reader.readings(STREET, "meter-1", NOW) == [
+    found = reader.one("meter-1")
+    assert found is not None
+    assert found["readings"] == [
         {"kind": "battery", "at": NOW, "value": 40.0, "before": None},
         {"kind": "volume", "at": NOW, "value": 40.0, "before": 39.76}]
-    earlier, = reader.readings(STREET, "meter-1", NOW - timedelta(seconds=1))
-    assert (earlier["kind"], earlier["value"], earlier["before"]) == ("volume", 39.76, 39.7)
-    assert reader.readings(STREET, "smoke-1", NOW) == []
+    nothing = {name: (reader.one(name) or {})["readings"] for name in ("smoke-1", "camera-1")}
+    assert nothing == {"smoke-1": [], "camera-1": None}
 
 
 def test_a_meter_at_a_home_is_there_for_those_who_see_people(ground: Store) -> None:
@@ -98,4 +99,3 @@ def test_a_meter_at_a_home_is_there_for_those_who_see_people(ground: Store) -> N
             kinds = set(reader.all()["kind"])
             assert ("water_meter" in kinds, "smoke" in kinds) == (sight.sees_people, True)
             assert (reader.one("meter-1") is not None) is sight.sees_people
-            assert bool(reader.readings(STREET, "meter-1", NOW)) is sight.sees_people
