@@ -43,11 +43,11 @@
 
   /* Without a GPU a frame is dear: what has come waits for what is on its way, but not long, and not
      for what the hand does. */
-  const PATIENCE_MS = 600;
+  const PATIENCE_MS = 600, FIRST_MS = 3000;
   let since = 0, urgent = false;
   const paint = () => {
-    const patient = room.software && state.waiting > 0 && !urgent && !state.moving;
-    if (patient && performance.now() - since < PATIENCE_MS) { setTimeout(paint, 30); return; }
+    const patient = room.software && state.waiting > 0 && !(state.opened && (urgent || state.moving));
+    if (patient && performance.now() - since < (state.opened ? PATIENCE_MS : FIRST_MS)) { setTimeout(paint, 30); return; }
     state.scheduled = urgent = false;
     const layers = KEYS.flatMap((key) => room.build(key, state.specs[key]));
     state.deck.setProps({layers});

@@ -66,10 +66,17 @@
 
   /* Says once that the first picture stands, or will not: what can wait, such as the charts, waits for that. */
   const LATE_MS = 10000;
+  let fence = null;
+  const finished = () => {
+    const gl = context();
+    if (!quiet() || !gl) { fence = null; return false; }
+    if (!fence) { fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0); gl.flush(); return false; }
+    return gl.getSyncParameter(fence, gl.SYNC_STATUS) === gl.SIGNALED;
+  };
   const tell = () => {
     const hears = window.dash_clientside?.set_props && document.getElementById("map-canvas");
-    const over = quiet() || Object.keys(state.failures).length || performance.now() > LATE_MS;
-    if (hears && over) room.write("map-drawn", true);
+    const over = finished() || Object.keys(state.failures).length || performance.now() > LATE_MS;
+    if (hears && over) { state.opened = true; room.write("map-drawn", true); }
     else setTimeout(tell, 60);
   };
   tell();
