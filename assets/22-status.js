@@ -110,7 +110,11 @@
       news = null;
       return;
     }
-    if (version !== found.version) news = version === null ? news : found.version;
+    if (version !== found.version && version !== null) {
+      news = found.version;
+      moved ||= found.reset || found.kinds.some((kind) => !QUICK.has(kind));
+    }
+    moved ||= !found.frozen && performance.now() - movedAt > MOVED_MS;
     version = found.version;
     const next = found.presets[state.view.preset];
     if (performance.now() - clockAt > CLOCK_MS || moves(next)) {
@@ -123,15 +127,26 @@
     show();
     refresh();
   }
-  /* New figures are asked for as soon as the last ones have come: a slow screen falls behind, it does not choke. */
-  const CLOCK_MS = 5000, PAUSE_MS = 700;
-  let news = null, refreshedAt = -Infinity, underway = 0, clockAt = -Infinity;
+  /* New figures are asked for when the last ones stand on the screen, and half as long again after: a slow screen
+     falls behind, it does not choke. Where forces are is told by the stream; their ways are asked for anew more seldom. */
+  const CLOCK_MS = 5000, PAUSE_MS = 500, LOOK_MS = 100, MOVED_MS = 60000, QUICK = new Set(["cases", "alerts"]);
+  let news = null, moved = false, movedAt = performance.now(), underway = 0, clockAt = -Infinity, askedAt = -Infinity, stoodAt = -Infinity;
+  const isDrawing = () => underway || window.mapRoom?.state.waiting || window.mapRoom?.state.scheduled;
   function refresh() {
-    if (news === null || underway || performance.now() - refreshedAt < PAUSE_MS) return;
-    refreshedAt = performance.now();
-    window.dash_clientside.set_props("shell-data-version", {data: news});
-    news = null;
+    if (isDrawing()) return;
+    if (stoodAt < askedAt) stoodAt = performance.now();
+    if ((news === null && !moved) || performance.now() - stoodAt < Math.max(PAUSE_MS, (stoodAt - askedAt) / 2)) return;
+    askedAt = performance.now();
+    shell.anew(news, moved);
   }
+  /* Figures are asked for anew, and what moves, for another moment or other data; null: figures stay. */
+  shell.anew = (at, withForces = true) => {
+    const put = window.dash_clientside.set_props;
+    if (at !== null) put("shell-data-version", {data: at});
+    if (withForces) { put("shell-moved", {data: String(performance.now())}); moved = false; movedAt = performance.now(); }
+    news = null;
+  };
+  setInterval(refresh, LOOK_MS);
   /* Dash keeps every change of an input for an undo that nobody is offered (plotly/dash#727). */
   const KEPT_CHANGES = 20;
   function forget() {
@@ -168,10 +183,9 @@
     }
   };
 
-  /* Every second: a stream on which nothing comes is none; what waits is asked for; the age grows. */
+  /* Every second: a stream on which nothing comes is none; the age grows. */
   setInterval(() => {
     if (stream && performance.now() - heardAt > QUIET_MS && performance.now() - triedAt > QUIET_MS) live.hangUp();
-    refresh();
     forget();
     show();
   }, 1000);

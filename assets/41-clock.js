@@ -90,7 +90,7 @@
     tookMs = null;
     window.mapRoom?.forget?.();
     shell.put("now", {now: iso(clock.told), time_zone: zone(), presets: presets(clock.told)});
-    window.dash_clientside.set_props("shell-data-version", {data: text(clock.told)});
+    shell.anew(text(clock.told));
   }
   /* Figures follow when the last ones have come, and take at most a third of the time. */
   function follow(every) {
@@ -151,7 +151,7 @@
       shell.put("context", {since: window_[0], until: window_[1]});
       if (whole) shell.patchFilter({since: window_[0], until: window_[1]});
     }
-    window.dash_clientside.set_props("shell-data-version", {data: status.version});
+    shell.anew(status.version);
     show();
   };
   /* What the server says of now: kept for the way back. True: it is not for the page, which is elsewhere. */

@@ -35,9 +35,11 @@
       button.disabled = false;
     }
     if (fault) { tell(fault, true); return; }
+    form.open = false; /* the card stays as it is where nothing changed: what was sent is not sent twice */
+    form.querySelectorAll("input").forEach((input) => { input.value = ""; });
     /* the card is drawn anew; what was told is told once more in it */
     const drawn = new MutationObserver(() => { drawn.disconnect(); tell(done); });
-    drawn.observe(document.getElementById("wall-side"), {childList: true, subtree: true});
+    drawn.observe(document.getElementById("wall-side"), {childList: true, characterData: true, subtree: true});
     window.dash_clientside.set_props("shell-acted", {data: ++acted});
   };
   /* A force is proposed: the dispatch is filled in, to be read and confirmed. */

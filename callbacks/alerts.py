@@ -133,7 +133,7 @@ def register(app: Dash, *, desk: Desk) -> None:
     """The panel and the layer: one question, one answer."""
 
     @app.callback(
-        output={"panel": Output(ids.ALERTS, "children"), "spec": Output(ids.layer_spec("alerts"), "data")},
+        output={"panel": Output(ids.ALERTS, "tree"), "spec": Output(ids.layer_spec("alerts"), "data")},
         inputs={
             "scope": Input(ids.MAP_SCOPE, "data"),
             "_news": Input(ids.ALERTED, "data"),

@@ -20,6 +20,7 @@ from dashboard.components.area_card import area_card
 from dashboard.components.case_card import Tongue, card_head, case_card
 from dashboard.components.opening import opening_form
 from dashboard.components.thing_cards import building_card, officer_card, place_card, resource_card
+from dashboard.markup import Part
 from dashboard.texts import speaker
 from dashboard.view import from_store, place_from_code, selection_from_store
 from data.access.roles import Permission
@@ -141,7 +142,7 @@ def register(app: Dash, *, desk: Desk) -> None:
     """The side panel."""
 
     @app.callback(
-        output={"side": Output(ids.SIDE, "children")},
+        output={"side": Output(ids.SIDE, "tree")},
         inputs={
             "selection": Input(ids.SELECTION, "data"),
             "stored": Input(ids.FILTER, "data"),
@@ -157,4 +158,5 @@ def register(app: Dash, *, desk: Desk) -> None:
     ) -> dict[str, Any]:
         chosen, filter_ = selection_from_store(selection), filter_from_store(stored)
         lang, order = from_store(view).lang, order_from_store(order)
-        return {"side": side(chosen, filter_, lang, desk=desk, order=order)}
+        shown = side(chosen, filter_, lang, desk=desk, order=order)
+        return {"side": Part(shown, key=f"{chosen['kind']}:{chosen['code']}" if chosen else "")}

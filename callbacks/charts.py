@@ -105,7 +105,7 @@ def register(app: Dash, *, desk: Desk) -> None:
 
     @app.callback(
         output={
-            "channels": Output(ids.CHANNELS, "children"),
+            "channels": Output(ids.CHANNELS, "tree"),
             "categories": Output(ids.figure(ids.CATEGORIES), "data"),
             "streets": Output(ids.figure(ids.STREETS), "data"),
         },

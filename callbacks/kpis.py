@@ -39,7 +39,7 @@ def register(app: Dash, *, desk: Desk) -> None:
     """One callback for each panel."""
 
     @app.callback(
-        output={"kpis": Output(ids.KPIS, "children"), "words": Output(ids.WORDS, "children")},
+        output={"kpis": Output(ids.KPIS, "tree"), "words": Output(ids.WORDS, "tree")},
         inputs={
             "stored": Input(ids.FILTER, "data"),
             "_version": Input(ids.DATA_VERSION, "data"),
@@ -50,10 +50,10 @@ def register(app: Dash, *, desk: Desk) -> None:
         return numbers(filter_from_store(stored), from_store(view).lang, desk=desk)
 
     @app.callback(
-        output={"forces": Output(ids.FORCES, "children")},
-        inputs={"view": Input(ids.VIEW, "data"), "_version": Input(ids.DATA_VERSION, "data")},
+        output={"forces": Output(ids.FORCES, "tree")},
+        inputs={"view": Input(ids.VIEW, "data"), "_moved": Input(ids.MOVED, "data")},
     )
-    def refresh_forces(view: Any, _version: Any) -> dict[str, Any]:
+    def refresh_forces(view: Any, _moved: Any) -> dict[str, Any]:
         looked_at = from_store(view)
         return {"forces": forces(force_counts(looked_at.area, desk=desk), speaker(looked_at.lang))}
 

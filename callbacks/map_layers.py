@@ -32,9 +32,14 @@ def register(app: Dash, *, desk: Desk) -> None:
 
 
 def _register_layers(app: Dash, keys: tuple[str, ...], *, desk: Desk) -> None:
-    """Filter and data version are inputs only where they matter, so that little is sent again."""
+    """Filter and versions are inputs only where they matter, so that little is sent again.
+
+    Forces move all the time and the stream brings where they are: they have a version of their own, which
+    the browser raises far less often than cases change.
+    """
     filter_ = (Input if FILTERED.issuperset(keys) else State)(ids.FILTER, "data")
-    version = (Input if MOVING.issuperset(keys) else State)(ids.DATA_VERSION, "data")
+    version = Input(ids.DATA_VERSION, "data") if FILTERED.issuperset(keys) else (
+        Input if MOVING.issuperset(keys) else State)(ids.MOVED, "data")
 
     @app.callback(
         output={key: Output(ids.layer_spec(key), "data") for key in keys},

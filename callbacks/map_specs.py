@@ -231,4 +231,5 @@ SPECS: Final[Mapping[str, Callable[[Question], Spec]]] = {
 }
 #: Layers that the filter changes, and those that any change of the data may change.
 FILTERED: Final = frozenset({"areas", "heat", "cases"})
-MOVING: Final = FILTERED | {"clusters", "traces", "resources", "officers"}
+#: What does not follow the filter and yet changes with time.
+MOVING: Final = frozenset({"clusters", "traces", "resources", "officers"})

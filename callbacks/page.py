@@ -169,7 +169,7 @@ def register(app: Dash, *, desk: Desk) -> None:
     app.layout = lambda: wall.layout(drawn(opening(address_of_request(), desk), desk), desk.words())
 
     @app.callback(
-        output={"crumbs": Output(ids.CRUMBS, "children")},
+        output={"crumbs": Output(ids.CRUMBS, "tree")},
         inputs={"view": Input(ids.VIEW, "data"), "selection": Input(ids.SELECTION, "data")},
     )
     def show_crumbs(view: Any, selection: Any) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def register(app: Dash, *, desk: Desk) -> None:
     """The list of hits."""
 
     @app.callback(
-        output={"hits": Output(ids.RESULTS, "children")},
+        output={"hits": Output(ids.RESULTS, "tree")},
         inputs={"asked": Input(ids.QUERY, "data"), "view": State(ids.VIEW, "data")},
     )
     def show_hits(asked: Any, view: Any) -> dict[str, Any]:

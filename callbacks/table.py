@@ -72,7 +72,7 @@ def register(app: Dash, *, desk: Desk) -> None:
     """The body of the table."""
 
     @app.callback(
-        output={"table": Output(ids.TABLE_BODY, "children")},
+        output={"table": Output(ids.TABLE_BODY, "tree")},
         inputs={
             "asked": Input(ids.TABLE, "data"),
             "stored": Input(ids.FILTER, "data"),

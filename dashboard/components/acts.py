@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from dash import dcc, html
+from dash import html
 
 from dashboard.components.parts import button, section
+from dashboard.markup import Field
 from dashboard.texts import Say
 from data.cases.acting import FIRST, LEVELS, MAX_NOTE, POSTPONED_DAYS, SCORES, needs_of
 from data.vocabulary import Vocabulary
@@ -65,12 +66,11 @@ def _act(act: str, choices: Choices, name: str, say: Say) -> html.Details:
         scores = [(str(score), say(f"score.{score}")) for score in SCORES]
         fields.append(_select("score", say("act.score"), scores, kind="number"))
     label = say("act.reason") if needs.note else say("act.note")
-    fields.append(dcc.Input(type="text", maxLength=MAX_NOTE, placeholder=label, autoComplete="off",
-                            className="input acts__note"))
+    fields.append(Field(maxLength=MAX_NOTE, placeholder=label, className="input acts__note"))
     fields.append(button(say("act.go", act=name), class_name="btn acts__go", act="do"))
     return html.Details(
         [html.Summary(name), html.Div(fields, className="acts__form")],
-        className="acts__one", **{"data-do": act})
+        className="acts__one", key=act, **{"data-do": act})
 
 
 def _select(field: str, label: str, options: Sequence[tuple[str, str]], chosen: str | None = None,

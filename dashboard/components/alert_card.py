@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from dash import dcc, html
+from dash import html
 
 from dashboard.components.alerts import color_sign, kind_name, measured, place_of, subject_name
 from dashboard.components.case_card import Tongue, card_head, select_button
 from dashboard.components.parts import button, facts, section
 from dashboard.format import missing, moment, number
+from dashboard.markup import Field
 from dashboard.texts import Say, maybe
 from data.alerts.acting import CASE, MAX_NOTE, SHELVED_HOURS
 
@@ -89,13 +90,13 @@ def _act(act: str, needs_note: bool, say: Say) -> html.Details:
         fields.append(_input(say("act.reason") if needs_note else say("act.note"), name="note"))
     fields.append(button(say("act.go", act=name), class_name="btn acts__go", act="do"))
     return html.Details([html.Summary(name), html.Div(fields, className="acts__form")],
-                        className="acts__one", **{"data-do": act})
+                        className="acts__one", key=act, **{"data-do": act})
 
 
 def _input(label: str, *, name: str) -> html.Div:
     """A text; ``name`` stands on the frame, for the field itself takes no marks."""
-    return html.Div(dcc.Input(type="text", maxLength=MAX_NOTE, placeholder=label, autoComplete="off",
-                              className="input acts__note"), **{"data-text": name})
+    return html.Div(Field(maxLength=MAX_NOTE, placeholder=label, className="input acts__note"),
+                    **{"data-text": name})
 
 
 def _log(events: Sequence[Mapping[str, Any]], tongue: Tongue) -> html.Ol:

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from dash import dcc, html
+from dash import html
 
 from dashboard import ids
 from dashboard.components.parts import button, popover
+from dashboard.markup import Field, Markup
 from dashboard.texts import Say, maybe
 from data.cases.lifecycle import STATES
 from data.filters import URGENCIES
@@ -29,7 +30,7 @@ class Branch:
     below: Sequence[Branch] = ()
 
 
-def filter_bar(say: Say, topics: Sequence[Topic], topic: str, lang: str) -> html.Div:
+def filter_bar(say: Say, topics: Sequence[Topic], topic: str, lang: str) -> Markup:
     """One popover for each part of the filter; the browser grows a tree when it is first opened.
 
     Args:
@@ -46,7 +47,7 @@ def filter_bar(say: Say, topics: Sequence[Topic], topic: str, lang: str) -> html
         )
         for part in PARTS
     ]
-    return html.Div(pops, className="filterbar", role="group", **{"aria-label": say("filter")})
+    return Markup(pops, className="filterbar", role="group", **{"aria-label": say("filter")})
 
 
 def topics_of(topics: Sequence[Topic], chosen: str, lang: str, say: Say) -> html.Details:
@@ -88,14 +89,7 @@ def _times(say: Say) -> html.Div:
             html.Label(
                 [
                     say(f"time.{end}"),
-                    dcc.Input(
-                        id=key,
-                        type="text",
-                        placeholder="2026-11-22 00:00",
-                        maxLength=25,
-                        autoComplete="off",
-                        className="field",
-                    ),
+                    Field(id=key, placeholder="2026-11-22 00:00", maxLength=25, className="field"),
                 ],
                 className="pop__field",
             )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final
 
-from dash import dcc, html
+from dash import html
 
 from dashboard import ids
 from dashboard.components import seats
 from dashboard.components.parts import button
+from dashboard.markup import Field, Markup, plain
 from dashboard.texts import Say
 from data.access.viewer import Viewer
 
@@ -47,9 +48,9 @@ def header(
     other_lang, other_theme = ("en" if lang == "zh" else "zh"), ("light" if theme == "dark" else "dark")
     return html.Header(
         [
-            seats.control(title, taken=seat, say=say),
+            plain(seats.control(title, taken=seat, say=say)),
             html.Strong(topic, className="head__topic", title=say("topic.help")) if topic else None,
-            html.Nav(
+            Markup(
                 [
                     html.A(
                         say(page.key),
@@ -59,11 +60,12 @@ def header(
                     )
                     for page in _pages(viewer)
                 ],
+                tag="nav",
                 className="head__nav",
                 **{"aria-label": say("nav")},
             ),
             _search(say),
-            html.Div(
+            Markup(
                 [
                     html.Span(say("synthetic"), className="head__synthetic", title=synthetic)
                     if synthetic
@@ -131,23 +133,16 @@ def _search(say: Say) -> html.Div:
         )
         for kind in SEARCH_KINDS
     ]
-    box = dcc.Input(
-        id=ids.SEARCH_BOX,
-        type="text",
-        placeholder=say("search.placeholder"),
-        autoComplete="off",
-        maxLength=80,
-        className="search__box",
-        debounce=False,
-        value="",
-    )
+    box = Field(id=ids.SEARCH_BOX, placeholder=say("search.placeholder"), maxLength=80,
+                className="search__box")
     return html.Div(
         [
-            html.Label([html.Span(say("search"), className="unseen"), box], className="search__label"),
+            Markup([html.Span(say("search"), className="unseen"), box], tag="label",
+                   className="search__label"),
             html.Div(
                 [
-                    html.Div(kinds, className="search__kinds", role="group", **{"aria-label": say("search")}),
-                    html.Div(
+                    Markup(kinds, className="search__kinds", role="group", **{"aria-label": say("search")}),
+                    Markup(
                         html.P(say("search.hint"), className="quiet"),
                         id=ids.RESULTS,
                         className="search__list",

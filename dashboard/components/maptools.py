@@ -8,6 +8,7 @@ from dash import html
 
 from dashboard import ids
 from dashboard.components.parts import button, facts, popover
+from dashboard.markup import Markup
 from dashboard.texts import Say
 from dashboard.view import ELEMENT_OF, ELEMENTS, GRID_KINDS, SCALES
 from layers.keys import LAYERS
@@ -17,13 +18,13 @@ from layers.measures import MEASURES
 def tools(
     *, lang: str, say: Say, absent: Collection[str] = (), grids: Sequence[str] = GRID_KINDS,
     cast: html.Details | None = None
-) -> html.Div:
+) -> Markup:
     """The tools at the right of the map; ``absent`` layers and other ``grids`` have no switch.
 
     Args:
         cast: the tool that sends the view to a wall; None for who sends none.
     """
-    return html.Div(
+    return Markup(
         [
             button(say("mode.3d"), act="mode", title=say("mode.help"), pressed=True),
             popover(

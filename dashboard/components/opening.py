@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from dash import dcc, html
+from dash import html
 
+from dashboard.markup import Field
 from dashboard.texts import Say
 
 #: Signs that a reason may have at most; the server asks for at least four.
@@ -13,7 +14,7 @@ MAX_REASON: Final = 200
 
 
 def opening_form(kind: str, person_id: str, say: Say) -> html.Details:
-    """A reason and a button; the browser puts the answer below, and it is gone when the card is drawn anew.
+    """A reason and a button; the browser puts the answer below, and it is gone when another card is shown.
 
     Args:
         kind: officer or reporter.
@@ -25,13 +26,8 @@ def opening_form(kind: str, person_id: str, say: Say) -> html.Details:
             html.P(say("opening.hint"), className="quiet"),
             html.Div(
                 [
-                    dcc.Input(
-                        type="text",
-                        maxLength=MAX_REASON,
-                        placeholder=say("opening.reason"),
-                        autoComplete="off",
-                        className="input opening__reason",
-                    ),
+                    Field(maxLength=MAX_REASON, placeholder=say("opening.reason"),
+                          className="input opening__reason"),
                     html.Button(say("opening.go"), type="button", className="btn opening__go"),
                 ],
                 className="opening__form",

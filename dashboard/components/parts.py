@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from dash import html
 
+from dashboard.markup import Markup
+
 Children = Any
 #: A mark longer than this is a word of the title again (English has no one-sign words).
 MARK_SIGNS: Final = 3
@@ -16,7 +18,7 @@ def panel(
     title: str, body: Children, *, hint: Children = "", grow: bool = False, key: str = ""
 ) -> html.Section:
     """A floating panel with a heading and a quiet hint at its right."""
-    head = html.H2([title, html.Small(hint)] if hint else title, className="panel__head")
+    head = Markup([title, html.Small(hint)] if hint else title, tag="h2", className="panel__head")
     name = "panel panel--grow" if grow else "panel"
     return html.Section(
         [head, html.Div(body, className="panel__body")],

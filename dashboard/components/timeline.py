@@ -8,6 +8,7 @@ from dash import html
 
 from dashboard import ids
 from dashboard.components.parts import button, popover
+from dashboard.markup import Markup, plain
 from dashboard.texts import Say
 from dashboard.view import PRESETS
 
@@ -26,12 +27,12 @@ def timeline(say: Say) -> html.Footer:
     return html.Footer(
         html.Section(
             [
-                html.Div(presets, className="presets", role="group", **{"aria-label": say("filter.time")}),
-                _clock(say),
-                _bars(say),
+                Markup(presets, className="presets", role="group", **{"aria-label": say("filter.time")}),
+                plain(_clock(say)),
+                plain(_bars(say)),
                 html.Div(
                     [
-                        html.P(id=ids.WORDS, className="words", **{"aria-live": "polite"}),
+                        Markup(tag="p", id=ids.WORDS, className="words", **{"aria-live": "polite"}),
                         button(say("clear"), act="clear", class_name="btn btn--clear"),
                     ],
                     className="timeline__words",

@@ -14,6 +14,7 @@ from dashboard.components import casts, emergency, filterbar, header, maptools
 from dashboard.components.parts import panel
 from dashboard.components.timeline import timeline
 from dashboard.kiosk import Kiosk, Stop, ring
+from dashboard.markup import Markup
 from dashboard.texts import Say, speaker
 from dashboard.view import DRAWN_BY, GRID_KINDS, View
 from data.access.viewer import Viewer
@@ -133,9 +134,9 @@ def layout(opening: Opening, words: Vocabulary) -> html.Div:
     )
 
 
-def _loading(key: str, *, name: str) -> html.Div:
-    """A live region that keeps its last content while the next is on its way."""
-    return html.Div(id=key, className=name)
+def _loading(key: str, *, name: str) -> Markup:
+    """A place that keeps its last content while the next is on its way."""
+    return Markup(id=key, className=name)
 
 
 def _graph(key: str, label: str) -> html.Div:
@@ -162,7 +163,7 @@ def _left(say: Say) -> html.Aside:
         [
             panel(
                 say("kpi.title"),
-                html.Div(id=ids.KPIS, className="tiles"),
+                Markup(id=ids.KPIS, className="tiles"),
                 hint=[*_window(say), " · ", _words("scope")],
                 key="kpis",
             ),
@@ -211,14 +212,15 @@ def _middle(opening: Opening, words: Vocabulary, say: Say, absent: Collection[st
                 [
                     filterbar.filter_bar(say, list(words.topics.values()), topic.word.code if topic else "",
                                          lang),
-                    html.Nav(id=ids.CRUMBS, className="crumbs", **{"aria-label": say("level.district")}),
+                    Markup(tag="nav", id=ids.CRUMBS, className="crumbs",
+                           **{"aria-label": say("level.district")}),
                 ],
                 className="middle__top",
             ),
             maptools.tools(lang=lang, say=say, absent=absent, grids=opening.grids,
                            cast=casts.tool(opening.viewer, say)),
             html.Div(
-                html.Div(id=ids.TABLE_BODY, className="table__body"),
+                Markup(id=ids.TABLE_BODY, className="table__body"),
                 className="table panel",
                 hidden=True,
                 role="region",
@@ -233,11 +235,11 @@ def _middle(opening: Opening, words: Vocabulary, say: Say, absent: Collection[st
 def _right(say: Say) -> html.Aside:
     return html.Aside(
         [
-            html.Section(id=ids.ALERTS, className="panel alerts", **{"data-panel": "alerts"}),
+            Markup(tag="section", id=ids.ALERTS, className="panel alerts", **{"data-panel": "alerts"}),
             html.Section(
                 [
                     html.H2(say("side"), className="unseen"),
-                    html.Div(id=ids.SIDE, className="card", **{"aria-live": "polite"}),
+                    Markup(id=ids.SIDE, className="card", **{"aria-live": "polite"}),
                 ],
                 className="panel panel--grow panel--card",
                 id="wall-side-panel",
@@ -245,7 +247,7 @@ def _right(say: Say) -> html.Aside:
             ),
             panel(
                 say("forces.title"),
-                html.Div(id=ids.FORCES, className="tiles"),
+                Markup(id=ids.FORCES, className="tiles"),
                 hint=[_words("place"), " · ", say("forces.hint")],
                 key="forces",
             ),
@@ -264,6 +266,7 @@ def _stores(opening: Opening, trees: Mapping[str, Any]) -> html.Div:
         ids.HOVER: None,
         ids.NOW: opening.now,
         ids.DATA_VERSION: opening.version,
+        ids.MOVED: None,
         ids.MAP_CAMERA: opening.view.camera,
         ids.TREES: trees,
         ids.QUERY: None,

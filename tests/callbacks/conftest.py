@@ -81,6 +81,7 @@ class Page:
                 for name, value in props.items():
                     self.values[key, name] = value
             self._collect(props.get("children"))
+            self._collect(props.get("tree"))
             if "namespace" in (held := props.get("data") or {}):
                 self._collect(held)  # a component that the browser hangs up later
 

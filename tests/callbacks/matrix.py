@@ -30,7 +30,7 @@ BESIDE = {"/assets/<path:filename> (60-*.css)": "/assets/60-documents.css"}
 NOBODY = "0"
 COLUMNS = ("anonymous", "anonymous page", *ROLES, "no role", "screen")
 #: A callback that needs more than the first picture brings.
-ASKED = {"..wall-table.children..": {"shell_table": {"kind": "cases", "order": "deadline"}}}
+ASKED = {"..wall-table.tree..": {"shell_table": {"kind": "cases", "order": "deadline"}}}
 ADDRESSES = (f"10.0.{high}.{low}" for high, low in itertools.product(range(250), range(1, 250)))
 
 Ask = Callable[..., Any]
@@ -107,7 +107,8 @@ def _first_script(wall: Any, known: Any, rule: str) -> str | None:
 def plain(output: str) -> str:
     """The outputs of a callback as they can be read: ``layer-spec:areas + layer-spec:heat``."""
     parts = re.sub(r'{"kind":"([^"]*)","\w+":"([^"]*)"}', r"\1:\2", output).strip(".").split("...")
-    return " + ".join(part.removesuffix(".data").removesuffix(".children") for part in parts)
+    ends = r"\.(data|children|tree)$"
+    return " + ".join(re.sub(ends, "", part) for part in parts)
 
 
 def _callbacks(wall: Any, permits: Any, access: Any, known: Any) -> Iterator[list[str]]:

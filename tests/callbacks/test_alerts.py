@@ -22,7 +22,7 @@ from tests.callbacks.conftest import Page
 from tests.data.alerts.samples import add_alert
 from tests.signed_in import access_of, client_of, signed_in
 
-PANEL = "wall-alerts.children"
+PANEL = "wall-alerts.tree"
 
 
 @pytest.fixture(scope="module")
@@ -146,10 +146,10 @@ def test_of_another_scope_or_another_role_it_does_not_exist(room):
     assert do(room.as_role("planner"), number, "confirm").status_code == 403
     assert row_of(room, number).state == "open"
     selection = {"kind": "alert", "code": str(number)}
-    own = asked(room, room.as_role("operator"), "wall-side.children", shell_selection=selection)
+    own = asked(room, room.as_role("operator"), "wall-side.tree", shell_selection=selection)
     assert "data-path" in own
     for client in (stranger, room.as_role("dept_op")):
-        card = asked(room, client, "wall-side.children", shell_selection=selection)
+        card = asked(room, client, "wall-side.tree", shell_selection=selection)
         assert "data-path" not in card
         assert "121.64" not in card
         assert f'"data-code": "{number}"' not in asked(room, client, PANEL)
@@ -169,5 +169,5 @@ def test_the_panel_tells_what_is_in_hand_and_the_map_marks_it(room):
     assert f'"data-code": "{number}"' in told
     assert f'"id": "{number}"' in told
     for code in ("x", "9" * 12, "０"):
-        assert "data-path" not in asked(room, room.as_role("operator"), "wall-side.children",
+        assert "data-path" not in asked(room, room.as_role("operator"), "wall-side.tree",
                                         shell_selection={"kind": "alert", "code": code})

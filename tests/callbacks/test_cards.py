@@ -59,6 +59,7 @@ def selected(component: Any, kind: str) -> list[str]:
             if props.get("data-select") == kind:
                 found.append(props.get("data-code"))
             walk(props.get("children"))
+            walk(props.get("tree"))
         elif isinstance(node, list):
             for item in node:
                 walk(item)

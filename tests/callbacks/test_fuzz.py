@@ -362,6 +362,6 @@ def _parts(rule: str) -> Iterator[str]:
 @pytest.mark.parametrize("name", ["whole"])
 def test_who_may_see_the_whole_district_finds_the_canary(wall, client, name: str) -> None:
     page = Page(wall, client)
-    found = page.ask(page.answering("wall-results.children"), shell_query={"text": OUTSIDE, "kind": "all"})
+    found = page.ask(page.answering("wall-results.tree"), shell_query={"text": OUTSIDE, "kind": "all"})
     assert found.status_code == 200
     assert OUTSIDE in text_of(found)

@@ -58,10 +58,10 @@ GARBAGE_BODIES = [
     {"output": None},
     {"output": "nothing.children"},
     {"output": {}, "inputs": []},
-    {"output": "..wall-kpis.children..", "outputs": None},
-    {"output": "..wall-kpis.children..", "inputs": 3},
+    {"output": "..wall-kpis.tree..", "outputs": None},
+    {"output": "..wall-kpis.tree..", "inputs": 3},
 ]
-UNREACHED = {"..wall-table.children..": {"shell_table": {"kind": "cases", "order": "deadline"}}}
+UNREACHED = {"..wall-table.tree..": {"shell_table": {"kind": "cases", "order": "deadline"}}}
 
 
 def outputs(wall):
@@ -123,9 +123,9 @@ def test_hostile_views_are_refused_never_a_500(wall, page, hostile):
 
 @pytest.mark.parametrize("hostile", HOSTILE_SELECTIONS, ids=lambda value: str(value)[:60])
 def test_hostile_selections_searches_and_tables_are_refused(page, hostile):
-    assert page.ask("wall-side.children", shell_selection=hostile).status_code == 400
-    assert page.ask("wall-results.children", shell_query=hostile).status_code == 400
-    assert page.ask("wall-table.children", shell_table=hostile).status_code == 400
+    assert page.ask("wall-side.tree", shell_selection=hostile).status_code == 400
+    assert page.ask("wall-results.tree", shell_query=hostile).status_code == 400
+    assert page.ask("wall-table.tree", shell_table=hostile).status_code == 400
 
 
 @pytest.mark.parametrize("body", GARBAGE_BODIES, ids=lambda value: str(value)[:60])
@@ -202,4 +202,4 @@ def test_an_address_that_cannot_be_understood_opens_the_default_and_says_why(wal
     page = Page(wall, client, f"http://localhost/{address}")
     fault = page.values["wall-failure", "children"]
     assert fault, "the page must say what was wrong"
-    assert page.ask("wall-kpis.children").status_code == 200
+    assert page.ask("wall-kpis.tree").status_code == 200

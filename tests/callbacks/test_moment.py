@@ -80,7 +80,7 @@ def test_what_can_be_shown_is_the_now_of_the_request(at: datetime) -> None:
 
 # ---- the whole application ----
 
-KPIS = f"{ids.KPIS}.children"
+KPIS = f"{ids.KPIS}.tree"
 PAST = "2019-05-01T12:00:00+08:00"
 
 

@@ -117,7 +117,7 @@ def test_outside_the_scope_there_is_nobody(world: Any) -> None:
     ({"kind": "officer", "code": "G1-1"}, "officer", "G1-1")])
 def test_the_card_offers_it_to_those_who_may(world: Any, selection: Any, kind: str, person: str) -> None:
     def card(role: str) -> str:
-        answer = Page(*world(role)).ask("wall-side.children", shell_selection=selection)
+        answer = Page(*world(role)).ask("wall-side.tree", shell_selection=selection)
         return json.dumps(answer.get_json())
 
     offered, others = card("leader"), card("operator")

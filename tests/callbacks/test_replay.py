@@ -110,7 +110,7 @@ def test_every_callback_answers_as_it_did_then(pair: Any) -> None:
     assert len(asked) > 8
     for output in asked:
         past, then = ask(pair, output)
-        if f"{ids.ALERTS}.children" in output:  # it says that it is of then
+        if f"{ids.ALERTS}.tree" in output:  # it says that it is of then
             past, then = (without_panel(text) for text in (past, then))
         assert past == then, output
 
@@ -118,7 +118,7 @@ def test_every_callback_answers_as_it_did_then(pair: Any) -> None:
 def without_panel(text: str) -> str:
     """The answer of alerts without the panel, whose words differ: the marks on the map."""
     found = json.loads(text)
-    assert found["response"].pop(ids.ALERTS)["children"]
+    assert found["response"].pop(ids.ALERTS)["tree"]
     return json.dumps(found)
 
 
@@ -150,7 +150,7 @@ def some_things(pair: Any) -> list[dict[str, str]]:
 
 def test_every_card_tells_what_it_told_then(pair: Any) -> None:
     for selection in some_things(pair):
-        past, then = (json.loads(text) for text in ask(pair, "wall-side.children", shell_selection=selection))
+        past, then = (json.loads(text) for text in ask(pair, "wall-side.tree", shell_selection=selection))
         assert not any(is_acts(node) for node in nodes(past)), "the past cannot be acted on"
         assert without(past, is_picture) == without(without(then, is_acts), is_picture), selection
         told = [node for node in nodes(past) if is_picture(node)]
@@ -190,7 +190,7 @@ def without(node: Any, leave_out: Callable[[Any], bool]) -> Any:
       for order in ("newest", "deadline")),
 ], ids=str)
 def test_search_and_table_find_what_was_there(pair: Any, changes: dict[str, Any]) -> None:
-    output = "wall-results.children" if "shell_query" in changes else "wall-table.children"
+    output = "wall-results.tree" if "shell_query" in changes else "wall-table.tree"
     past, then = ask(pair, output, **changes)
     assert without_moment(past) == then
 
@@ -201,7 +201,7 @@ def without_moment(text: str) -> str:
 
 
 def test_orders_of_what_presses_are_those_of_then(pair: Any) -> None:
-    past, then = ask(pair, "wall-side.children", shell_pressing="oldest")
+    past, then = ask(pair, "wall-side.tree", shell_pressing="oldest")
     assert past == then
 
 

@@ -34,7 +34,7 @@ SCOPES = {
 }
 #: Codes of areas below the district; those within ids of departments are open.
 CODES = re.compile(r"(?<![0-9A-Za-z_-])210202\d{3}(?:\d{3}){0,2}(?![0-9])")
-UNREACHED = {"..wall-table.children..": {"shell_table": {"kind": "areas", "order": "name"}}}
+UNREACHED = {"..wall-table.tree..": {"shell_table": {"kind": "areas", "order": "name"}}}
 
 
 def cookie_of(name: str) -> str:
@@ -141,7 +141,7 @@ def test_a_filter_outside_counts_nothing(room: Any) -> None:
     shown = []
     for area in (OTHER, "210202999", STREET):  # what is outside looks like what is not there
         page = Page(room.wall, room.clients["street"], f"http://localhost/?areas={area}")
-        answer = page.ask("..wall-kpis.children...wall-words.children..")
+        answer = page.ask("..wall-kpis.tree...wall-words.tree..")
         shown.append(plain(answer).replace(area, "AREA"))
     assert shown[0] == shown[1] != shown[2]
 
@@ -167,7 +167,7 @@ def test_a_deep_link_outside_looks_like_one_to_nothing(room: Any) -> None:
 
 def card(room: Any, name: str, kind: str, code: str) -> str:
     page = Page(room.wall, room.clients[name])
-    sides = page.ask("wall-side.children", shell_selection={"kind": kind, "code": code})
+    sides = page.ask("wall-side.tree", shell_selection={"kind": kind, "code": code})
     pin = page.ask("wall-map-pin.data" if "wall-map-pin.data" in room.wall.callback_map else
                    page.answering("map-pin.data"), shell_selection={"kind": kind, "code": code})
     return plain(sides) + plain(pin)
@@ -177,17 +177,17 @@ def test_search_finds_nothing_outside(room: Any) -> None:
     line = room.seen["other"].cases.listing(room.month, room.now, limit=1).iloc[0]
     for text in (line["case_no"], OTHER, "街道", f"G{OTHER}"):
         page = Page(room.wall, room.clients["street"])
-        shown = plain(page.ask("wall-results.children", shell_query={"text": text, "kind": "all"}))
+        shown = plain(page.ask("wall-results.tree", shell_query={"text": text, "kind": "all"}))
         assert outside(shown, SCOPES["street"], asked=text) == set()
         assert line["case_no"] not in shown
     own = Page(room.wall, room.clients["other"]).ask(
-        "wall-results.children", shell_query={"text": line["case_no"], "kind": "all"})
+        "wall-results.tree", shell_query={"text": line["case_no"], "kind": "all"})
     assert line["case_no"] in plain(own)
 
 
 def test_a_viewer_begins_at_their_own_area(room: Any) -> None:
     def steps(name: str) -> list[str]:
-        shown = plain(Page(room.wall, room.clients[name]).ask("wall-crumbs.children"))
+        shown = plain(Page(room.wall, room.clients[name]).ask("wall-crumbs.tree"))
         return re.findall(r'"data-scope": ?"(\w+)"', shown)
 
     assert steps("street") == [STREET]

@@ -25,8 +25,8 @@ SEATS = {f"street:{STREET}": Scope(frozenset({STREET})),
          f"community:{STREET}001": Scope(frozenset({f"{STREET}001"})),
          "dept:urban_mgmt": Scope(frozenset({"*"}), frozenset({"urban_mgmt"}))}
 OWN = {"whole": EVERYTHING, "street": Scope(frozenset({STREET})), **SEATS}
-FIGURES = (f"{ids.KPIS}.children", f"{ids.HISTOGRAM}.data", f"{ids.CHANNELS}.children",
-           f"{ids.FORCES}.children")
+FIGURES = (f"{ids.KPIS}.tree", f"{ids.HISTOGRAM}.data", f"{ids.CHANNELS}.tree",
+           f"{ids.FORCES}.tree")
 
 
 @pytest.fixture(scope="module")

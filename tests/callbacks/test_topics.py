@@ -76,7 +76,7 @@ def test_a_changed_row_changes_the_theme_and_no_program(store):
 def test_the_card_of_a_case_carries_its_mechanism_as_a_tag(page, readers):
     of_it, now = from_store({**YEAR, "mechanisms": ["mediation"]}), readers.cases.reported_range()[1]
     number = str(readers.cases.listing(of_it, now, "newest", 1, 0)["case_no"].iloc[0])
-    answer = page.ask(f"{ids.SIDE}.children", shell_selection={"kind": "case", "code": number})
+    answer = page.ask(f"{ids.SIDE}.tree", shell_selection={"kind": "case", "code": number})
     told = answer.get_data(as_text=True).replace(" ", "")
     assert '"data-filter":"mechanisms"' in told
     assert '"data-code":"mediation"' in told

@@ -41,7 +41,7 @@ def test_the_figures_of_the_source_stand_on_the_wall(wall, client):
         client,
         "http://localhost/?preset=custom&since=2019-01-01T00:00:00%2B08:00&until=2019-05-12T00:00:00%2B08:00",
     )
-    text = json.dumps(page.ask("wall-kpis.children").get_json(), ensure_ascii=False)
+    text = json.dumps(page.ask("wall-kpis.tree").get_json(), ensure_ascii=False)
     assert "13,870" in text
     assert "96.5%" in text
     assert all(f'"{kpi.key}"' in text for kpi in KPIS)
@@ -49,16 +49,16 @@ def test_the_figures_of_the_source_stand_on_the_wall(wall, client):
 
 def test_the_page_speaks_english_by_its_address(wall, client):
     page = Page(wall, client, "http://localhost/?lang=en")
-    text = json.dumps(page.ask("wall-kpis.children").get_json(), ensure_ascii=False)
+    text = json.dumps(page.ask("wall-kpis.tree").get_json(), ensure_ascii=False)
     assert "Accepted" in text
     assert "受理" not in text
 
 
 def test_a_filter_changes_what_the_panels_count(wall, client):
-    whole = Page(wall, client, "http://localhost/?preset=all").ask("wall-kpis.children").get_json()
+    whole = Page(wall, client, "http://localhost/?preset=all").ask("wall-kpis.tree").get_json()
     part = (
         Page(wall, client, "http://localhost/?preset=all&area=210202001")
-        .ask("wall-kpis.children")
+        .ask("wall-kpis.tree")
         .get_json()
     )
     assert whole != part

@@ -22,6 +22,7 @@ def texts(component: Any) -> list[str]:
     def walk(node: Any) -> None:
         if isinstance(node, dict):
             walk(node.get("props", {}).get("children"))
+            walk(node.get("props", {}).get("tree"))
         elif isinstance(node, list):
             for item in node:
                 walk(item)
