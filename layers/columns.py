@@ -119,6 +119,11 @@ def decode(content: bytes) -> tuple[dict[str, npt.NDArray[Any]], int, dict[str, 
     return columns, header["n"], header["meta"]
 
 
+def texts(values: pd.Series) -> list[str]:
+    """A column as texts; as objects first, for one after the other an Arrow column gives them slowly."""
+    return [str(one) for one in values.to_numpy(dtype=object)]
+
+
 def codes(values: Any, *, limit: int = 65536) -> tuple[npt.NDArray[Any], list[str]]:
     """A column of texts as indices into the texts that occur, in sorted order.
 
@@ -128,10 +133,10 @@ def codes(values: Any, *, limit: int = 65536) -> tuple[npt.NDArray[Any], list[st
         ColumnsError: more different texts than ``limit``.
     """
     held = pd.Series(values).astype(object)
-    texts = held.where(held.notna(), "").astype(str).to_numpy(dtype=object)
-    if not len(texts):
+    known = held.where(held.notna(), "").astype(str).to_numpy(dtype=object)
+    if not len(known):
         return np.zeros(0, dtype=np.uint8), []
-    found, index = np.unique(texts.astype(str), return_inverse=True)
+    index, found = pd.factorize(known, sort=True)
     if len(found) > limit:
         raise ColumnsError(f"a column of codes must hold at most {limit} different ones, got {len(found)}")
     return index.astype(np.uint8 if len(found) <= 256 else np.uint16), [str(text) for text in found]

@@ -74,7 +74,7 @@ def encode_officers(positions: pd.DataFrame) -> bytes:
         "area": area,
         "role": role,
     }
-    ids = [str(one) for one in positions["officer_id"]]
+    ids = wire.texts(positions["officer_id"])
     return wire.encode(
         body,
         rows=len(positions),

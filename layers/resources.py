@@ -87,8 +87,8 @@ def encode_resources(resources: pd.DataFrame) -> bytes:
         meta={
             "kind": "resources",
             "selects": "resource",
-            "ids": [str(one) for one in resources["resource_id"]],
-            "titles": [str(one) for one in resources["name"]],
+            "ids": wire.texts(resources["resource_id"]),
+            "titles": wire.texts(resources["name"]),
             "kinds": kinds,
             "forces": forces,
             "statuses": statuses,

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from data.access.scope import Scope
@@ -20,7 +20,6 @@ from data.patrol import tape as tapes
 if TYPE_CHECKING:
     from data.access.seen import Asked
 
-CRS: Final = "EPSG:4326"
 #: A position older than this is not shown as "now"; see `AGE_OFFLINE_S` for offline.
 MAX_AGE: Final = timedelta(minutes=30)
 AGE_OFFLINE_S: Final = 15 * 60.0
@@ -44,8 +43,8 @@ class PatrolReader:
         """The same reader for another scope, over a store that shows no more."""
         return PatrolReader(store, scope=scope, memo=self._memo)
 
-    def positions(self, now: datetime, max_age: timedelta = MAX_AGE) -> gpd.GeoDataFrame:
-        """The last fix of every officer not older than ``max_age`` at ``now``, EPSG:4326 points.
+    def positions(self, now: datetime, max_age: timedelta = MAX_AGE) -> pd.DataFrame:
+        """The last fix of every officer not older than ``max_age`` at ``now``; lon, lat in WGS-84 degrees.
 
         Columns: officer_id, lon, lat, heading (degrees from north, NaN unknown), speed_mps, battery,
         at, age_s, role, team_level, name_masked, post, street_code, grid_code (where they are),
@@ -55,13 +54,11 @@ class PatrolReader:
         key = (self._scope.key, now.replace(microsecond=0), max_age)
         return self._memo.get(key, lambda: self._positions(now, max_age))
 
-    def _positions(self, now: datetime, max_age: timedelta) -> gpd.GeoDataFrame:
+    def _positions(self, now: datetime, max_age: timedelta) -> pd.DataFrame:
         frame = self._store.arrow(queries.positions(now - max_age, now, scope=self._scope)).to_pandas()
         age_s = (now - frame["at"]).dt.total_seconds()
-        frame = frame.assign(age_s=age_s, is_offline=age_s > AGE_OFFLINE_S,
-                             heading=frame["heading"].astype(float))
-        points = gpd.points_from_xy(frame["lon"], frame["lat"])
-        return gpd.GeoDataFrame(frame, geometry=points, crs=CRS)
+        return frame.assign(age_s=age_s, is_offline=age_s > AGE_OFFLINE_S,
+                            heading=frame["heading"].astype(float))
 
     def trails(self, now: datetime, minutes: float, officers: Iterable[str] | None = None,
                box: Box | None = None) -> pa.Table:

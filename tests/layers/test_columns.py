@@ -1,6 +1,8 @@
 """The wire format: what is written is what is read, and faults name themselves."""
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -61,3 +63,14 @@ def test_codes_are_small_and_sorted():
     assert wide.dtype == np.uint16
     with pytest.raises(wire.ColumnsError, match="at most 256 different ones, got 300"):
         wire.codes([str(at) for at in range(300)], limit=256)
+
+
+def test_texts_and_codes_of_an_arrow_column_are_those_of_a_list() -> None:
+    told = ["乙", None, "b", "", "甲", "b"]
+    column = pd.Series(told, dtype=pd.ArrowDtype(pa.string()))
+    for one in (column, pd.Series(told, dtype=object), pd.Series(told, dtype="str")):
+        index, found = wire.codes(one)
+        assert [found[place] for place in index] == [text or "" for text in told]
+        assert found == sorted(found)
+        known = one.dropna()
+        assert wire.texts(known) == [text for text in told if text is not None]
