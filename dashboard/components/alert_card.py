@@ -17,8 +17,8 @@ from data.alerts.acting import CASE, MAX_NOTE, SHELVED_HOURS
 
 #: Acts at first sight; the rest opens below them.
 SHOWN: Final = 3
-#: Subjects that have a card of their own; a case has a line of its own.
-_CARDS: Final = frozenset({"officer", "resource"})
+#: Subjects that have a card of their own, and its kind; a case has a line of its own.
+_CARDS: Final = {"officer": "officer", "resource": "resource", "home": "resource"}
 
 
 def alert_card(row: Mapping[str, Any], events: Sequence[Mapping[str, Any]], *, acts: Sequence[str],
@@ -47,7 +47,9 @@ def _facts(row: Mapping[str, Any], tongue: Tongue) -> list[tuple[str, Any]]:
     grid, case_no = _text(row.get("grid_code")), _text(row.get("case_no"))
     kind, code = str(row["subject_type"]), _text(row.get("subject_id"))
     has_card = kind in _CARDS and code is not None
-    subject = select_button(kind, str(code), subject_name(row, tongue) or str(code)) if has_card else None
+    name = subject_name(row, tongue)
+    subject = select_button(_CARDS[kind], str(code), name or str(code)) if has_card else (
+        name if kind == "point" else None)
     place = place_of(row, tongue)
     shelved = row.get("shelved_until")
     return [

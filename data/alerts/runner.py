@@ -27,7 +27,7 @@ EVERY_S: Final[Mapping[str, float]] = {
     "case_repeat": 30.0, "case_surge": 300.0, "case_cluster": 300.0, "officer_offline": 15.0,
     "officer_still": 60.0, "officer_out": 60.0, "grid_unmanned": 60.0, "camera_silent": 30.0,
     "feed_silent": 300.0, "smoke": 5.0, "manhole": 15.0, "water": 300.0, "sensor_silent": 60.0,
-    "officer_missed": 120.0,
+    "officer_missed": 300.0,
 }
 EACH_TIME: Final = ("case_urgent", "case_due_soon", "case_overdue", "case_130", "case_rework")
 #: Between two looks; and at least so long after a wake, for many changes wake once.

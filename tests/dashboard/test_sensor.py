@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from callbacks.alerts import tongue_of
+from dashboard.components.alert_card import alert_card
 from dashboard.components.thing_cards import resource_card
-from tests.dashboard.asserts import texts
+from tests.dashboard.asserts import plain, texts
+from tests.dashboard.test_alerts import ROW
 from tests.fake_readers import desk
 
 AT = datetime(2026, 11, 22, 5, 3, tzinfo=UTC)
@@ -44,3 +46,14 @@ def test_a_new_meter_has_used_nothing_that_anybody_knows() -> None:
 def test_where_nothing_was_read_it_is_said_and_other_things_have_no_readings() -> None:
     assert "尚无读数" in _card("zh", [])
     assert "最近读数" not in _card("zh", None)
+
+
+@pytest.mark.parametrize(("subject", "leads_to"), [("home", "resource"), ("resource", "resource"),
+                                                   ("point", None)])
+def test_an_alert_leads_to_its_sensor_and_names_its_point(subject: str, leads_to: str | None) -> None:
+    row = {**ROW, "kind": "water", "subject_type": subject, "subject_id": "x1", "thing_name": "东门",
+           "person_name": None, "value": 0.002, "last_at": AT, "first_at": AT - timedelta(hours=1)}
+    card = alert_card(row, [], acts=(), needing=frozenset(), tongue=tongue_of(desk(), "zh"))
+    shown = texts(card)
+    assert shown[shown.index("对象") + 1] == "东门"
+    assert f"'data-select': '{leads_to}'" in str(plain(card)) if leads_to else "x1" not in str(plain(card))

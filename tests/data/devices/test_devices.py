@@ -16,7 +16,7 @@ from data.access.viewer import CONSOLE, Viewer
 from data.devices.devices import DeviceError, Devices
 from data.devices.tables import device as table
 from data.settings import Settings
-from data.tables import officer
+from data.tables import officer, resource
 from tests.data.devices.conftest import NOW, OFFICER, STREET
 
 COMMAND = next(command for command in app.COMMANDS if command.words == ("device",))
@@ -128,6 +128,16 @@ def test_the_command_line_issues_lists_and_revokes(district, devices, capsys):
     assert "refused 3, last: lon must be degrees" in command("list")[1].out
     assert command("revoke", str(found.device_id))[0] == 0
     assert devices.find(token, now=NOW) is None
+    status, said = command("sensor", "smoke-1")
+    assert (status, "got 'smoke-1', which 0 have" in said.err) == (2, True)
+    with devices._store.engine.begin() as connection:
+        connection.execute(sa.insert(resource).values(
+            street_code=STREET, resource_id="smoke-1", kind="smoke", name="s"))
+    status, said = command("sensor", "smoke-1", "--name", "Yard 3")
+    assert (status, "POST /api/readings" in said.out) == (0, True)
+    sensor = devices.find(said.out.split("token ")[1].split(";")[0], now=NOW)
+    assert (sensor.kind, sensor.sends_for, sensor.name) == ("smoke", "smoke-1", "Yard 3")
+    assert "Yard 3  smoke smoke-1" in command("list")[1].out
     assert command("revoke", str(found.device_id))[0] == 1
     status, said = command("issue", "nobody")
     assert status == 2
