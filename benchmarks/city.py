@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -47,15 +50,16 @@ def settings() -> Settings:
 
 
 @contextmanager
-def open_city(profile: str = "city", *, fill: bool = True) -> Iterator[City]:
+def open_city(profile: str = "city", *, fill: bool = True, folder: Path | None = None) -> Iterator[City]:
     """The load set, built first where it is not there yet (a few minutes).
 
     Args:
         profile: a demo profile; anything but ``city`` is for trying the benchmarks out.
         fill: load the snapshot.
+        folder: where it is; None: among the load sets. See `copied`.
     """
     chosen = settings()
-    chosen = replace(chosen, data_dir=chosen.data_dir / profile)
+    chosen = replace(chosen, data_dir=folder or chosen.data_dir / profile)
     store = open_store(chosen)
     try:
         made = meta.get(store, "synthetic")
@@ -68,6 +72,21 @@ def open_city(profile: str = "city", *, fill: bool = True) -> Iterator[City]:
         yield City(store, readers, store_now(store, UNTIL))
     finally:
         store.close()
+
+
+@contextmanager
+def copied(profile: str = "city") -> Iterator[Path]:
+    """The folder of a copy of the load set for who writes into it, gone at the end."""
+    with open_city(profile, fill=False):
+        pass  # built where it is not there yet
+    whole = settings().data_dir / profile
+    copy = whole.with_name(f"{profile}-written")
+    shutil.rmtree(copy, ignore_errors=True)
+    try:
+        subprocess.run(["cp", "-a", str(whole), str(copy)], check=True)  # with the owner of each file
+        yield copy
+    finally:
+        shutil.rmtree(copy, ignore_errors=True)
 
 
 def told(stage: str, done: float) -> None:

@@ -32,7 +32,7 @@ import psutil
 import pyarrow as pa
 import sqlalchemy as sa
 
-from benchmarks.city import open_city, settings
+from benchmarks.city import copied, open_city, settings
 from benchmarks.import_rate import cpu_s
 from benchmarks.live_page import Watcher
 from benchmarks.measure import say, spread
@@ -80,8 +80,7 @@ class Wall:
 
 def run(profile: str = "city", seconds: int = SECONDS) -> dict[str, Any]:
     """``p95_ms, lost, doubled``, ``cores`` (of the serving process), and what a browser showed meanwhile."""
-    folder = settings().data_dir / profile
-    with open_city(profile, fill=False) as city:
+    with copied(profile) as folder, open_city(profile, fill=False, folder=folder) as city:
         known = entry(city.store, settings())
         with _serving(folder) as worker:
             watcher = Watcher(f"http://127.0.0.1:{PORT}", known.cookie)
@@ -167,8 +166,6 @@ def _write(folder: Path, at: datetime, seconds: int, written: Any) -> None:
     store = open_store(Settings(data_dir=folder))
     people = store.arrow(sa.select(officer.c.street_code, officer.c.officer_id).limit(OFFICERS))
     streets = sorted(set(people["street_code"].to_pylist()))
-    with store.copying() as copy:  # an earlier run walked in the same seconds
-        copy.execute("DELETE FROM gps_fix WHERE at >= $1", [at - timedelta(seconds=seconds)])
     begun = time.time()
     for number in range(seconds * CHANGES_PER_S):
         if number % CHANGES_PER_S == 0:

@@ -1,7 +1,7 @@
 """One real browser on the wall while the streams are measured: when a change is seen, and what piles up.
 
-A change counts as seen when the figures that were asked for after it was told have come, the map has settled,
-and a frame drawn then has been read back.
+A change counts as seen when the figures that were asked for after it was told have come, the map holds all
+data that it asked for with them, and a frame drawn then has been read back. Officers go on moving meanwhile.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WATCH: Final = """() => {
   };
   const settle = () => {
     if (busy || !asked.length) return;
-    if (!mapRoom.settled()) { setTimeout(settle, 20); return; }
+    if (!mapRoom.idle()) { setTimeout(settle, 20); return; }
     mapRoom.frameMs();
     seen.push([asked, Date.now()]);
     asked = [];
