@@ -221,7 +221,7 @@ def _write(profile: Profile, signature: Mapping[str, Any], until: datetime, stor
             watch.step("write cases", 0.15 + 0.45 * min(done / wanted, 1.0))
         for number, table in enumerate(_fixes(profile, seed, until, ground, people), start=1):
             watch.step("positions", 0.6 + 0.4 * (number - 0.5) / profile.fix_days)
-            rows["gps_fix"] += copy.append("gps_fix", table)
+            rows["gps_fix"] += copy.append("gps_fix", table.sort_by("at"))  # as they would have come
             watch.step("write positions", 0.6 + 0.38 * min(number / profile.fix_days, 1.0))
         copy.execute("ANALYZE " + ", ".join(f'"{name}"' for name in FILLED))
         for key, value in _notes(profile, signature, rows, until, places).items():

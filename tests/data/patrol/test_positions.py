@@ -118,3 +118,14 @@ def test_where_fixes_are_emptied_nobody_stands(store: Store) -> None:
         assert connection.scalar(sa.select(sa.func.count()).select_from(gps_stand))
         connection.execute(sa.text("TRUNCATE gps_fix"))
         assert connection.scalar(sa.select(sa.func.count()).select_from(gps_stand)) == 0
+
+
+def test_a_day_that_comes_later_has_the_order_of_time(store: Store) -> None:
+    with store.copying() as copy:
+        copy.append(gps_fix.name, pa.Table.from_pylist([*_fixes(np.random.default_rng(2), 50).values()]))
+    text = ("SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
+            " JOIN pg_am a ON a.oid = c.relam"
+            " JOIN pg_inherits p ON p.inhrelid = i.indrelid"
+            " WHERE p.inhparent = 'gps_fix'::regclass AND a.amname = 'brin'")
+    with store.engine.connect() as connection:
+        assert connection.scalar(sa.text(text)) == 2
