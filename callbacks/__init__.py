@@ -43,6 +43,7 @@ from callbacks import (
     system_audit,
     system_import,
     system_rights,
+    system_rules,
     system_screens,
     table,
     tiles,
@@ -128,6 +129,7 @@ def open_doors(
     for calls in (emergency, whistles):
         calls.register(app.server, office, permits, desk=desk)
     store = desk.everything.store
+    system_rules.register(app.server, office, permits, store=store)
     system_import.register(app.server, office, permits, runs=Runs(store),
                            importer=Importer(settings.data_dir.absolute() / "uploads", store.url))
     with permits.of(Permission.VIEW):

@@ -38,6 +38,7 @@ LINKS: Final = (
     Link(path="/system/screens", key="nav.screens", permission=Permission.GRANT),
     Link(path="/system/audit", key="nav.audit", permission=Permission.AUDIT),
     Link(path="/system/import", key="nav.import", permission=Permission.OPERATE),
+    Link(path="/system/rules", key="nav.rules", permission=Permission.OPERATE),
     Link(path="/account", key="account.title", permission=Permission.SIGNED_IN),
 )
 #: All that is put into a page is text unless a template says otherwise; none does.

@@ -21,6 +21,9 @@ _SWITCH: Final = {"on": True, "off": False}
 _AREA: Final = re.compile(r"\d{6}(\d{3}){0,3}", re.ASCII)
 _CAT: Final = re.compile(r"[A-Z][0-9]{0,8}", re.ASCII)
 _WHOLE: Final = re.compile(r"\d{1,9}", re.ASCII)
+#: The largest threshold, and the longest window in seconds: within what times can hold.
+MAX_THRESHOLD: Final = 1_000_000
+MAX_WINDOW_S: Final = 31_536_000
 #: What empties a field that may be empty.
 NONE: Final = "none"
 FIELDS: Final = ("color", "is_on", "threshold", "window_s", "area_code", "cat_code", "roles")
@@ -38,7 +41,7 @@ def rules(store: Store) -> list[dict[str, Any]]:
 
 
 def change(store: Store, rule_id: str, said: Mapping[str, str], *, by: Viewer,
-           now: datetime) -> dict[str, Any]:
+           now: datetime, address: str | None = None) -> dict[str, Any]:
     """Change fields of a rule; the engine goes by them from its next look on.
 
     Args:
@@ -46,6 +49,7 @@ def change(store: Store, rule_id: str, said: Mapping[str, str], *, by: Viewer,
             ``none`` for no threshold, window, area or category.
         by: who changes it.
         now: outside time, aware.
+        address: where from; None on the console.
 
     Returns:
         The rule as it is then.
@@ -63,7 +67,7 @@ def change(store: Store, rule_id: str, said: Mapping[str, str], *, by: Viewer,
         if row is None:
             raise RuleError(f"rule_id must be that of a rule, got {rule_id[:60]!r}")
         record_in(connection, Entry(
-            account_id=by.account_id, account_name=by.name, address=None, action="alert_rule_changed",
+            account_id=by.account_id, account_name=by.name, address=address, action="alert_rule_changed",
             object_kind="alert_rule", object_id=rule_id, detail=dict(said)), now=now)
     return dict(row)
 
@@ -82,9 +86,11 @@ def _value(field: str, text: str) -> Any:
     if field == "threshold":
         return _number(text)
     pattern, expected = {
-        "window_s": (_WHOLE, "whole seconds"), "area_code": (_AREA, "6, 9, 12 or 15 digits"),
+        "window_s": (_WHOLE, f"whole seconds, 1 to {MAX_WINDOW_S}"),
+        "area_code": (_AREA, "6, 9, 12 or 15 digits"),
         "cat_code": (_CAT, "the beginning of a category, such as S13")}[field]
-    if not pattern.fullmatch(text):
+    fits = pattern.fullmatch(text) and (field != "window_s" or 1 <= int(text) <= MAX_WINDOW_S)
+    if not fits:
         raise RuleError(f"{field} must be {expected}, or {NONE}; got {text[:40]!r}")
     return int(text) if field == "window_s" else text
 
@@ -94,8 +100,8 @@ def _number(text: str) -> float:
         number = float(text)
     except ValueError:
         number = math.nan
-    if not 0 <= number < math.inf:
-        raise RuleError(f"threshold must be a number from 0, or {NONE}; got {text[:40]!r}")
+    if not 0 <= number <= MAX_THRESHOLD:
+        raise RuleError(f"threshold must be a number from 0 to {MAX_THRESHOLD}, or {NONE}; got {text[:40]!r}")
     return number
 
 
