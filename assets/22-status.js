@@ -48,10 +48,18 @@
     hangUp: () => { close(); again(0); }});
   const QUIET_MS = 25000; /* the server says something every ten seconds */
   const HIDDEN_MS = 5000, AGAIN_MS = 2000, STREAM_AGAIN_MS = 30000;
+  /* What of the map the stream tells: whoever is elsewhere, or moved less than a pixel, is left out. */
+  const SIGHT_MS = 1000;
+  let told = null, turning = 0;
+  const sightOf = () => { const sight = window.mapRoom?.sight?.(); return sight ? `box=${sight.box}&step=${Number(sight.step)}` : ""; };
   let stream = null, cursor = null, asking = false, timer = 0, triedAt = -Infinity, hiding = 0, worked = false;
   const query = () => {
     const asked = new URLSearchParams(cursor ? {cursor} : {});
     if (shell.seat?.()) asked.set("seat", shell.seat());
+    const sight = sightOf();
+    new URLSearchParams(sight).forEach((value, name) => asked.set(name, value));
+    if (sight !== told) asked.set("whole", "1");
+    told = sight;
     return asked.size ? "?" + asked : "";
   };
 
@@ -96,6 +104,11 @@
     else if (!stream) again(0);
   });
   window.addEventListener("pagehide", close);
+  /* The map shows something else: the stream goes on from its cursor with that. */
+  window.addEventListener("load", () => window.mapRoom?.on("rest", () => {
+    clearTimeout(turning);
+    turning = setTimeout(() => { if (stream && sightOf() !== told) { close(); open(); } }, SIGHT_MS);
+  }));
 
   function take(found) {
     status = found;
@@ -127,23 +140,26 @@
     show();
     refresh();
   }
-  /* New figures are asked for when the last ones stand on the screen, and half as long again after: a slow screen
-     falls behind, it does not choke. Where forces are is told by the stream; their ways are asked for anew more seldom. */
-  const CLOCK_MS = 5000, PAUSE_MS = 500, LOOK_MS = 100, MOVED_MS = 60000, QUICK = new Set(["cases", "alerts"]);
-  let news = null, moved = false, movedAt = performance.now(), underway = 0, clockAt = -Infinity, askedAt = -Infinity, stoodAt = -Infinity;
+  /* New figures are asked for when the last ones stand on the screen, and a third as long again after: a slow screen
+     falls behind, it does not choke. Charts follow every ten seconds. Where forces are is told by the stream; their
+     ways are asked for anew more seldom. */
+  const CLOCK_MS = 5000, PAUSE_MS = 300, LOOK_MS = 100, CHARTS_MS = 10000, MOVED_MS = 60000, QUICK = new Set(["cases", "alerts"]);
+  let news = null, moved = false, movedAt = performance.now(), charted = true, chartedAt = performance.now(), underway = 0, clockAt = -Infinity, askedAt = -Infinity, stoodAt = -Infinity;
   const isDrawing = () => underway || window.mapRoom?.state.waiting || window.mapRoom?.state.scheduled;
   function refresh() {
     if (isDrawing()) return;
     if (stoodAt < askedAt) stoodAt = performance.now();
-    if ((news === null && !moved) || performance.now() - stoodAt < Math.max(PAUSE_MS, (stoodAt - askedAt) / 2)) return;
-    askedAt = performance.now();
-    shell.anew(news, moved);
+    const now = performance.now(), charts = !charted && now - chartedAt > CHARTS_MS;
+    if ((news === null && !moved && !charts) || now - stoodAt < Math.max(PAUSE_MS, (stoodAt - askedAt) / 3)) return;
+    askedAt = now;
+    shell.anew(news, charts, moved);
   }
-  /* Figures are asked for anew, and what moves, for another moment or other data; null: figures stay. */
-  shell.anew = (at, withForces = true) => {
-    const put = window.dash_clientside.set_props;
-    if (at !== null) put("shell-data-version", {data: at});
-    if (withForces) { put("shell-moved", {data: String(performance.now())}); moved = false; movedAt = performance.now(); }
+  /* Numbers, lists and cases are asked for anew, charts, forces and their ways; null: no other moment or data. */
+  shell.anew = (at, withCharts = true, withForces = true) => {
+    const put = window.dash_clientside.set_props, now = performance.now();
+    if (at !== null) { put("shell-data-version", {data: at}); charted = false; }
+    if (withCharts) { put("shell-charted", {data: String(now)}); charted = true; chartedAt = now; }
+    if (withForces) { put("shell-moved", {data: String(now)}); moved = false; movedAt = now; }
     news = null;
   };
   setInterval(refresh, LOOK_MS);

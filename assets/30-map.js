@@ -49,6 +49,8 @@
     const patient = room.software && state.waiting > 0 && !(state.opened && (urgent || state.moving));
     if (patient && performance.now() - since < (state.opened ? PATIENCE_MS : FIRST_MS)) { setTimeout(paint, 30); return; }
     state.scheduled = urgent = false;
+    clearTimeout(laterBy);
+    laterBy = 0;
     const layers = KEYS.flatMap((key) => room.build(key, state.specs[key]));
     state.deck.setProps({layers});
     state.drawn += 1;
@@ -61,6 +63,14 @@
     state.scheduled = true;
     since = performance.now();
     requestAnimationFrame(paint);
+  };
+
+  /* What may ride along with the next picture; without a GPU it waits for one for a while. */
+  const LATER_MS = 2000;
+  let laterBy = 0;
+  room.later = () => {
+    if (!room.software) room.schedule();
+    else laterBy ||= setTimeout(() => { laterBy = 0; room.schedule(); }, LATER_MS);
   };
 
   room.draw = (spec, key) => {

@@ -44,6 +44,14 @@
     return [down(west, -180), down(south, -85), up(east, 180), up(north, 85)].map((value) => Number(value.toFixed(6)));
   };
 
+  /* What the stream has to tell positions of: the box, and how many metres a pixel is wide. */
+  room.sight = () => {
+    if (!room.isPlaced() || !room.state.rested) return null;
+    const {latitude, zoom} = room.state.rested;
+    const metres = 78271.5 * Math.cos(latitude * Math.PI / 180) / Math.pow(2, Math.floor(zoom));
+    return {box: room.box().join(","), step: metres.toPrecision(3)};
+  };
+
   const RETRY_MS = 5000;
   const held = {};      /* slot -> {url, content, asked, stop} */
   const shared = new Map(); /* url -> promise, for data that no camera changes */
@@ -112,10 +120,10 @@
     return cell.content ?? null;
   };
   /* Content that came another way than by its address, such as by the stream; the next answer replaces it. */
-  room.put = (key, slot, content) => {
+  room.put = (key, slot, content, schedule = room.schedule) => {
     (held[slot] ??= {}).content = content;
     room.emit("content", {key, slot, content});
-    room.schedule();
+    schedule();
   };
   /* Another moment: an address may answer otherwise from now on. */
   room.forget = () => shared.clear();

@@ -34,6 +34,6 @@
     take(came);
     room.emit("positions", came);
     if (!room.mayMove() || shell.clock?.away() || !room.content("officers") || (came.meta.whole && !known.size)) return;
-    room.put("officers", "officers", content(new Date(found.now).getTime(), came.meta));
+    room.put("officers", "officers", content(new Date(found.now).getTime(), came.meta), room.later);
   });
 })();

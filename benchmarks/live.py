@@ -46,6 +46,8 @@ from data.tables import cases, officer
 WALLS, OFFICERS, CHANGES_PER_S, SECONDS = 100, 5_000, 20, 60
 PORT = 8972
 ROOT = Path(__file__).parents[1]
+#: What a screen of 1280 x 720 that shows the whole district asks for.
+SIGHT = "box=103.798828,30.498047,104.414063,30.9375&step=32.9"
 #: After the last change the clients listen on for so long.
 AFTER_S = 5.0
 
@@ -129,7 +131,7 @@ def _cpu(worker: psutil.Process, folder: Path) -> dict[str, float]:
 
 def _connect(cookie: str) -> Wall:
     opened = socket.create_connection(("127.0.0.1", PORT), timeout=30)
-    head = f"GET /api/live HTTP/1.1\r\nHost: 127.0.0.1:{PORT}\r\nCookie: session={cookie}\r\n\r\n"
+    head = f"GET /api/live?{SIGHT} HTTP/1.1\r\nHost: 127.0.0.1:{PORT}\r\nCookie: session={cookie}\r\n\r\n"
     opened.sendall(head.encode())
     return Wall(opened)
 

@@ -1,7 +1,7 @@
 """One real browser on the wall while the streams are measured: when a change is seen, and what piles up.
 
 A change counts as seen when the figures that were asked for after it was told have come, the map holds all
-data that it asked for with them, and a frame drawn then has been read back. Officers go on moving meanwhile.
+data that it asked for with them, and the frame drawn with them has been waited for. Officers go on moving.
 """
 
 from __future__ import annotations
@@ -25,9 +25,12 @@ WATCH: Final = """() => {
   const settle = () => {
     if (busy || !asked.length) return;
     if (!mapRoom.idle()) { setTimeout(settle, 20); return; }
-    mapRoom.frameMs();
-    seen.push([asked, Date.now()]);
+    const shown = asked, gl = mapRoom.state.deck.device.gl;
     asked = [];
+    requestAnimationFrame(() => requestAnimationFrame(() => {
+      gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4)); /* waits for the frame */
+      seen.push([shown, Date.now()]);
+    }));
   };
   window.fetch = async (...request) => {
     const isFigures = String(request[0]?.url || request[0]).includes("_dash-update-component");

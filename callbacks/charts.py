@@ -99,7 +99,7 @@ def register(app: Dash, *, desk: Desk) -> None:
     """One callback for the charts, and the browser's part of drawing and clicking."""
     inputs = {
         "stored": Input(ids.FILTER, "data"),
-        "_version": Input(ids.DATA_VERSION, "data"),
+        "_charted": Input(ids.CHARTED, "data"),
         "view": State(ids.VIEW, "data"),
     }
 
@@ -111,7 +111,7 @@ def register(app: Dash, *, desk: Desk) -> None:
         },
         inputs=inputs,
     )
-    def refresh(stored: Any, _version: Any, view: Any) -> dict[str, Any]:
+    def refresh(stored: Any, _charted: Any, view: Any) -> dict[str, Any]:
         return charts(filter_from_store(stored), from_store(view), desk=desk)
 
     for chart, fit, act in (

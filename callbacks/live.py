@@ -31,6 +31,7 @@ from data.engine import STORE_FAULTS
 from data.filters import FilterError
 from data.live.casts import Cast
 from data.live.hub import CursorError, Delta
+from data.live.positions import level_of
 from data.memo import Memo
 from layers.live import encode_positions
 
@@ -41,7 +42,9 @@ HEARTBEAT_S: Final = 10.0
 PATIENCE_S: Final = 1.0
 #: A client that takes nothing for so long is gone.
 SEND_S: Final = 30.0
-_ARGUMENTS: Final = frozenset({"cursor", "box", "seat"})
+_ARGUMENTS: Final = frozenset({"box", "cursor", "seat", "step", "whole"})
+#: The widest pixel of a map in metres, see `step`.
+_MAX_STEP_M: Final = 100_000.0
 _KEPT: Final = 32
 
 StillThere = Callable[[], Callable[[], Viewer | None]]
@@ -71,10 +74,19 @@ def who_is_still_there(access: Any, jar: Jar, clock: Callable[[], datetime]) -> 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listening:
-    """One who listens: for whom, where, and what finds them again."""
+    """One who listens.
+
+    Attributes:
+        box: what the screen shows of the map; None: everything.
+        step_m: metres that one of its pixels is wide; 0: told of every move.
+        whole: the first answer tells all positions of the box.
+        find: finds the viewer again while they may go on.
+    """
 
     viewer: Viewer
     box: Box | None
+    step_m: float
+    whole: bool
     find: Callable[[], Viewer | None]
 
 
@@ -105,23 +117,23 @@ class Streams:
 
     def message(self, delta: Delta, listening: Listening) -> dict[str, Any]:
         """What a page is told, see docs/live.md; asked on behalf of the viewer."""
-        box = listening.box
         cast = {"cast": told(self._cast(listening), self._desk)} if listening.viewer.is_screen else {}
         with as_viewer(listening.viewer):
             return {**status(self._desk, self._desk.wall()), "cursor": delta.cursor, "reset": delta.reset,
-                    "kinds": list(delta.kinds), "positions": self._positions(delta, box),
+                    "kinds": list(delta.kinds), "positions": self._positions(delta, listening),
                     "cases": None if delta.handles is None else list(delta.handles), **cast,
                     "emergencies": [{**one, "started_at": one["started_at"].isoformat()}
                                     for one in self._emergencies(listening)]}
 
-    def since(self, cursor: str | int | None, listening: Listening) -> Delta:
-        """What changed for the viewer.
+    def since(self, cursor: str | int | None, listening: Listening, *, whole: bool = False) -> Delta:
+        """What changed for the viewer; ``whole``: and where everybody of the box is.
 
         Raises:
             CursorError: that is no cursor.
         """
         scope = self._desk.everything.seen_by(listening.viewer).scope
-        found: Delta = self._desk.live.since(cursor, scope, box=listening.box)
+        found: Delta = self._desk.live.since(cursor, scope, box=listening.box, step_m=listening.step_m,
+                                             whole=whole)
         return found
 
     def events(self, cursor: str | None, listening: Listening) -> Iterator[str]:
@@ -130,7 +142,7 @@ class Streams:
         Raises:
             CursorError: that is no cursor.
         """
-        delta = self.since(cursor, listening)
+        delta = self.since(cursor, listening, whole=listening.whole)
         yield self._event(delta, listening)
         sent, known = time.monotonic(), self._apart(listening)
         while not self._desk.live.is_closed:
@@ -164,14 +176,15 @@ class Streams:
         found: Cast | None = self._desk.casts.current(listening.viewer.token_id, self._desk.wall())
         return found
 
-    def _positions(self, delta: Delta, box: Box | None) -> str | None:
+    def _positions(self, delta: Delta, listening: Listening) -> str | None:
         """The columns as base64; None where nobody moved. Walls of one scope are told the same bytes."""
         found = delta.positions
         if not found and not delta.whole:
             return None
         scope = self._desk.readers.scope
         # of one scope, between two changes, as many positions are the same positions
-        key = (scope.key, box, delta.told, delta.whole, len(found), found[0].mark if found else 0)
+        shown = (listening.box, level_of(listening.step_m), delta.whole)
+        key = (scope.key, shown, delta.told, len(found), found[0].mark if found else 0)
         encoded: str = self._encoded.get(key, lambda: b64encode(encode_positions(
             found, whole=delta.whole, sees_people=scope.sight.sees_people)).decode())
         return encoded
@@ -195,7 +208,7 @@ def register(app: Dash, *, streams: Streams) -> None:
         if isinstance(asked, Response):
             return asked
         try:
-            found = streams.since(request.args.get("cursor"), asked)
+            found = streams.since(request.args.get("cursor"), asked, whole=asked.whole)
         except CursorError as error:
             return refuse(400, str(error))
         return jsonify(streams.message(found, asked))
@@ -241,6 +254,20 @@ def _asked(streams: Streams) -> Listening | Response:
         return refuse(400, f"arguments must be of {', '.join(sorted(_ARGUMENTS))}; got {unknown[0][:40]!r}")
     try:
         box = parse_box(request.args["box"]) if "box" in request.args else None
+        step_m = _step(request.args.get("step", "0"))
     except FilterError as error:
         return refuse(400, str(error))
-    return Listening(viewer=g.viewer, box=box, find=streams.still_there())
+    return Listening(viewer=g.viewer, box=box, step_m=step_m, whole=request.args.get("whole") == "1",
+                     find=streams.still_there())
+
+
+def _step(text: str) -> float:
+    """Metres that a pixel is wide.
+
+    Raises:
+        FilterError: that is no such number.
+    """
+    fits = text.replace(".", "", 1).isdecimal() and text.isascii() and len(text) <= 12
+    if not fits or float(text) > _MAX_STEP_M:
+        raise FilterError(f"step must be a number of metres from 0 to {_MAX_STEP_M:.0f}, got {text[:40]!r}")
+    return float(text)

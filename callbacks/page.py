@@ -184,10 +184,10 @@ def register(app: Dash, *, desk: Desk) -> None:
         inputs={
             "stored": Input(ids.FILTER, "data"),
             "context": Input(ids.CONTEXT, "data"),
-            "_version": Input(ids.DATA_VERSION, "data"),
+            "_charted": Input(ids.CHARTED, "data"),
         },
     )
-    def show_histogram(stored: Any, context: Any, _version: Any) -> dict[str, Any]:
+    def show_histogram(stored: Any, context: Any, _charted: Any) -> dict[str, Any]:
         return {"bars": histogram(stored, context, desk=desk)}
 
     _register_browser(app)

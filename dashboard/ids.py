@@ -15,6 +15,7 @@ HOVER: Final = ComponentId("shell-hover")  # {"kind", "code", "title"} or null
 CONTEXT: Final = ComponentId("shell-context")  # {"since", "until"}: what the time line spans
 NOW: Final = ComponentId("shell-now")  # {"now": iso, "time_zone": name, "presets": {...}}
 DATA_VERSION: Final = ComponentId("shell-data-version")  # text; changes when the data change
+CHARTED: Final = ComponentId("shell-charted")  # changes when charts have to be asked for anew
 MOVED: Final = ComponentId("shell-moved")  # changes when forces and their ways have to be asked for anew
 MAP_CAMERA: Final = ComponentId("map-camera")  # {"lon", "lat", "zoom", "pitch", "bearing"} or null
 URL: Final = ComponentId("shell-url")  # sink of the address writer

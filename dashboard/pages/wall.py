@@ -266,6 +266,7 @@ def _stores(opening: Opening, trees: Mapping[str, Any]) -> html.Div:
         ids.HOVER: None,
         ids.NOW: opening.now,
         ids.DATA_VERSION: opening.version,
+        ids.CHARTED: None,
         ids.MOVED: None,
         ids.MAP_CAMERA: opening.view.camera,
         ids.TREES: trees,

@@ -21,7 +21,7 @@ from typing import Any, Final
 from data.access.scope import Scope
 from data.cases.points import Box
 from data.live.places import KINDS, Touched
-from data.live.positions import MAX_AGE, Position, Positions
+from data.live.positions import MAX_AGE, Position, Positions, level_of
 
 #: So many looks that found something are kept; at one a quarter of a second a quarter of an hour.
 RING: Final = 4096
@@ -144,13 +144,16 @@ class Hub:
             last = self._last_inside(scope)
         return blake2b(f"{self._life} {last} {scope.key}".encode(), digest_size=8).hexdigest()
 
-    def since(self, cursor: str | int | None, scope: Scope, *, box: Box | None = None) -> Delta:
+    def since(self, cursor: str | int | None, scope: Scope, *, box: Box | None = None, step_m: float = 0.0,
+              whole: bool = False) -> Delta:
         """What changed inside a scope after a cursor; without one all positions and no change.
 
         Args:
             cursor: of an earlier answer, or its `Delta.told`; None: the first question of a page that is
                 just drawn.
             box: positions outside are left out.
+            step_m: metres that one pixel of the screen is wide; who moved less is left out for a while.
+            whole: tell all positions of the box, whatever the cursor: it is another box than before.
 
         Raises:
             CursorError: that is no cursor.
@@ -160,23 +163,25 @@ class Hub:
             number = self._next()
             lost = cursor is not None and (after is None or after < self._floor or after > number)
             start = None if after is None or lost else after
-            key = (start, self._told, self._epoch, scope.key, box)
+            shown = (box, level_of(step_m), whole)
+            key = (start, self._told, self._epoch, scope.key, shown)
             found = self._kept.get(key)
             if found is None:
-                found = self._kept[key] = self._between(start, scope, box)
+                found = self._kept[key] = self._between(start, scope, shown)
                 if len(self._kept) > _KEPT_DELTAS:
                     self._kept.popitem(last=False)
         return replace(found, cursor=f"{self._life}-{number}", reset=found.reset or lost)
 
     # ---- with the lock held ----
 
-    def _between(self, after: int | None, scope: Scope, box: Box | None) -> Delta:
+    def _between(self, after: int | None, scope: Scope, shown: tuple[Box | None, int, bool]) -> Delta:
         """What was told after a number; None: all positions and no change."""
-        whole = after is None or self._epoch_of(after) != self._epoch
+        box, level, anew = shown
+        whole = anew or after is None or self._epoch_of(after) != self._epoch
         inside = [] if after is None else [
             touched for told, touched in self._after(after) if touched.within(scope)]
         moved = self._positions.inside(scope, after=-1 if whole or after is None else after, box=box,
-                                       since=self._now() - MAX_AGE)
+                                       level=level, since=self._now() - MAX_AGE)
         kinds = {touched.kind for touched in inside}
         handles: set[int] = set().union(*(touched.handles(scope) for touched in inside))
         many = "everything" in kinds or len(handles) > MAX_HANDLES

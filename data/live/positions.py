@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import secrets
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from math import cos, hypot, radians
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlalchemy import and_, select, true
@@ -22,6 +24,13 @@ if TYPE_CHECKING:
 MAX_AGE: Final = timedelta(hours=8)
 #: A device's clock may run ahead by so much.
 AHEAD: Final = timedelta(minutes=1)
+#: Steps in metres for which it is kept who made one: a screen whose pixel is 20 m wide shows no smaller one.
+STEPS_M: Final = (0.0, 5.0, 20.0)
+#: Who made no such step is told again after so long, so that the age on the screen stays true.
+KEEP: Final = timedelta(seconds=30)
+DEGREE_M: Final = 111_195.0
+#: ``lon, lat, at``.
+Spot = tuple[float, float, datetime]
 _MARKS: Final = 2**32
 
 
@@ -31,7 +40,8 @@ class Position(NamedTuple):
     Attributes:
         place: where the officer belongs, which decides who sees the position.
         mark: a number that means the officer until the marks are drawn anew, for who may not see ids.
-        told: number of the change in the hub that brought it.
+        told: for each of `STEPS_M` the number of the change in the hub that brought the last such step.
+        shown: for each of them where and when that was: ``lon, lat, at``.
     """
 
     officer_id: str
@@ -43,7 +53,13 @@ class Position(NamedTuple):
     grid_code: str
     role: str
     mark: int
-    told: int
+    told: tuple[int, ...]
+    shown: tuple[Spot, ...]
+
+
+def level_of(step_m: float) -> int:
+    """Which of `STEPS_M` is the largest that a screen may go by, one pixel of which is ``step_m`` metres."""
+    return max(0, bisect_right(STEPS_M, step_m) - 1)
 
 
 def last_fixes(since: datetime, until: datetime, streets: Iterable[str] | None) -> Query:
@@ -80,7 +96,7 @@ class Positions:
             key = (str(row["street_code"]), str(row["officer_id"]))
             old = self._held.get(key)
             if old is None or row["at"] > old.at:  # type: ignore[operator]  # rows carry times
-                self._held[key] = _position(row, old.mark if old else self._mark(), number)
+                self._held[key] = _position(row, old, old.mark if old else self._mark(), number)
                 moved += 1
         return moved
 
@@ -89,10 +105,15 @@ class Positions:
         self._marks.clear()
         self._held = {key: held._replace(mark=self._mark()) for key, held in self._held.items()}
 
-    def inside(self, scope: Scope, *, after: int, since: datetime, box: Box | None) -> list[Position]:
-        """Positions that changed ``after`` a number, not older than ``since``, of a scope's officers."""
+    def inside(self, scope: Scope, *, after: int, since: datetime, box: Box | None,
+               level: int = 0) -> list[Position]:
+        """Positions of a scope's officers, not older than ``since``, who made a step ``after`` a number.
+
+        Args:
+            level: index of the step in `STEPS_M`.
+        """
         return [one for one in self._held.values()
-                if one.told > after and one.at >= since and holds(scope, one.place)
+                if one.told[level] > after and one.at >= since and holds(scope, one.place)
                 and (box is None or (box.west <= one.lon < box.east and box.south <= one.lat < box.north))]
 
     def _mark(self) -> int:
@@ -103,12 +124,22 @@ class Positions:
         return mark
 
 
-def _position(row: dict[str, object], mark: int, number: int) -> Position:
+def _position(row: dict[str, object], old: Position | None, mark: int, number: int) -> Position:
     department = row["dept_id"]
     place = Place(str(row["street_code"]), str(row["community_code"] or ""), str(row["own_grid_code"] or ""),
                   (str(department),) if department else ())
-    return Position(str(row["officer_id"]), place, row["at"], row["lon"], row["lat"],  # type: ignore[arg-type]
-                    row["heading"], str(row["grid_code"] or ""), str(row["role"]), mark, number)  # type: ignore[arg-type]
+    here: Spot = (row["lon"], row["lat"], row["at"])  # type: ignore[assignment]
+    before = zip(old.told, old.shown, strict=True) if old else ((number, here) for _ in STEPS_M)
+    steps = [(number, here) if _is_step(shown, here, step) else (told, shown)
+             for step, (told, shown) in zip(STEPS_M, before, strict=True)]
+    return Position(str(row["officer_id"]), place, here[2], here[0], here[1], row["heading"],  # type: ignore[arg-type]
+                    str(row["grid_code"] or ""), str(row["role"]), mark, *zip(*steps, strict=True))
+
+
+def _is_step(shown: Spot, here: Spot, step_m: float) -> bool:
+    """It is as far as that from where it was shown last, or that is too long ago."""
+    east = (here[0] - shown[0]) * cos(radians(here[1]))
+    return here[2] - shown[2] >= KEEP or hypot(east, here[1] - shown[1]) * DEGREE_M >= step_m
 
 
 def read_last(store: Store, now: datetime, streets: Iterable[str] | None) -> list[dict[str, object]]:

@@ -171,7 +171,9 @@ def test_there_is_room_for_so_many_and_a_place_that_is_left_is_free(office: Offi
 @pytest.mark.parametrize(("query", "message"), [
     ("cursor=x", "cursor must be as of an earlier answer, got 'x'"),
     ("box=1,2,3", "box"),
-    ("since=0", "arguments must be of box, cursor, seat; got 'since'"),
+    ("step=-1", "step must be a number of metres from 0 to 100000, got '-1'"),
+    ("step=1e9", "step must be a number of metres from 0 to 100000, got '1e9'"),
+    ("since=0", "arguments must be of box, cursor, seat, step, whole; got 'since'"),
 ])
 @pytest.mark.parametrize("address", ["/api/live", "/api/delta"])
 def test_what_cannot_be_understood_is_refused(office: Office, address: str, query: str, message: str) -> None:
@@ -266,3 +268,4 @@ def test_positions_carry_ids_only_for_who_may_see_people(office: Office) -> None
     assert positions(office.client(), "?box=121.55,38,122,39")[1]["ids"] == [f"G-{STREETS[1]}"]
     cursor = office.client().get("/api/delta").get_json()["cursor"]
     assert office.client().get("/api/delta", query_string={"cursor": cursor}).get_json()["positions"] is None
+    assert positions(office.client(), f"?cursor={cursor}&step=25&whole=1")[1]["whole"] is True

@@ -13,6 +13,7 @@ from data.access.scope import EVERYTHING, Scope
 from data.cases.points import Box
 from data.live.hub import MARKS_US, CursorError, Hub
 from data.live.places import Place, Touched
+from data.live.positions import DEGREE_M, STEPS_M, level_of
 from tests.data.cases.samples import GRIDS, STREETS
 
 NOW = datetime(2026, 3, 6, 8, tzinfo=UTC)
@@ -159,6 +160,37 @@ def test_positions_are_the_last_ones_of_the_scope() -> None:
     assert room.since(moved.cursor, ONE).is_empty
     box = Box(west=121.05, south=38, east=122, north=39)
     assert [one.officer_id for one in room.since(first.cursor, ONE, box=box).positions] == ["G1"]
+
+
+def test_who_moved_less_than_a_pixel_is_told_only_every_half_minute() -> None:
+    room, _ = hub()
+    room.move([fix("G1"), fix("G2", lat=38.91)])
+    wide, fine = room.since(None, ONE, step_m=25.0), room.since(None, ONE)
+    for second in range(1, 30):  # eleven metres in all, to the north
+        room.move([fix("G1", at=NOW + timedelta(seconds=second), lat=38.9 + second * 0.4 / DEGREE_M)])
+    assert [one.officer_id for one in room.since(fine.cursor, ONE).positions] == ["G1"]
+    assert room.since(wide.cursor, ONE, step_m=25.0).positions == ()
+    assert [one.officer_id for one in room.since(wide.cursor, ONE, step_m=6.0).positions] == ["G1"]
+    room.move([fix("G1", at=NOW + timedelta(seconds=30), lat=38.9 + 12 / DEGREE_M)])
+    kept = room.since(wide.cursor, ONE, step_m=25.0)
+    assert [(one.officer_id, one.at) for one in kept.positions] == [("G1", NOW + timedelta(seconds=30))]
+    room.move([fix("G1", at=NOW + timedelta(seconds=31), lat=38.9 + 33 / DEGREE_M)])  # 21 m in a second
+    assert [one.lat for one in room.since(kept.cursor, ONE, step_m=25.0).positions] == [38.9 + 33 / DEGREE_M]
+
+
+def test_another_box_is_told_whole_with_what_changed() -> None:
+    room, _ = hub()
+    room.move([fix("G1"), fix("G2", lon=121.2)])
+    first = room.since(None, ONE, box=Box(west=120.9, south=38, east=121.1, north=39))
+    room.tell([case(7)])
+    found = room.since(first.cursor, ONE, box=Box(west=121.1, south=38, east=122, north=39), whole=True)
+    assert (found.whole, found.reset, found.handles) == (True, False, (7,))
+    assert [one.officer_id for one in found.positions] == ["G2"]
+
+
+@given(st.floats(0, 1e5))
+def test_no_screen_misses_a_step_of_a_pixel(metres: float) -> None:
+    assert STEPS_M[level_of(metres)] <= metres
 
 
 def test_a_position_of_yesterday_is_none() -> None:
