@@ -49,7 +49,7 @@
   const QUIET_MS = 25000; /* the server says something every ten seconds */
   const HIDDEN_MS = 5000, AGAIN_MS = 2000, STREAM_AGAIN_MS = 30000;
   /* What of the map the stream tells: whoever is elsewhere, or moved less than a pixel, is left out. */
-  const SIGHT_MS = 1000;
+  const SIGHT_MS = 1000, PLACED_MS = 3000;
   let told = null, turning = 0;
   const sightOf = () => { const sight = window.mapRoom?.sight?.(); return sight ? `box=${sight.box}&step=${Number(sight.step)}` : ""; };
   let stream = null, cursor = null, asking = false, timer = 0, triedAt = -Infinity, hiding = 0, worked = false;
@@ -70,6 +70,11 @@
     const mine = (stream = new EventSource("/api/live" + query()));
     mine.onmessage = (event) => { if (stream === mine) { worked = true; take(JSON.parse(event.data)); } };
     mine.onerror = () => { if (stream === mine) live.hangUp(); };
+  }
+  /* The first stream waits a while for the map to know what it shows. */
+  function begin(until) {
+    if (window.mapRoom && !sightOf() && performance.now() < until) setTimeout(begin, 100, until);
+    else open();
   }
   function close() {
     stream?.close();
@@ -209,6 +214,6 @@
   shell.heard.push((seen, first) => {
     if (!first) return;
     version = document.querySelector(".page")?.dataset.version ?? null;
-    open();
+    begin(performance.now() + PLACED_MS);
   });
 })();

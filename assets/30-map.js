@@ -205,7 +205,7 @@
       const round = (value, digits) => Number(value.toFixed(digits));
       state.goal = null;
       state.resting = false;
-      write("map-camera", {lon: round(view.longitude, 6), lat: round(view.latitude, 6), zoom: round(view.zoom, 3),
+      if (room.isPlaced()) write("map-camera", {lon: round(view.longitude, 6), lat: round(view.latitude, 6), zoom: round(view.zoom, 3),
         pitch: round(view.pitch, 1), bearing: round(view.bearing, 1)});
       room.emit("rest", state.camera);
     }, 220);

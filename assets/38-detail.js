@@ -60,7 +60,8 @@
   };
   const quiet = () => {
     const layers = state.deck?.layerManager?.getLayers() || [];
-    return room.idle() && !state.resting && state.drawn > 0 && layers.every((layer) => !layer.props.visible || layer.isLoaded);
+    const isTold = Object.keys(state.specs).length > 0; /* an empty map before that is no picture */
+    return isTold && room.idle() && !state.resting && state.drawn > 0 && layers.every((layer) => !layer.props.visible || layer.isLoaded);
   };
   room.settled = quiet;
 

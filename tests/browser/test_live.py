@@ -90,7 +90,7 @@ def test_a_report_appears_and_the_camera_stays(wall: Wall, page: Any) -> None:
     assert page.evaluate(f"() => {CAMERA}") == camera
     assert page.evaluate("() => window.sameDocument")
     asked = [url.split("/api/")[1].split("?")[0] for url in page.asked if "/api/" in url]
-    assert asked.count("live") == 1
+    assert asked.count("live") <= 2, "once more where the map went"
     assert {"delta", "status"}.isdisjoint(asked), "who has a stream asks for nothing"
 
 
