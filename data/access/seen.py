@@ -29,6 +29,19 @@ _SET: Final = (f"SELECT set_config('role', '{VIEWER_ROLE}', false) AS role,"
                " set_config('grid.departments', $2, false) AS departments")
 
 
+def narrow(connection: sa.Connection, scope: Scope) -> None:
+    """Go on as the viewers' role with a scope, until the transaction of the connection ends."""
+    areas, departments = _texts(scope)
+    connection.execute(sa.select(
+        sa.func.set_config("role", VIEWER_ROLE, True), sa.func.set_config("grid.areas", areas, True),
+        sa.func.set_config("grid.departments", departments, True)))
+
+
+def _texts(scope: Scope) -> tuple[str, str]:
+    """Areas and departments as the database is told of them."""
+    return ",".join(sorted(scope.areas)), ",".join(sorted(scope.departments))
+
+
 class Asked(Protocol):
     """Whatever answers queries: the whole store, or what a viewer sees of it."""
 
@@ -72,7 +85,7 @@ class ViewerConnections:
 
     def _run(self, connection: dbapi.Connection, scope: Scope, text: str, values: Sequence[Any]) -> pa.Table:
         """Set role and scope, then run; a connection that failed at either is closed."""
-        areas, departments = ",".join(sorted(scope.areas)), ",".join(sorted(scope.departments))
+        areas, departments = _texts(scope)
         try:
             with connection.cursor() as cursor:
                 cursor.execute(_SET, [areas, departments])

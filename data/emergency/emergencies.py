@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from data.access.audit import Entry, record_in
 from data.access.roles import ROLES, Permission
+from data.access.seen import narrow
 from data.access.viewer import Viewer
 from data.emergency.rules import (
     KINDS,
@@ -126,8 +127,11 @@ class Emergencies:
         query = (sa.select(emergency.c.emergency_id).where(emergency.c.emergency_id.in_(mine))
                  .order_by(emergency.c.ended_at.is_not(None), emergency.c.emergency_id.desc())
                  .limit(LISTED))
-        with self._store.engine.connect() as connection:
-            return [_read(connection, number, viewer) for number in connection.execute(query).scalars()]
+        with self._store.engine.begin() as connection:
+            narrow(connection, viewer.scope)
+            numbers = connection.execute(query).scalars().all()
+            found = [_read(connection, number, viewer) for number in numbers]
+        return self._with_reach(found, viewer)
 
     def one(self, emergency_id: int, viewer: Viewer) -> Emergency:
         """One of them.
@@ -135,8 +139,17 @@ class Emergencies:
         Raises:
             UnknownError: it does not exist for the viewer.
         """
+        with self._store.engine.begin() as connection:
+            narrow(connection, viewer.scope)
+            found = _read(connection, emergency_id, viewer)
+        return self._with_reach([found], viewer)[0]
+
+    def _with_reach(self, found: Sequence[Emergency], viewer: Viewer) -> list[Emergency]:
+        """Whether each reaches beyond what the viewer sees: only the store itself knows."""
+        numbers = [one.emergency_id for one in found]
         with self._store.engine.connect() as connection:
-            return _read(connection, emergency_id, viewer)
+            beyond = _beyond(connection, numbers, viewer)
+        return [replace(one, is_whole=one.emergency_id not in beyond) for one in found]
 
     # ---- acting ----
 
@@ -239,8 +252,8 @@ class Emergencies:
             RefusedError: it is over, or reaches beyond what the viewer sees.
         """
         with self._store.engine.begin() as connection:
-            found = _read(connection, emergency_id, by)
-            if not found.is_whole or by.scope.departments:
+            _read(connection, emergency_id, by)
+            if _beyond(connection, [emergency_id], by) or by.scope.departments:
                 raise RefusedError("only who sees all areas of an emergency ends it")
             changed = connection.execute(
                 sa.update(emergency).values(ended_at=now, ended_by=by.name)
@@ -270,6 +283,13 @@ def _locked(connection: sa.Connection, task_id: int, by: Viewer, *, for_other: b
     return int(row["emergency_id"])
 
 
+def _beyond(connection: sa.Connection, numbers: Sequence[int], viewer: Viewer) -> set[int]:
+    """Which emergencies call areas outside the viewer's scope; asked as the owner of the store."""
+    tasks = emergency_task.c
+    return set(connection.execute(sa.select(tasks.emergency_id).where(
+        tasks.emergency_id.in_(numbers), sa.not_(held(tasks.area_code, viewer.scope)))).scalars())
+
+
 def _read(connection: sa.Connection, emergency_id: int, viewer: Viewer) -> Emergency:
     head = connection.execute(sa.select(emergency).where(
         emergency.c.emergency_id == emergency_id)).mappings().one_or_none()
@@ -280,8 +300,6 @@ def _read(connection: sa.Connection, emergency_id: int, viewer: Viewer) -> Emerg
     if head is None or not seen:
         raise UnknownError(f"emergency_id must be that of an emergency of yours, got {emergency_id}")
     inside = {row["task_id"]: row["area_code"] for row in seen if holds(scope, row["area_code"])}
-    is_whole = not connection.execute(sa.select(sa.exists().where(
-        tasks.emergency_id == emergency_id, sa.not_(held(tasks.area_code, scope))))).scalar_one()
     signed = connection.execute(
         sa.select(task_signup).where(
             sa.or_(task_signup.c.task_id.in_(inside), task_signup.c.member == viewer.name),
@@ -293,7 +311,7 @@ def _read(connection: sa.Connection, emergency_id: int, viewer: Viewer) -> Emerg
     return Emergency(
         **{name: head[name] for name in (
             "emergency_id", "kind", "title", "message", "started_at", "ended_at")},
-        roles=tuple(head["roles"]), is_whole=is_whole,
+        roles=tuple(head["roles"]), is_whole=False,
         is_called=not head["roles"] or bool(viewer.roles & set(head["roles"])),
         tasks=tuple(_task(row, signed, viewer, is_own=row["task_id"] in inside) for row in seen),
         events=tuple(_event(row, inside, viewer) for row in log))

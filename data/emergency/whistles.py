@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import sqlalchemy as sa
 
 from data.access.audit import Entry, record_in
+from data.access.seen import narrow
 from data.access.viewer import Viewer
 from data.emergency.rules import EmergencyError, RefusedError, UnknownError, chosen, held, holds, said, whole
 from data.emergency.tables import whistle, whistle_call
@@ -73,7 +74,8 @@ class Whistles:
                 whistle_call.c.dept_id.in_(scope.departments))))
         if case_no is not None:
             query = query.where(whistle.c.case_no == case_no)
-        with self._store.engine.connect() as connection:
+        with self._store.engine.begin() as connection:
+            narrow(connection, scope)
             rows = connection.execute(query).mappings().all()
             calls = connection.execute(
                 sa.select(whistle_call)

@@ -26,8 +26,13 @@ from tests.data.access.worlds import FOLLOWERS, RESTRICTED, TABLES, Whole
 #: Some of what no page of the district reads; what is not granted is closed.
 CLOSED = ("account", "session", "audit_log", "display_token", "sign_in_failure", "person_detail",
           "device", "import_run", "import_reject", "alembic_version")
-#: Granted as well: texts of codes, photos, which follow their case (tests/data/attachments).
-OTHERS = ("label", "attachment")
+#: Granted as well: photos, which follow their case, emergencies, whistles; each has tests of its own.
+FOLLOWING = ("attachment", "emergency", "emergency_task", "task_signup", "emergency_event", "whistle",
+             "whistle_call")
+#: And texts of codes.
+OTHERS = ("label", *FOLLOWING)
+#: Read by the server for everybody, never by a viewer: themes of the wall, what desks sent to walls.
+SERVER = ("topic", "screen_cast")
 KEYS = {"case": "case_no", "case_event": "case_no || '/' || seq", "officer": "officer_id",
         "gps_fix": "officer_id || extract(epoch FROM at)", "building": "building_id",
         "gps_stand": "officer_id || extract(epoch FROM slot)",
@@ -78,7 +83,7 @@ def test_the_role_may_read_what_pages_read_and_do_nothing_else(demo_store: Store
             "SELECT rolcanlogin OR rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb FROM pg_roles"
             " WHERE rolname = 'grid_viewer'")).scalar_one()
     assert granted == {(name, "SELECT") for name in (*TABLES, *OTHERS)}
-    assert {name for name in secured if not name.startswith("gps_fix_")} == {*RESTRICTED, "attachment"}
+    assert {name for name in secured if not name.startswith("gps_fix_")} == {*RESTRICTED, *FOLLOWING}
     assert role is False
 
 
@@ -97,6 +102,14 @@ def test_what_no_page_reads_is_refused(demo_store: Store, table: str) -> None:
 def test_nothing_can_be_written(demo_store: Store, statement: str) -> None:
     with pytest.raises(adbc_driver_manager.Error, match=r"permission denied|must be owner"):
         demo_store.seen_by(EVERYTHING).arrow(statement)
+
+
+def test_every_table_is_decided_about(demo_store: Store) -> None:
+    with demo_store.engine.connect() as connection:
+        found = set(connection.scalars(sa.text(
+            "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition"
+            " AND relnamespace = 'public'::regnamespace")))
+    assert found == {*TABLES, *OTHERS, *CLOSED, *SERVER}
 
 
 def test_a_connection_without_a_setting_sees_nothing(demo_store: Store) -> None:
