@@ -161,7 +161,7 @@ def _areas(scope: Scope) -> str:
 
 
 def _check_selection(query: Mapping[str, str], screen: Screen, desk: Desk) -> None:
-    """The card of what is selected exists for the wall.
+    """The card of what is selected exists for the wall, and for who sends it.
 
     Raises:
         FilterError: the selection is malformed.
@@ -177,8 +177,8 @@ def _check_selection(query: Mapping[str, str], screen: Screen, desk: Desk) -> No
                   token_id=screen.token_id)
     moment = desk.moment()
     whole = desk.everything if moment is None else desk.everything.at(moment)
-    readers = whole.seen_by(wall)
-    find = {"area": readers.areas.area, "case": readers.cases.case, "building": readers.areas.building,
-            "resource": readers.resources.one}[kind]
-    if find(code) is None:
-        raise UnseenError(f"sel must be something that the wall sees, got {kind}:{code[:40]}")
+    for readers in (desk.readers, whole.seen_by(wall)):
+        find = {"area": readers.areas.area, "case": readers.cases.case, "building": readers.areas.building,
+                "resource": readers.resources.one}[kind]
+        if find(code) is None:
+            raise UnseenError(f"sel must be something that you and the wall see, got {kind}:{code[:40]}")

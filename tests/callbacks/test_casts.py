@@ -90,15 +90,23 @@ def test_the_walls_of_a_desk_are_those_that_show_the_map_and_share_its_part(room
     ("street", "", "area must lie within what the wall sees"),
     ("street", f"area={OTHER}", "area must lie within what the wall sees"),
     ("street", f"areas={STREET},{OTHER}", "area must lie within what the wall sees"),
-    ("street", f"area={STREET}&sel=area:{OTHER}", "sel must be something that the wall sees"),
-    ("street", f"area={STREET}&sel=case:{{other}}", "sel must be something that the wall sees"),
-    ("whole", "sel=case:none", "sel must be something that the wall sees"),
+    ("street", f"area={STREET}&sel=area:{OTHER}", "sel must be something that you and the wall see"),
+    ("street", f"area={STREET}&sel=case:{{other}}", "sel must be something that you and the wall see"),
+    ("whole", "sel=case:none", "sel must be something that you and the wall see"),
     ("whole", "sel=officer:G1", "a wall shows no card of an officer"),
 ])
 def test_what_the_wall_may_not_see_is_refused(room, screen, address, message):
     answer = send(room.desk(), getattr(room, screen), address.format(other=room.a_case(OTHER)))
     assert (answer.status_code, room.told(getattr(room, screen))) == (409, None)
     assert message in answer.get_json()["error"]
+
+
+def test_nobody_learns_of_a_case_outside_by_sending_it(room):
+    desk = room.desk(Scope(frozenset({STREET})))
+    numbers = (room.a_case(OTHER), "x")
+    answers = [send(desk, room.whole, f"area={STREET}&sel=case:{number}") for number in numbers]
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert room.told(room.whole) is None
 
 
 def test_a_card_that_the_wall_may_see_is_sent(room):
