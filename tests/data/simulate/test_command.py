@@ -81,7 +81,7 @@ def test_killed_in_the_middle_the_store_is_true_to_itself(
     assert clock.since is not None
     at_kill = store_now(demo, now())
     playing.send_signal(signal.SIGKILL)
-    playing.wait(timeout=30)
+    playing.wait(timeout=90)
     clock = own_clock(demo)
     assert clock is not None
     assert clock.since is not None, "nobody could say that it ended"
@@ -98,7 +98,7 @@ def test_killed_in_the_middle_the_store_is_true_to_itself(
 
 def test_ended_politely_the_clock_stands(demo: Store, playing: subprocess.Popen[str]) -> None:
     playing.send_signal(signal.SIGINT)
-    said, _ = playing.communicate(timeout=30)
+    said, _ = playing.communicate(timeout=90)
     assert playing.returncode == 130
     begin, end = (json.loads(line) for line in said.splitlines())
     assert begin["profile"] == "storm"
