@@ -17,12 +17,14 @@ import os
 import tempfile
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 import fasteners
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -31,6 +33,10 @@ from data.embedded_cluster import EmbeddedError
 
 DATABASE: Final = "grid"
 CONNECT_TIMEOUT_S: Final = 5
+#: So long a user who lets go waits for its own connections to be gone.
+LEAVE_TIMEOUT_S: Final = 5
+#: Connections opened under the lock: whoever counts users holds it, so these are on their way out.
+_UNDER_LOCK: Final = "grid-embedded"
 _SOCKET_PATH_BYTES: Final = 90  # of 104 (macOS) or 108 (Linux)
 
 
@@ -59,6 +65,8 @@ class Embedded:
         with _lock(self.folder):
             self.is_let_go = True
             others = self.others()
+            if others:
+                self._leave()  # the next one to let go must not count what we left
             self.keeper.close()
             if others == 0:
                 cluster.stop(self.folder)
@@ -76,7 +84,7 @@ class Embedded:
             if self._is_held():
                 return
             self.keeper.close()
-            self.keeper = _keeper(self.folder, self.application)
+            self.keeper = _connect(self.folder, self.application)
 
     def _is_held(self) -> bool:
         try:
@@ -85,16 +93,34 @@ class Embedded:
             return False
         return True
 
+    def _leave(self) -> None:
+        """Close the keeper once the rest of this user is gone, and see it gone too.
+
+        A server notes the end of a connection a moment after its client has closed it.
+        """
+        mine = sql.SQL("SELECT count(*) FROM pg_stat_activity WHERE application_name = %s"
+                       " AND pid <> pg_backend_pid()")
+        backend = self.keeper.info.backend_pid
+        patience_ends = time.monotonic() + LEAVE_TIMEOUT_S
+        with suppress(psycopg.OperationalError):  # a dead server has no users
+            while self._count(mine) and time.monotonic() < patience_ends:
+                time.sleep(0.02)
+        self.keeper.close()
+        with suppress(psutil.NoSuchProcess, psutil.TimeoutExpired):
+            psutil.Process(backend).wait(LEAVE_TIMEOUT_S)
+
     def others(self) -> int | None:
         """Connections of others to this server; None when nobody answers."""
         try:
-            row = self.keeper.execute(
-                "SELECT count(*) FROM pg_stat_activity"
-                " WHERE backend_type = 'client backend' AND application_name <> %s",
-                [self.application]).fetchone()
+            return self._count(sql.SQL(
+                "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'"
+                " AND application_name NOT IN (%s, {})").format(_UNDER_LOCK))
         except psycopg.OperationalError:
             return None
-        return int(row[0]) if row else None
+
+    def _count(self, query: sql.SQL | sql.Composed) -> int:
+        row = self.keeper.execute(query, [self.application]).fetchone()
+        return int(row[0]) if row else 0
 
 
 def start(data_dir: Path) -> Embedded:
@@ -114,7 +140,7 @@ def start(data_dir: Path) -> Embedded:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with _lock(folder):
         _ensure_running(folder)
-        _create_database(_url(folder, "postgres"))
+        _create_database(folder)
         return _attach(folder)
 
 
@@ -144,10 +170,10 @@ def stop_unused(data_dir: Path) -> bool:
 def _attach(folder: Path) -> Embedded:
     application = f"grid-{os.getpid()}-{uuid.uuid4().hex[:8]}"
     return Embedded(folder=folder, url=_url(folder, DATABASE), application=application,
-                    keeper=_keeper(folder, application), owner_pid=os.getpid())
+                    keeper=_connect(folder, application), owner_pid=os.getpid())
 
 
-def _keeper(folder: Path, application: str) -> psycopg.Connection[Any]:
+def _connect(folder: Path, application: str) -> psycopg.Connection[Any]:
     return psycopg.connect(_url(folder, "postgres"), autocommit=True, connect_timeout=CONNECT_TIMEOUT_S,
                            application_name=application)
 
@@ -175,7 +201,7 @@ def _answers_at_last(folder: Path) -> bool:
     patience_ends = time.monotonic() + cluster.START_TIMEOUT_S
     while cluster.is_alive(folder):
         try:
-            psycopg.connect(_url(folder, "postgres"), connect_timeout=CONNECT_TIMEOUT_S).close()
+            _connect(folder, _UNDER_LOCK).close()
         except psycopg.OperationalError as error:
             if time.monotonic() > patience_ends:
                 raise EmbeddedError(f"the embedded server in {folder} does not answer: {error}") from error
@@ -203,8 +229,8 @@ def _url(folder: Path, database: str) -> str:
     return f"postgresql://postgres@/{database}?host={quote(str(_socket_dir(folder)))}"
 
 
-def _create_database(url: str) -> None:
-    with psycopg.connect(url, autocommit=True, connect_timeout=CONNECT_TIMEOUT_S) as connection:
+def _create_database(folder: Path) -> None:
+    with _connect(folder, _UNDER_LOCK) as connection:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
             return
         # binary order of texts: the same as in the snapshot, and fast

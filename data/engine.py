@@ -53,7 +53,7 @@ class Store:
                  statement_timeout_s: int = STATEMENT_TIMEOUT_S) -> None:
         self.url = libpq_url(url)
         self._server = server
-        self._application = server.application if server else f"grid-{os.getpid()}"
+        self._application = _application(server)
         self._timeout_s = statement_timeout_s
         self._idle: list[dbapi.Connection] = []
         self._idle_bulk: list[dbapi.Connection] = []  # without a statement timeout
@@ -276,12 +276,16 @@ def open_store(settings: Settings) -> Store:
         server = embedded.start(settings.data_dir)
         url = server.url
     try:
-        migrate.to_head(_sqlalchemy_url(libpq_url(url)))
+        migrate.to_head(_sqlalchemy_url(libpq_url(url)), application=_application(server))
     except BaseException:
         if server:
             server.close()
         raise
     return Store(url, server=server)
+
+
+def _application(server: Embedded | None) -> str:
+    return server.application if server else f"grid-{os.getpid()}"
 
 
 def libpq_url(url: str) -> str:

@@ -37,8 +37,8 @@ def head() -> str:
     return newest
 
 
-def to_head(url: sa.URL) -> bool:
-    """Apply the missing migrations under an advisory lock.
+def to_head(url: sa.URL, *, application: str = "grid-migrate") -> bool:
+    """Apply the missing migrations under an advisory lock, on connections of the name ``application``.
 
     Returns:
         Whether anything was applied.
@@ -47,7 +47,8 @@ def to_head(url: sa.URL) -> bool:
         MigrationError: the database was made by a newer program, or the server is too old.
     """
     engine = sa.create_engine(url, poolclass=sa.NullPool,
-                              connect_args={"connect_timeout": _CONNECT_TIMEOUT_S})
+                              connect_args={"connect_timeout": _CONNECT_TIMEOUT_S,
+                                            "application_name": application})
     with engine.connect() as connection:
         _require_server(connection)
         if _version(connection) == head():

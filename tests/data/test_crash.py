@@ -244,7 +244,7 @@ def test_the_path_may_hold_anything_that_people_type(folder: Path) -> None:
     with psycopg.connect(store.url) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
     store.close()
-    embedded_cluster.stop(odd / "pg18")  # the connection just closed may still have been counted
+    embedded_cluster.stop(odd / "pg18")  # the visitor may still have been counted
 
 
 def test_a_forked_child_leaves_the_server_alone(folder: Path) -> None:
@@ -257,6 +257,27 @@ def test_a_forked_child_leaves_the_server_alone(folder: Path) -> None:
     server.close()
     assert store.arrow("SELECT 1 AS one").num_rows == 1
     store.close()
+
+
+def test_who_lets_go_is_gone_at_once(folder: Path) -> None:
+    stays, leaves = reopened(folder), reopened(folder)
+    with leaves.engine.connect() as first, leaves.engine.connect() as second:
+        assert first.execute(sa.text("SELECT 1")).scalar() == second.execute(sa.text("SELECT 1")).scalar()
+    leaves.arrow("SELECT 1 AS one")
+    leaves.close()
+    users = stays.arrow("SELECT DISTINCT application_name AS name FROM pg_stat_activity"
+                        " WHERE backend_type = 'client backend'")
+    assert leaves._application not in users["name"].to_pylist()
+    stays.close()
+    assert not embedded_cluster.is_alive(folder / "pg18")
+
+
+def test_a_connection_of_starting_is_no_user(folder: Path) -> None:
+    store = reopened(folder)
+    with embedded._connect(folder / "pg18", embedded._UNDER_LOCK) as late:
+        assert late.execute("SELECT 1").fetchone() == (1,)
+        store.close()
+        assert not embedded_cluster.is_alive(folder / "pg18")
 
 
 def test_a_server_that_cannot_start_says_why(folder: Path) -> None:
