@@ -6,6 +6,7 @@ import ast
 import re
 import subprocess
 import sys
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,31 @@ def test_direct_dependencies_are_pinned() -> None:
         lines = (ROOT / file).read_text(encoding="utf-8").splitlines()
         loose = [line for line in lines if line and not line.startswith(("#", "-r ")) and "==" not in line]
         assert loose == []
+
+
+def _canonical(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def _imported() -> set[str]:
+    """Top-level modules from outside that the product imports, anywhere in a module."""
+    found = set()
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found.add(node.module.partition(".")[0])
+    return found - sys.stdlib_module_names - set(PACKAGES) - {"assets", "benchmarks"}
+
+
+def test_what_is_imported_is_pinned() -> None:
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    pinned = {_canonical(re.split(r"==|\[", line)[0]) for line in lines if "==" in line}
+    homes = packages_distributions()
+    loose = [module for module in _imported()
+             if not pinned & {_canonical(home) for home in homes.get(module, [])}]
+    assert sorted(loose) == []
 
 
 def test_no_host_outside_is_named() -> None:
