@@ -23,6 +23,7 @@ from callbacks.map_query import (
 from dashboard.texts import LANGS
 from data.cases.points import Box
 from data.filters import FilterError
+from data.patrol.reader import LONGEST_STEP_S
 from layers import areas as area_layers
 from layers import basemap, buildings, chiefs, heat, labels, motion, officers, reach, resources, traces
 from layers import cases as case_layers
@@ -38,6 +39,10 @@ POSITION_AGE: Final = timedelta(hours=8)
 #: Kinds of grid beside the partition.
 OVERLAYS: Final = ("work", "professional", "compound", "unit")
 _METRES_PER_PIXEL: Final = 78_271.517
+#: Pixels that somebody walks between two fixes of a trail.
+_TRAIL_PX: Final = (6.0, 3.0, 1.5)
+_WALK_MPS: Final = 1.4
+_LEAST_STEP_S: Final = 5
 _BIN_PX: Final = (34, 28, 24)  # bubbles that do not cover each other
 
 Args = Mapping[str, str]
@@ -58,9 +63,12 @@ def cases(args: Args, readers: Any, now: datetime) -> Answer:
 
 
 def _bin_metres(asked: Asked) -> float:
+    return min(max(_BIN_PX[asked.detail] * _pixel_metres(asked), 10.0), 50_000.0)
+
+
+def _pixel_metres(asked: Asked) -> float:
     latitude = (asked.box.south + asked.box.north) / 2 if asked.box else 0.0
-    metres = _BIN_PX[asked.detail] * _METRES_PER_PIXEL * cos(radians(min(abs(latitude), 80))) / 2**asked.zoom
-    return min(max(metres, 10.0), 50_000.0)
+    return _METRES_PER_PIXEL * cos(radians(min(abs(latitude), 80))) / 2**asked.zoom
 
 
 def heat_cells(args: Args, readers: Any, now: datetime) -> Answer:
@@ -146,7 +154,7 @@ def trails(args: Args, readers: Any, now: datetime) -> Answer:
     """Traces of the last minutes in the box."""
     known_only(args)
     asked = read_view(args)
-    fixes = readers.patrol.trails(now, TRAIL_MINUTES, box=asked.box).to_pandas()
+    fixes = readers.patrol.trails(now, TRAIL_MINUTES, box=asked.box, step_s=_trail_step(asked)).to_pandas()
     since = now - timedelta(minutes=TRAIL_MINUTES)
     return traces.encode_traces(
         fixes,
@@ -155,6 +163,16 @@ def trails(args: Args, readers: Any, now: datetime) -> Answer:
         zoom=asked.zoom,
         max_vertices=MAX_VERTICES[asked.detail],
     )
+
+
+def _trail_step(asked: Asked) -> int:
+    """Seconds between two fixes of a trail worth reading; 0: all of them.
+
+    A device may send each second: half an hour of 5,000 officers would be nine million fixes, for
+    a picture of some thousand vertices.
+    """
+    step_s = int(_pixel_metres(asked) * _TRAIL_PX[asked.detail] / _WALK_MPS)
+    return 0 if step_s < _LEAST_STEP_S else min(step_s, LONGEST_STEP_S)
 
 
 def positions(args: Args, readers: Any, now: datetime) -> Answer:

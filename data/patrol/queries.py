@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     and_,
     cast,
+    extract,
     false,
     func,
     literal,
@@ -80,8 +81,9 @@ def _walked(since: datetime, now: datetime, *, scope: Scope) -> Query:
 
 
 def trails(since: datetime, now: datetime, officers: Iterable[str] | None, box: Box | None, *,
-           scope: Scope, salt: str) -> Query:
-    """Valid fixes in ``[since, now]`` ordered by officer and time.
+           scope: Scope, salt: str, step_s: int = 0) -> Query:
+    """Valid fixes in ``[since, now]`` ordered by officer and time; with ``step_s`` > 0 the last of each so
+    many seconds.
 
     ``officers`` restricts to some ids; with a box, officers with any fix inside are drawn whole.
     Without sight of people the ids are pseudonyms by ``salt`` (`masks.alias_of`), none can be asked for.
@@ -96,7 +98,11 @@ def trails(since: datetime, now: datetime, officers: Iterable[str] | None, box: 
             inside, gps_fix.c.lon >= box.west, gps_fix.c.lon < box.east,
             gps_fix.c.lat >= box.south, gps_fix.c.lat < box.north)
         query = query.where(gps_fix.c.officer_id.in_(seen))
-    return query.order_by(alias, gps_fix.c.at)
+    if not step_s:
+        return query.order_by(alias, gps_fix.c.at)
+    who = (gps_fix.c.street_code, gps_fix.c.officer_id, func.floor(extract("epoch", gps_fix.c.at) / step_s))
+    rows = query.ext(distinct_on(*who)).order_by(*who, gps_fix.c.at.desc()).subquery("rows")
+    return select(rows).order_by(rows.c.officer_id, rows.c.at)
 
 
 def one_officer(officer_id: str, *, scope: Scope) -> Query:

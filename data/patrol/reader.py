@@ -28,6 +28,8 @@ DAY: Final = timedelta(hours=24)
 JUMP_MPS: Final = 8.0
 #: Members of one team that a card names.
 MAX_TEAM: Final = 60
+#: Apart so many seconds a trail still tells where somebody walked.
+LONGEST_STEP_S: Final = 240
 EARTH_M: Final = 6_371_008.8
 _KEPT_ANSWERS: Final = 32
 _TIERS: Final = {1: "t1", 2: "t2", 3: "t3", 0: "t0"}
@@ -61,20 +63,25 @@ class PatrolReader:
                             heading=frame["heading"].astype(float))
 
     def trails(self, now: datetime, minutes: float, officers: Iterable[str] | None = None,
-               box: Box | None = None) -> pa.Table:
+               box: Box | None = None, *, step_s: int = 0) -> pa.Table:
         """``officer_id, at, lon, lat`` of the last ``minutes``, ordered by officer and time.
 
         Without sight of people the ids are pseudonyms of this one answer.
 
+        Args:
+            step_s: 0: every fix; else the last of each so many seconds.
+
         Raises:
-            ValueError: ``minutes`` outside 0..1440.
+            ValueError: ``minutes`` outside 0..1440, or ``step_s`` outside 0..`LONGEST_STEP_S`.
         """
+        if not 0 <= step_s <= LONGEST_STEP_S:
+            raise ValueError(f"step_s must be 0 to {LONGEST_STEP_S}, got {step_s!r}")
         if not 0 < minutes <= 1440:
             raise ValueError(f"minutes must be over 0 and at most 1440, got {minutes!r}")
         wanted = None if officers is None else sorted(officers)
         since = now - timedelta(minutes=minutes)
         return self._store.arrow(queries.trails(since, now, wanted, box, scope=self._scope,
-                                                salt=secrets.token_hex(8)))
+                                                salt=secrets.token_hex(8), step_s=step_s))
 
     def tape(self, since: datetime, until: datetime, *, step_s: int = 0, box: Box | None = None) -> pa.Table:
         """The movements of ``[since, until]``: columns and order as of `data.patrol.tape.tape`.

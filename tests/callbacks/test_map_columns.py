@@ -2,10 +2,11 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from dash import Dash, html
 
@@ -194,3 +195,21 @@ def test_small_grids_count_the_cases_on_their_ground(kind, readers, month, now):
     inside = month.with_(areas=frozenset({shapes["parent_code"].iloc[0][:12]}))
     narrowed, _ = area_values(shapes, measure("accepted"), replace(question, filter_=inside))
     assert 0 < narrowed["value"].notna().sum() < len(shapes)
+
+
+def test_a_trail_is_read_as_fine_as_it_can_be_seen():
+    apart = []
+
+    class Patrol:
+        def trails(self, _now, _minutes, *, box, step_s):
+            apart.append(step_s)
+            return pa.table({"officer_id": pa.array([], pa.string()),
+                             "at": pa.array([], pa.timestamp("us", "UTC")),
+                             "lon": pa.array([], pa.float64()), "lat": pa.array([], pa.float64())})
+
+    far, near = ("104.0,30.6,104.2,30.8", "104.10,30.66,104.11,30.67")
+    for box, zoom, detail in ((far, 9, 0), (far, 12, 0), (far, 12, 2), (near, 17, 0)):
+        asked = {"box": box, "zoom": str(zoom), "detail": str(detail)}
+        ANSWERS["traces"](asked, SimpleNamespace(patrol=Patrol()), datetime(2026, 5, 1, tzinfo=UTC))
+    coarsest, overview, fine, whole = apart
+    assert coarsest == 240 > overview > fine > whole == 0

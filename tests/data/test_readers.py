@@ -8,6 +8,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pandas as pd
 import pytest
 import shapely
 
@@ -206,6 +207,20 @@ def test_trails_are_ordered_and_can_be_cut(readers: Readers, now: datetime) -> N
     for minutes in (0, -1, 1e9, float("nan")):
         with pytest.raises(ValueError, match="minutes must be"):
             readers.patrol.trails(at, minutes)
+
+
+def test_a_thinned_trail_is_the_last_fix_of_each_step(readers: Readers, now: datetime) -> None:
+    at = now - timedelta(hours=8)
+    every = readers.patrol.trails(at, 30).to_pandas()
+    thin = readers.patrol.trails(at, 30, step_s=180).to_pandas()
+    step_of = every["at"].dt.floor("180s")
+    # ids are pseudonyms of one answer where persons are hidden; here they are told
+    expected = every.groupby(["officer_id", step_of], sort=False).tail(1).reset_index(drop=True)
+    pd.testing.assert_frame_equal(thin, expected)
+    assert 0 < len(thin) < len(every)
+    for step in (-1, 241):
+        with pytest.raises(ValueError, match="step_s must be"):
+            readers.patrol.trails(at, 30, step_s=step)
 
 
 def test_an_officer_has_a_track_of_the_day(readers: Readers, now: datetime) -> None:

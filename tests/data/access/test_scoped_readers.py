@@ -279,7 +279,8 @@ METHODS: dict[str, tuple[Callable[[Draw], Any], Ask]] = {
     "areas.card": (lambda d: (d.id("area"), d.now), lambda r, a: r.areas.card(*a)),
     "patrol.positions": (lambda d: d.now, lambda r, a: r.patrol.positions(a, timedelta(hours=9))),
     "patrol.trails": (lambda d: (d.now - timedelta(hours=d.of([0, 8])), d.of([30, 600]), d.of(
-        [None, d.room.ids["officer"][:20]]), d.box()), lambda r, a: r.patrol.trails(*a)),
+        [None, d.room.ids["officer"][:20]]), d.box(), d.of([0, 20])),
+                      lambda r, a: r.patrol.trails(*a[:4], step_s=a[4])),
     "patrol.tape": (lambda d: (d.now - timedelta(hours=d.of([0, 8])), d.of([(10, 0), (55, 60)]), d.box()),
                     lambda r, a: r.patrol.tape(a[0] - timedelta(minutes=a[1][0]), a[0], step_s=a[1][1],
                                                box=a[2])),
