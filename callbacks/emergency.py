@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 from flask import Flask, Response, request
 
 from callbacks.desk import Desk
 from callbacks.documents import answer, lang_of_request
+from callbacks.emergency_words import shown, sums
 from callbacks.permits import Permits
 from callbacks.refusals import refuse
 from callbacks.system import Office, back, chosen_areas
 from callbacks.viewer import current_viewer
 from dashboard.texts import Say, speaker
 from data.access.roles import Permission
-from data.emergency.emergencies import CALLED, Emergency
-from data.emergency.rules import KINDS, EmergencyError, RefusedError, UnknownError
+from data.emergency.rules import CALLED, KINDS, EmergencyError, RefusedError, UnknownError
 
 PATH: Final = "/emergency"
 _ACTS: Final = ("signup", "withdraw", "report")
@@ -92,12 +92,13 @@ def _end(number: int, office: Office, desk: Desk) -> Response:
 
 
 def _page(office: Office, desk: Desk, *, fault: str = "", status: int = 200) -> Response:
-    viewer, named = current_viewer(), office.names_of_areas()
+    viewer, named, say = current_viewer(), office.names_of_areas(), speaker(lang_of_request())
     may = viewer.may(Permission.DISPATCH)
     form = request.form if fault else {}
     return answer(
-        "emergency.html", status=status, here=PATH, fault=fault,
-        rows=[_shown(one, office, named) for one in desk.emergencies.listing(viewer)],
+        "emergency.html", status=status, here=PATH, fault=fault, heading=say("emergency.title"),
+        about=say("emergency.about"),
+        rows=[shown(one, office, named) for one in desk.emergencies.listing(viewer)],
         may=may, may_publish=may and not viewer.scope.departments, may_whole=viewer.scope.has_all_areas,
         kinds=KINDS, roles=CALLED, streets=office.streets(viewer.scope), chosen=sorted(chosen_areas()),
         form={name: form.get(name, "") for name in ("kind", "title", "message", "capacity", "codes")},
@@ -109,24 +110,11 @@ def _report(number: int, office: Office, desk: Desk) -> Response:
         found = desk.emergencies.one(number, current_viewer())
     except UnknownError as error:
         return refuse(404, str(error))
-    response = answer("emergency_report.html", here=PATH, one=_shown(found, office, office.names_of_areas()))
+    say = speaker(lang_of_request())
+    response = answer(
+        "emergency_report.html", here=PATH, fault="", about="",
+        heading=f"{say('emergency.report')} · {found.title}",
+        one={**shown(found, office, office.names_of_areas()), "sums": sums(found, say, desk.now())})
     if request.args.get("download") == "1":
         response.headers["Content-Disposition"] = f'attachment; filename="emergency-{number}.html"'
     return response
-
-
-def _shown(one: Emergency, office: Office, named: Callable[[str], str]) -> dict[str, Any]:
-    """An emergency in words; times are local."""
-    return {
-        "id": one.emergency_id, "kind": one.kind, "title": one.title, "message": one.message,
-        "roles": one.roles, "is_over": one.ended_at is not None, "is_called": one.is_called,
-        "is_whole": one.is_whole, "started": office.shown(one.started_at),
-        "ended": office.shown(one.ended_at),
-        "tasks": [{"id": task.task_id, "area": named(task.area_code), "is_own": task.is_own,
-                   "is_in": task.is_in, "members": "、".join(task.members) or "—",
-                   "signed": f"{'—' if task.count is None else task.count} / {task.capacity}"}
-                  for task in one.tasks],
-        "events": [{**event, "at": office.shown(event["at"]),
-                    "area": named(event["area_code"]) if event["area_code"] else "—"}
-                   for event in one.events],
-    }

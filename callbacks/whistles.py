@@ -70,6 +70,7 @@ def _step(whistle_id: int, dept_id: str, step: str, office: Office, desk: Desk) 
 
 def _page(office: Office, desk: Desk, *, fault: str = "", status: int = 200) -> Response:
     viewer, lang, words = current_viewer(), lang_of_request(), desk.words()
+    say = speaker(lang)
     asked = request.args.get("case") or request.form.get("case", "").strip() or None
     case_ = desk.readers.cases.case(asked) if asked else None
     case_no = str(case_["case_no"]) if case_ else None
@@ -79,6 +80,7 @@ def _page(office: Office, desk: Desk, *, fault: str = "", status: int = 200) -> 
                          key=lambda one: one[1])
     return answer(
         "whistles.html", status=status, here=PATH, fault=fault, case_no=case_no,
+        heading=say("whistles.title"), about=say("whistles.about"),
         may=viewer.may(Permission.DISPATCH) and not viewer.scope.departments,
         may_step=viewer.may(Permission.DISPATCH), departments=departments,
         areas=office.streets(viewer.scope) or [(code, office.names_of_areas()(code))

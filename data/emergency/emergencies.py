@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
 
 from data.access.audit import Entry, record_in
-from data.access.roles import ROLES, Permission
+from data.access.roles import Permission
 from data.access.seen import narrow
 from data.access.viewer import Viewer
+from data.emergency.reading import Emergency, beyond, read
 from data.emergency.rules import (
+    CALLED,
     KINDS,
     MAX_AREAS,
     EmergencyError,
@@ -26,7 +28,6 @@ from data.emergency.rules import (
     held,
     holds,
     said,
-    says_names,
     tell,
     whole,
 )
@@ -35,53 +36,7 @@ from data.emergency.tables import emergency, emergency_event, emergency_task, ta
 if TYPE_CHECKING:
     from data.engine import Store
 
-#: Whom an emergency may call: all who may look at the wall.
-CALLED: Final = tuple(role for role, may in ROLES.items() if Permission.VIEW in may)
 LISTED: Final = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
-    """One area that is called.
-
-    Attributes:
-        is_own: the area lies inside the viewer's scope; else the viewer lies inside it, and is told of
-            nobody's sign-up but their own.
-        members: name -> since when, of those signed up; empty where names are not told.
-        count: how many signed up; None where that is not told.
-        is_in: the viewer signed up.
-    """
-
-    task_id: int
-    area_code: str
-    capacity: int
-    is_own: bool
-    members: Mapping[str, datetime]
-    count: int | None
-    is_in: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Emergency:
-    """One emergency as a viewer sees it; times are those of the store, aware.
-
-    Attributes:
-        is_called: the viewer has a role that is called.
-        is_whole: the viewer sees all its areas, and may end it.
-        events: its log, the oldest first: at, act, area_code (None: the whole), actor, member, note.
-    """
-
-    emergency_id: int
-    kind: str
-    title: str
-    message: str
-    roles: tuple[str, ...]
-    started_at: datetime
-    ended_at: datetime | None
-    is_called: bool
-    is_whole: bool
-    tasks: tuple[Task, ...]
-    events: tuple[Mapping[str, Any], ...]
 
 
 class Emergencies:
@@ -130,7 +85,7 @@ class Emergencies:
         with self._store.engine.begin() as connection:
             narrow(connection, viewer.scope)
             numbers = connection.execute(query).scalars().all()
-            found = [_read(connection, number, viewer) for number in numbers]
+            found = [read(connection, number, viewer) for number in numbers]
         return self._with_reach(found, viewer)
 
     def one(self, emergency_id: int, viewer: Viewer) -> Emergency:
@@ -141,15 +96,15 @@ class Emergencies:
         """
         with self._store.engine.begin() as connection:
             narrow(connection, viewer.scope)
-            found = _read(connection, emergency_id, viewer)
+            found = read(connection, emergency_id, viewer)
         return self._with_reach([found], viewer)[0]
 
     def _with_reach(self, found: Sequence[Emergency], viewer: Viewer) -> list[Emergency]:
         """Whether each reaches beyond what the viewer sees: only the store itself knows."""
         numbers = [one.emergency_id for one in found]
         with self._store.engine.connect() as connection:
-            beyond = _beyond(connection, numbers, viewer)
-        return [replace(one, is_whole=one.emergency_id not in beyond) for one in found]
+            wider = beyond(connection, numbers, viewer)
+        return [replace(one, is_whole=one.emergency_id not in wider) for one in found]
 
     # ---- acting ----
 
@@ -252,8 +207,8 @@ class Emergencies:
             RefusedError: it is over, or reaches beyond what the viewer sees.
         """
         with self._store.engine.begin() as connection:
-            _read(connection, emergency_id, by)
-            if _beyond(connection, [emergency_id], by) or by.scope.departments:
+            read(connection, emergency_id, by)
+            if beyond(connection, [emergency_id], by) or by.scope.departments:
                 raise RefusedError("only who sees all areas of an emergency ends it")
             changed = connection.execute(
                 sa.update(emergency).values(ended_at=now, ended_by=by.name)
@@ -281,55 +236,6 @@ def _locked(connection: sa.Connection, task_id: int, by: Viewer, *, for_other: b
     if row["ended_at"] is not None:
         raise RefusedError("the emergency is over")
     return int(row["emergency_id"])
-
-
-def _beyond(connection: sa.Connection, numbers: Sequence[int], viewer: Viewer) -> set[int]:
-    """Which emergencies call areas outside the viewer's scope; asked as the owner of the store."""
-    tasks = emergency_task.c
-    return set(connection.execute(sa.select(tasks.emergency_id).where(
-        tasks.emergency_id.in_(numbers), sa.not_(held(tasks.area_code, viewer.scope)))).scalars())
-
-
-def _read(connection: sa.Connection, emergency_id: int, viewer: Viewer) -> Emergency:
-    head = connection.execute(sa.select(emergency).where(
-        emergency.c.emergency_id == emergency_id)).mappings().one_or_none()
-    tasks, scope = emergency_task.c, viewer.scope
-    seen = connection.execute(sa.select(emergency_task).where(
-        concerning(tasks.area_code, scope), tasks.emergency_id == emergency_id)
-        .order_by(tasks.area_code)).mappings().all()
-    if head is None or not seen:
-        raise UnknownError(f"emergency_id must be that of an emergency of yours, got {emergency_id}")
-    inside = {row["task_id"]: row["area_code"] for row in seen if holds(scope, row["area_code"])}
-    signed = connection.execute(
-        sa.select(task_signup).where(
-            sa.or_(task_signup.c.task_id.in_(inside), task_signup.c.member == viewer.name),
-            task_signup.c.task_id.in_([row["task_id"] for row in seen]), task_signup.c.withdrawn_at.is_(None))
-        .order_by(task_signup.c.at, task_signup.c.member)).mappings().all()
-    log = connection.execute(sa.select(emergency_event).where(
-        sa.or_(emergency_event.c.task_id.is_(None), emergency_event.c.task_id.in_(inside)),
-        emergency_event.c.emergency_id == emergency_id).order_by(emergency_event.c.event_id)).mappings()
-    return Emergency(
-        **{name: head[name] for name in (
-            "emergency_id", "kind", "title", "message", "started_at", "ended_at")},
-        roles=tuple(head["roles"]), is_whole=False,
-        is_called=not head["roles"] or bool(viewer.roles & set(head["roles"])),
-        tasks=tuple(_task(row, signed, viewer, is_own=row["task_id"] in inside) for row in seen),
-        events=tuple(_event(row, inside, viewer) for row in log))
-
-
-def _task(row: sa.RowMapping, signed: Iterable[sa.RowMapping], viewer: Viewer, *, is_own: bool) -> Task:
-    own = [one for one in signed if one["task_id"] == row["task_id"]]
-    names = {one["member"]: one["at"] for one in own} if is_own and says_names(viewer) else {}
-    return Task(task_id=row["task_id"], area_code=row["area_code"], capacity=row["capacity"], is_own=is_own,
-                members=names, count=len(own) if is_own else None,
-                is_in=any(one["member"] == viewer.name for one in own))
-
-
-def _event(row: sa.RowMapping, areas: Mapping[int, str], viewer: Viewer) -> Mapping[str, Any]:
-    """An event; names only for those who are told names."""
-    names = says_names(viewer)
-    return {"at": row["at"], "act": row["act"], "area_code": areas.get(row["task_id"]), "note": row["note"],
-            "actor": row["actor"] if names else None, "member": row["member"] if names else None}
 
 
 def _log(connection: sa.Connection, number: int, task_id: int | None, act: str, by: Viewer,

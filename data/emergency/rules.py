@@ -9,7 +9,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from data.access.masks import scrub
-from data.access.roles import Permission
+from data.access.roles import ROLES, Permission
 from data.access.scope import Scope
 from data.access.viewer import Viewer
 
@@ -17,6 +17,8 @@ from data.access.viewer import Viewer
 CHANNEL: Final = "emergency_changed"
 KINDS: Final = ("flood", "fire", "health", "security", "weather", "other")
 MAX_AREAS: Final = 200
+#: Whom an emergency may call: all who may look at the wall.
+CALLED: Final = tuple(role for role, may in ROLES.items() if Permission.VIEW in may)
 
 
 class EmergencyError(ValueError):

@@ -64,6 +64,8 @@ def test_a_round_from_publishing_to_the_report(room):
     report = desk.get(f"/emergency/{number}?download=1")
     assert report.headers["Content-Disposition"].startswith("attachment")
     assert re.findall(r'data-act="(\w+)"', report.text) == ["publish", "sign_up", "report", "sign_up", "end"]
+    assert re.findall(r'data-sum="(\w+)">([^<]+)<', report.text) == [
+        ("lasted", "0 分钟"), ("first", "0 分钟"), ("signed", "2 / 2"), ("told", "1")]
     assert "水位 2 米" in report.text
     assert "李雷" in report.text
     assert "<b>" not in report.text
