@@ -105,7 +105,7 @@ def create_app(
         compress=False,
         suppress_callback_exceptions=True,
         add_log_handler=False,
-        assets_ignore=rf"^({FIRST_SCRIPT}|6\d-[a-z-]+\.css)$",
+        assets_ignore=rf"^({FIRST_SCRIPT}|6\d-[a-z-]+\.(css|js))$",
     )
     app.scripts.append_script({"asset_path": FIRST_SCRIPT, "filepath": str(ASSETS / FIRST_SCRIPT)})
     app.scripts.append_script(PYDECK)

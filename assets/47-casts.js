@@ -107,6 +107,8 @@
     if (next) {
       if (!before && home === null) sessionStorage.setItem(KEY, shell.address().split("?")[1] || "");
       go(next.address);
+    } else if (home?.startsWith("page:/")) {
+      shell.leave(home.slice("page:".length)); /* that page forgets where it came from, see 63-tour.js */
     } else if (home !== null) {
       sessionStorage.removeItem(KEY);
       go(home);

@@ -22,8 +22,10 @@ from data.access.scope import Scope
 from data.access.seat import seat_of
 from data.access.tokens import Screen
 from data.access.viewer import Viewer
+from data.alerts.acting import told_of
 from data.filters import SETS, FilterError
 from data.live.casts import Cast, CastError, Casts
+from data.readers import Readers
 
 PATH: Final = "/api/casts"
 MAX_BODY: Final = 8_192
@@ -33,7 +35,9 @@ _WALL: Final = "/"
 _SENT: Final = frozenset({"area", "sel", "preset", "since", "until", "measure", "mode", "grids", "scale",
                           "layers", "camera", "topic", AT, *SETS})
 #: What a wall shows a card of.
-_CARDS: Final = ("area", "case", "building", "resource")
+_CARDS: Final = ("area", "case", "building", "resource", "alert")
+#: Digits that a number of the store has at most.
+_DIGITS: Final = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,8 +181,19 @@ def _check_selection(query: Mapping[str, str], screen: Screen, desk: Desk) -> No
                   token_id=screen.token_id)
     moment = desk.moment()
     whole = desk.everything if moment is None else desk.everything.at(moment)
-    for readers in (desk.readers, whole.seen_by(wall)):
-        find = {"area": readers.areas.area, "case": readers.cases.case, "building": readers.areas.building,
-                "resource": readers.resources.one}[kind]
-        if find(code) is None:
+    sender = desk.viewer()
+    for readers, viewer in ((desk.readers, sender), (whole.seen_by(wall), wall)):
+        roles = told_of(viewer.roles, is_screen=viewer.is_screen)
+        if not _has(readers, roles, kind, code):
             raise UnseenError(f"sel must be something that you and the wall see, got {kind}:{code[:40]}")
+
+
+def _has(readers: Readers, roles: frozenset[str], kind: str, code: str) -> bool:
+    """Whether a card exists for whom the readers are, and who is told of alerts as these roles."""
+    if kind == "alert":
+        is_number = code.isascii() and code.isdigit() and len(code) <= _DIGITS
+        return is_number and readers.alerts.alert(int(code), roles) is not None
+    find: Mapping[str, Callable[[str], Any]] = {
+        "area": readers.areas.area, "case": readers.cases.case, "building": readers.areas.building,
+        "resource": readers.resources.one}
+    return find[kind](code) is not None

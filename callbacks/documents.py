@@ -9,8 +9,10 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Flask, Response, current_app, g, request
 
+from dashboard.components.header import PAGES
 from dashboard.documents import document, links_for
-from dashboard.texts import LANGS, speaker
+from dashboard.kiosk import Tour, tour_of
+from dashboard.texts import LANGS, Say, speaker
 from data.access.roles import Permission
 from data.access.viewer import Viewer
 
@@ -60,26 +62,43 @@ def allowed(viewer: Viewer | None, permission: Permission) -> bool:
     return viewer.may(permission) or (permission is Permission.SIGNED_IN and viewer.account_id is not None)
 
 
-def answer(template: str, *, status: int = 200, **context: Any) -> Response:
-    """A document in the language of the request, with the account and the form token of its session."""
+def tour_of_request(viewer: Viewer | None, say: Say, again_s: int) -> Tour | None:
+    """What the page does by itself on a display; None where a person reads it."""
+    if viewer is None or not viewer.is_screen:
+        return None
+    pages = [(page.path, say(page.key)) for page in PAGES if page.path in viewer.pages]
+    return tour_of(request.args, here=request.path, pages=pages or [(request.path, "")], again_s=again_s)
+
+
+def answer(template: str, *, status: int = 200, again_s: int = 0, **context: Any) -> Response:
+    """A document in the language of the request, with the account and the form token of its session.
+
+    Args:
+        again_s: seconds until it is old: then it asks itself anew; 0: it does not age.
+    """
     lang = lang_of_request()
     frame: Frame = current_app.extensions[_KEY]
     viewer: Viewer | None = g.get("viewer")
+    say = speaker(lang)
+    tour = tour_of_request(viewer, say, again_s)
     body = document(
         template,
-        say=speaker(lang),
+        say=say,
         lang=lang,
         **{
             "product": frame.product(lang),
             "account": viewer.name if viewer and not viewer.is_screen else None,
             "csrf": g.get("csrf", ""),
-            "links": links_for(lambda permission: allowed(viewer, permission)) if viewer else (),
+            "links": links_for(lambda permission: allowed(viewer, permission)) if viewer and not tour else (),
+            "tour": tour,
             "here": request.path,
             "in_language": in_language,
             **context,
         },
     )
     response = Response(body, status=status, mimetype="text/html")
+    if again_s and tour is None:
+        response.headers["Refresh"] = str(again_s)
     if request.args.get("lang") in LANGS:
         response.set_cookie("lang", lang, max_age=_REMEMBERED_S, httponly=True, samesite="Lax",
                             secure=request.is_secure)

@@ -36,15 +36,12 @@ def board(desk: Desk, *, is_still: bool) -> Response:
     say, words = speaker(lang), desk.words()
     found = FeedReader(readers.store, readers.snapshot, readers.scope).all(now, desk.zone)
     counted = Counter(feed.state for feed in found)
-    response = answer(
-        "feeds.html", here=PATH, is_still=is_still, every_s=EVERY_S,
+    return answer(
+        "feeds.html", here=PATH, is_still=is_still, every_s=EVERY_S, again_s=0 if is_still else EVERY_S,
         as_of=moment(now, desk.zone, year=True, seconds=True), synthetic=desk.synthetic.get(lang, ""),
         failed=moment(readers.snapshot.failed_since, desk.zone) if readers.snapshot.failed_since else "",
         counted=[(state, counted[state]) for state in STATES],
         rows=[shown(feed, desk, now, words, lang, say) for feed in found])
-    if not is_still:
-        response.headers["Refresh"] = str(EVERY_S)
-    return response
 
 
 def shown(feed: Feed, desk: Desk, now: datetime, words: Vocabulary, lang: str, say: Say) -> dict[str, Any]:

@@ -127,7 +127,8 @@ def _shown(rule: Mapping[str, Any], office: Office, say: Say, *, named: Callable
     is_faulty = fault is not None and fault[0] == rule["rule_id"]
     form = {**written(rule), **(fault[2] if fault is not None and is_faulty else {})}
     name = maybe(say, f"alert.kind.{rule['kind']}", rule["kind"])
-    facts = [f"{say('rules.threshold')} {form['threshold']}" if form["threshold"] else "",
+    threshold = written(rule)["threshold"]  # the head says what holds, the form what was sent
+    facts = [f"{say('rules.threshold')} {threshold}" if threshold else "",
              span(rule["window_s"], say), named(rule["area_code"]) if rule["area_code"] else "",
              rule["cat_code"] or ""]
     return {

@@ -1,4 +1,4 @@
-"""Plain documents beside the wall: sign-in, account, pages of the system. No script at all."""
+"""Plain documents beside the wall: sign-in, account, pages of the system. Only wall displays run a script."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class Link:
 #: Only what exists is a link; a new page is a new row.
 LINKS: Final = (
     Link(path="/", key="nav.wall", permission=Permission.VIEW),
-    Link(path="/modules", key="nav.modules", permission=Permission.VIEW, for_screens=False),
-    Link(path="/feeds", key="nav.feeds", permission=Permission.VIEW, for_screens=False),
+    Link(path="/modules", key="nav.modules", permission=Permission.VIEW),
+    Link(path="/feeds", key="nav.feeds", permission=Permission.VIEW),
     Link(path="/emergency", key="nav.emergency", permission=Permission.VIEW, for_screens=False),
     Link(path="/whistles", key="nav.whistles", permission=Permission.VIEW, for_screens=False),
     Link(path="/system/accounts", key="nav.accounts", permission=Permission.MANAGE_ACCOUNTS),
@@ -66,13 +66,15 @@ def document(template: str, *, say: Say, lang: str, **context: Any) -> str:
         context: what the template shows, and of the frame: ``product`` (name of the centre),
             ``theme`` (dark unless said),
             ``account`` (name shown; None: nobody is signed in), ``csrf`` (token of the forms),
-            ``links`` (of `LINKS`), ``here`` (path shown), ``in_language`` (lang -> address).
+            ``links`` (of `LINKS`), ``here`` (path shown), ``in_language`` (lang -> address),
+            ``tour`` (of `dashboard.kiosk.Tour`; None: a person reads it).
 
     Raises:
         UndefinedError: the template asks for what the context lacks.
     """
     frame: dict[str, Any] = {
         "product": say("doc.product"), "theme": "dark", "account": None, "csrf": "", "links": (), "here": "",
+        "tour": None,
         "in_language": lambda other: f"?lang={other}",
     }
     return _PAGES.get_template(template).render(say=say, lang=lang, **{**frame, **context})

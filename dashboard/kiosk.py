@@ -79,6 +79,43 @@ def stops_of(areas: Sequence[tuple[str, str]], *, whole: str, here: str,
     return [Stop(name=whole), *(Stop(name=name, area=code) for code, name in areas), *others]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tour:
+    """What a plain page of a display does by itself.
+
+    Attributes:
+        stop: the page after this one.
+        every_s: seconds until then; 0: it stays.
+        again_s: seconds until the page asks itself anew; 0: never.
+        fault: why the address names no kiosk; empty: it does, or none was meant.
+    """
+
+    stop: Stop
+    every_s: int = 0
+    again_s: int = 0
+    fault: str = ""
+
+
+def tour_of(query: Mapping[str, str], *, here: str, pages: Sequence[tuple[str, str]], again_s: int) -> Tour:
+    """The tour of a display on a plain page.
+
+    Args:
+        query: arguments of the address.
+        here: path of the page.
+        pages: path and name of the pages that the display may show, in their order.
+        again_s: seconds until the page is old; 0: it does not age.
+    """
+    known = [path for path, _ in pages]
+    place = known.index(here) + 1 if here in known else 0
+    path, name = pages[place % len(pages)]
+    stop = Stop(name=name, page=path)
+    try:
+        kiosk = from_query(query)
+    except FilterError as error:
+        return Tour(stop=stop, again_s=again_s, fault=str(error))
+    return Tour(stop=stop, every_s=kiosk.every_s if kiosk else 0, again_s=again_s)
+
+
 def ring(kiosk: Kiosk, stops: Sequence[Stop], say: Say) -> list[Any]:
     """The ring that counts down to the next stop, and what is said where the display has ended.
 

@@ -8,6 +8,7 @@ TEXTS: Final = {
     "kiosk.next": "Next: {name}",
     "kiosk.held": "Rotation paused",
     "kiosk.pause": "Pause or resume the rotation",
+    "kiosk.away": "No answer from the server since {time}; what is shown is of that time",
     "kiosk.ended": "This wall display was revoked or has expired; ask the security administrator.",
     "release.new": "A new version is in place; open the page anew",
     "release.open": "Open anew",

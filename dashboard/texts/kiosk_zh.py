@@ -8,6 +8,7 @@ TEXTS: Final = {
     "kiosk.next": "下一画面：{name}",
     "kiosk.held": "轮播已暂停",
     "kiosk.pause": "暂停或继续轮播",
+    "kiosk.away": "{time} 起无法连接服务器，显示的是当时的内容",
     "kiosk.ended": "此展示屏已停用或令牌已到期，请联系安全管理员重新签发。",
     "release.new": "系统已更新，请重新打开页面",
     "release.open": "重新打开",

@@ -19,9 +19,8 @@ STREET = "210202003"
 
 def a_wall(page, base, store):
     """A page that shows the map by the token of a display, as the desk's browser shows its own."""
-    _, token = access_of(store).tokens.issue("值班大厅", EVERYTHING, ["/"], issued_by=CONSOLE,
-                                             expires_at=None,
-                                             now=now())
+    _, token = access_of(store).tokens.issue("值班大厅", EVERYTHING, ["/", "/modules"], issued_by=CONSOLE,
+                                             expires_at=None, now=now())
     context = page.context.browser.new_context(viewport={"width": 1920, "height": 1080})
     context.add_cookies([{"name": Jar(secure=False).screen, "value": token, "url": base}])
     wall = context.new_page()
@@ -57,4 +56,14 @@ def test_a_wall_goes_where_it_is_sent_and_back(demo_store):
         until(wall, f"{BANNER}.hidden && !shell.clock.away() && !shell.isCast()")
         until(wall, f"document.querySelector('.kiosk__seconds').textContent !== '{held}'")
         assert wall.evaluate("window.before"), "the wall was never left"
+        assert (wall.faults, desk.faults) == ([], [])
+
+        there = f"{base.rstrip('/')}/modules?kiosk=1&every=300&lang=zh"
+        wall.goto(there)
+        until(wall, "document.querySelector('.tour')?.textContent.includes('下一画面')")
+        row.locator("[data-minutes='15']").click()
+        wall.wait_for_url(f"{base.rstrip('/')}/?*")
+        until(wall, f"{BANNER} && !{BANNER}.hidden && shell.state.view?.area === '{STREET}'")
+        row.locator("[data-act=cast-end]").click()
+        wall.wait_for_url(there)
         assert (wall.faults, desk.faults) == ([], [])

@@ -14,6 +14,7 @@ from data.access.viewer import CONSOLE
 from data.filters import from_store
 from data.readers import build_readers
 from data.settings import Settings
+from tests.data.alerts.samples import add_alert
 from tests.signed_in import access_of, client_of, now, signed_in
 
 STREET, OTHER = "210202003", "210202010"
@@ -51,7 +52,7 @@ def room(demo_store):
         frame = readers.cases.listing(YEAR.with_(areas=frozenset({street})), now(), "newest", 1, 0)
         return str(frame["case_no"].iloc[0])
 
-    yield SimpleNamespace(desk=desk, told=told, a_case=a_case, wall=wall, tokens=tokens,
+    yield SimpleNamespace(desk=desk, told=told, a_case=a_case, wall=wall, tokens=tokens, store=demo_store,
                           **vars(made))
     readers.snapshot.stop()
 
@@ -93,6 +94,9 @@ def test_the_walls_of_a_desk_are_those_that_show_the_map_and_share_its_part(room
     ("street", f"area={STREET}&sel=area:{OTHER}", "sel must be something that you and the wall see"),
     ("street", f"area={STREET}&sel=case:{{other}}", "sel must be something that you and the wall see"),
     ("whole", "sel=case:none", "sel must be something that you and the wall see"),
+    ("whole", "sel=alert:0", "sel must be something that you and the wall see"),
+    ("whole", "sel=alert:" + "9" * 30, "sel must be something that you and the wall see"),
+    ("whole", "sel=alert:x", "sel must be something that you and the wall see"),
     ("whole", "sel=officer:G1", "a wall shows no card of an officer"),
 ])
 def test_what_the_wall_may_not_see_is_refused(room, screen, address, message):
@@ -115,6 +119,22 @@ def test_a_card_that_the_wall_may_see_is_sent(room):
     assert send(desk, room.street, f"area={STREET}&sel=case:{number}").status_code == 201
     assert number in room.told(room.street)["address"]
     desk.post(f"/api/casts/{room.street}/end", json={})
+
+
+def test_the_card_of_an_alert_is_sent_where_sender_and_wall_are_told_of_it(room):
+    def made(subject, street, role="operator"):
+        return add_alert(room.store, at=now(), street=street, subject=subject, roles=[role])
+
+    here, other, leaders = made("K1", STREET), made("K2", OTHER), made("K3", STREET, "leader")
+    desk, own = room.desk(), room.desk(Scope(frozenset({STREET})))
+    leader = room.desk(roles=("operator", "leader"))
+    assert send(desk, room.street, f"area={STREET}&sel=alert:{here}").status_code == 201
+    assert parse_qs(room.told(room.street)["address"])["sel"] == [f"alert:{here}"]
+    desk.post(f"/api/casts/{room.street}/end", json={})
+    for client, screen, number in ((desk, room.street, other), (desk, room.street, leaders),
+                                   (own, room.whole, other), (leader, room.whole, leaders)):
+        assert send(client, screen, f"area={STREET}&sel=alert:{number}").status_code == 409
+    assert room.told(room.street) is None
 
 
 def test_a_desk_sends_no_more_than_it_sees_and_the_wall_shows_no_more_than_that(room):

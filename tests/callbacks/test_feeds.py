@@ -6,8 +6,10 @@ import re
 
 import pytest
 
-from data.access.scope import Scope
-from tests.signed_in import client_of, signed_in
+from callbacks.cookies import Jar
+from data.access.scope import EVERYTHING, Scope
+from data.access.viewer import CONSOLE
+from tests.signed_in import client_of, now, signed_in
 
 PAGE = {"Accept": "text/html"}
 
@@ -45,6 +47,20 @@ def test_it_refreshes_by_itself_until_it_is_told_not_to(real, access):
     client = of(real, access)
     assert client.get("/feeds").headers["Refresh"] == "30"
     assert "Refresh" not in client.get("/feeds?still=1").headers
+
+
+def test_a_display_brings_its_own_way_on(real, access):
+    _, token = access.tokens.issue("屏", EVERYTHING, ["/", "/feeds"], issued_by=CONSOLE, expires_at=None,
+                                       now=now())
+    client = real.server.test_client()
+    client.set_cookie(Jar(secure=False).screen, token)
+    answer = client.get("/feeds?kiosk=1&every=20", headers=PAGE)
+    assert answer.status_code == 200
+    assert "Refresh" not in answer.headers, "a browser that asks a dead server shows nothing any more"
+    assert 'data-every="20" data-again="30" data-page="/"' in answer.text
+    assert "<nav" not in answer.text
+    assert "still=1" not in answer.text
+    assert "63-tour.js" not in of(real, access).get("/feeds").text
 
 
 def test_a_failing_store_is_said(real, access, readers, monkeypatch, clock):

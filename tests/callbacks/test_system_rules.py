@@ -34,6 +34,12 @@ def send(browser, rule="case_urgent", **form):
                                headers={"Sec-Fetch-Mode": "navigate"})
 
 
+def test_the_head_of_a_refused_rule_says_what_holds(office):
+    text = send(office.signed_in("system_admin"), threshold="77x").text
+    assert 'value="77x"' in text
+    assert text.count("77x") == 1
+
+
 def row(system, rule="case_urgent"):
     return next(one for one in rules(system.store) if one["rule_id"] == rule)
 

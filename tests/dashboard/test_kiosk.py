@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dashboard.kiosk import Kiosk, Stop, from_query, ring, stops_of
+from dashboard.kiosk import Kiosk, Stop, from_query, ring, stops_of, tour_of
 from dashboard.texts import speaker
 from data.filters import FilterError
 
@@ -38,6 +38,18 @@ def test_this_page_comes_first_then_its_areas_then_other_pages():
     pages = [("/", "wall"), ("/cases", "cases")]
     assert stops_of([("510108002", "a street")], whole="district", here="/", pages=pages) == [
         Stop(name="district"), Stop(name="a street", area="510108002"), Stop(name="cases", page="/cases")]
+
+
+@pytest.mark.parametrize(("here", "query", "page", "every", "fault"), [
+    ("/modules", {"kiosk": "1", "every": "20"}, "/feeds", 20, ""),
+    ("/feeds", {"kiosk": "1"}, "/", 60, ""),
+    ("/feeds", {}, "/", 0, ""),
+    ("/feeds", {"kiosk": "x"}, "/", 0, "kiosk must be 1 or 0, got 'x'"),
+])
+def test_a_plain_page_of_a_display_goes_on_to_the_next(here, query, page, every, fault):
+    pages = [("/", "wall"), ("/modules", "modules"), ("/feeds", "feeds")]
+    found = tour_of(query, here=here, pages=pages, again_s=30)
+    assert (found.stop.page, found.every_s, found.again_s, found.fault) == (page, every, 30, fault)
 
 
 def test_nothing_is_counted_where_nothing_follows():
