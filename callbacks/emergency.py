@@ -12,17 +12,20 @@ from callbacks.documents import answer, lang_of_request
 from callbacks.emergency_words import shown, sums
 from callbacks.permits import Permits
 from callbacks.refusals import refuse
-from callbacks.system import Office, back, chosen_areas
+from callbacks.system import Office, back, chosen_areas, typed
 from callbacks.viewer import current_viewer
 from dashboard.texts import Say, speaker
 from data.access.roles import Permission
-from data.emergency.rules import CALLED, KINDS, EmergencyError, RefusedError, UnknownError
+from data.emergency.rules import CALLED, KINDS, Called, EmergencyError, RefusedError, UnknownError
 
 PATH: Final = "/emergency"
+#: So many people are offered by boxes; the others by their names.
+MAX_PEOPLE: Final = 300
 _ACTS: Final = ("signup", "withdraw", "report")
 #: Field of an error -> the text that names it.
 _FIELDS: Final = {"kind": "emergency.kind", "title": "emergency.name", "message": "emergency.message",
-                  "areas": "emergency.areas", "roles": "emergency.roles", "capacity": "emergency.capacity",
+                  "areas": "emergency.areas", "roles": "emergency.roles", "people": "emergency.people",
+                  "capacity": "emergency.capacity",
                   "member": "emergency.member", "text": "emergency.text", "area": "whistles.area",
                   "departments": "whistles.departments", "place": "whistles.place",
                   "due_minutes": "whistles.due", "step": "whistles.act", "case_no": "whistles.case"}
@@ -70,8 +73,14 @@ def _publish(office: Office, desk: Desk) -> Response:
     viewer, chosen = current_viewer(), chosen_areas()
     areas = {code for code, _ in office.streets(viewer.scope)} if "*" in chosen else chosen
     return _done(lambda: desk.emergencies.publish(
-        request.form, areas, request.form.getlist("role")[:20], by=viewer, now=desk.now(),
+        request.form, areas, Called(roles=request.form.getlist("role")[:20], people=_people()),
+        by=viewer, now=desk.now(),
         known=list(office.areas().tree()["area_code"])), office, desk)
+
+
+def _people() -> list[str]:
+    """Names of accounts in a form: boxes that were ticked, and names that were typed."""
+    return [*request.form.getlist("person")[:MAX_PEOPLE], *typed("people")]
 
 
 def _take_part(task_id: int, act: str, office: Office, desk: Desk) -> Response:
@@ -101,7 +110,9 @@ def _page(office: Office, desk: Desk, *, fault: str = "", status: int = 200) -> 
         rows=[shown(one, office, named) for one in desk.emergencies.listing(viewer)],
         may=may, may_publish=may and not viewer.scope.departments, may_whole=viewer.scope.has_all_areas,
         kinds=KINDS, roles=CALLED, streets=office.streets(viewer.scope), chosen=sorted(chosen_areas()),
-        form={name: form.get(name, "") for name in ("kind", "title", "message", "capacity", "codes")},
+        people=desk.emergencies.people(viewer)[:MAX_PEOPLE] if may else [], named=set(_people()),
+        form={name: form.get(name, "") for name in (
+            "kind", "title", "message", "capacity", "codes", "people")},
         takes_part=viewer.account_id is not None, in_language=lambda lang: f"{PATH}?lang={lang}")
 
 

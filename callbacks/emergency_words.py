@@ -32,8 +32,9 @@ def shown(one: Emergency, office: Office, named: Callable[[str], str]) -> dict[s
     """An emergency in words; times are local, ``first``, ``full`` and ``over`` minutes since it began."""
     return {
         "id": one.emergency_id, "kind": one.kind, "title": one.title, "message": one.message,
-        "roles": one.roles, "is_over": one.ended_at is not None, "is_called": one.is_called,
-        "is_whole": one.is_whole, "started": office.shown(one.started_at),
+        "roles": one.roles, "by_name": one.by_name, "people": "、".join(one.people),
+        "is_over": one.ended_at is not None, "is_called": one.is_called, "is_whole": one.is_whole,
+        "started": office.shown(one.started_at),
         "ended": office.shown(one.ended_at),
         "tasks": [_task(task, one, named) for task in one.tasks],
         "events": [{**event, "at": office.shown(event["at"]),

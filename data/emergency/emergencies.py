@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,26 +11,32 @@ import sqlalchemy as sa
 
 from data.access.audit import Entry, record_in
 from data.access.roles import Permission
-from data.access.seen import narrow
 from data.access.viewer import Viewer
-from data.emergency.reading import Emergency, beyond, read
+from data.emergency.people import Person, called, people
+from data.emergency.reading import Emergency, beyond, read, with_reach
 from data.emergency.rules import (
     CALLED,
     KINDS,
     MAX_AREAS,
+    Called,
     EmergencyError,
     RefusedError,
     UnknownError,
     chosen,
-    concerning,
-    concerns,
     held,
     holds,
     said,
     tell,
     whole,
 )
-from data.emergency.tables import emergency, emergency_event, emergency_task, task_signup
+from data.emergency.tables import (
+    emergency,
+    emergency_called,
+    emergency_event,
+    emergency_task,
+    task_signup,
+)
+from data.emergency.told import is_called, is_told, named, narrow_to, told
 
 if TYPE_CHECKING:
     from data.engine import Store
@@ -54,8 +59,12 @@ class Emergencies:
         Raises:
             sqlalchemy.exc.SQLAlchemyError: the database could not be asked; what was held stays.
         """
+        named = (sa.select(sa.func.array_agg(emergency_called.c.account_id))
+                 .where(emergency_called.c.emergency_id == emergency.c.emergency_id).scalar_subquery())
         query = (sa.select(emergency.c.emergency_id, emergency.c.kind, emergency.c.title,
-                           emergency.c.started_at, emergency_task.c.area_code)
+                           emergency.c.started_at, emergency.c.roles, emergency.c.by_name,
+                           sa.func.coalesce(named, sa.text("'{}'")).label("accounts"),
+                           emergency_task.c.area_code)
                  .join(emergency_task, emergency_task.c.emergency_id == emergency.c.emergency_id)
                  .where(emergency.c.ended_at.is_(None))
                  .order_by(emergency.c.emergency_id.desc(), emergency_task.c.area_code))
@@ -63,10 +72,11 @@ class Emergencies:
             self._running = tuple(connection.execute(query).mappings())
 
     def running(self, viewer: Viewer) -> tuple[Mapping[str, Any], ...]:
-        """Those under way that concern the viewer, the newest first: id, kind, title, started_at, areas."""
+        """Those under way of which the viewer is told, the newest first: id, kind, title,
+        started_at, areas."""
         found: dict[int, dict[str, Any]] = {}
         for row in self._running:
-            if concerns(viewer.scope, row["area_code"]):
+            if is_told(row, viewer):
                 one = found.setdefault(row["emergency_id"], {
                     "id": row["emergency_id"], "kind": row["kind"], "title": row["title"],
                     "started_at": row["started_at"], "areas": []})
@@ -76,14 +86,14 @@ class Emergencies:
     # ---- asking ----
 
     def listing(self, viewer: Viewer) -> list[Emergency]:
-        """Those that concern the viewer: under way first, then the newest; at most `LISTED`."""
-        mine = sa.select(emergency_task.c.emergency_id).where(
-            concerning(emergency_task.c.area_code, viewer.scope))
-        query = (sa.select(emergency.c.emergency_id).where(emergency.c.emergency_id.in_(mine))
+        """Those of which the viewer is told: under way first, then the newest; at most `LISTED`."""
+        query = (sa.select(emergency.c.emergency_id)
+                 .where(emergency.c.emergency_id.in_(sa.select(emergency_task.c.emergency_id).where(
+                     told(viewer))))
                  .order_by(emergency.c.ended_at.is_not(None), emergency.c.emergency_id.desc())
                  .limit(LISTED))
         with self._store.engine.begin() as connection:
-            narrow(connection, viewer.scope)
+            narrow_to(connection, viewer)
             numbers = connection.execute(query).scalars().all()
             found = [read(connection, number, viewer) for number in numbers]
         return self._with_reach(found, viewer)
@@ -95,26 +105,27 @@ class Emergencies:
             UnknownError: it does not exist for the viewer.
         """
         with self._store.engine.begin() as connection:
-            narrow(connection, viewer.scope)
+            narrow_to(connection, viewer)
             found = read(connection, emergency_id, viewer)
         return self._with_reach([found], viewer)[0]
 
+    def people(self, viewer: Viewer) -> list[Person]:
+        """Whom the viewer may call by name, see `data.emergency.people.people`."""
+        return people(self._store, viewer)
+
     def _with_reach(self, found: Sequence[Emergency], viewer: Viewer) -> list[Emergency]:
-        """Whether each reaches beyond what the viewer sees: only the store itself knows."""
-        numbers = [one.emergency_id for one in found]
         with self._store.engine.connect() as connection:
-            wider = beyond(connection, numbers, viewer)
-        return [replace(one, is_whole=one.emergency_id not in wider) for one in found]
+            return with_reach(connection, found, viewer)
 
     # ---- acting ----
 
-    def publish(self, said_: Mapping[str, Any], areas: Iterable[str], roles: Iterable[str], *,
+    def publish(self, said_: Mapping[str, Any], areas: Iterable[str], whom: Called, *,
                 by: Viewer, now: datetime, known: Iterable[str]) -> int:
-        """Call areas and roles out; the number of the emergency.
+        """Call people of areas out; the number of the emergency.
 
         Args:
             said_: kind, title, message, capacity (of each area), as a form says them.
-            roles: who is called, of `CALLED`; none: everybody.
+            whom: who is called; by name only accounts inside the scope of the caller.
             now: of the store, aware.
             known: codes of the areas that there are.
 
@@ -128,15 +139,22 @@ class Emergencies:
             raise EmergencyError(f"areas must be 1..{MAX_AREAS} codes, got {len(codes)}")
         values: dict[str, Any] = {"kind": kind, "title": said("title", said_.get("title"), 60),
                   "message": said("message", said_.get("message"), 500),
-                  "roles": chosen("roles", roles, CALLED), "started_at": now, "started_by": by.name}
+                  "roles": chosen("roles", whom.roles, CALLED), "started_at": now, "started_by": by.name}
         capacity = whole("capacity", said_.get("capacity"), 1, 10_000)
         with self._store.engine.begin() as connection:
+            named = called(connection, whom.people, codes, by)
             number: int = connection.execute(
-                sa.insert(emergency).values(values).returning(emergency.c.emergency_id)).scalar_one()
+                sa.insert(emergency).values(**values, by_name=bool(named))
+                .returning(emergency.c.emergency_id)).scalar_one()
+            if named:
+                connection.execute(sa.insert(emergency_called), [
+                    {"emergency_id": number, "account_id": one.account_id, "name": one.name}
+                    for one in named])
             connection.execute(sa.insert(emergency_task), [
                 {"emergency_id": number, "area_code": code, "capacity": capacity} for code in codes])
             _log(connection, number, None, "publish", by, now, note=values["title"])
-            record_in(connection, _entry(by, "emergency_published", number, {"areas": codes[:50]}), now=now)
+            record_in(connection, _entry(by, "emergency_published", number, {
+                "areas": codes[:50], "people": [one.name for one in named][:50]}), now=now)
         self.refresh()
         return number
 
@@ -221,17 +239,15 @@ class Emergencies:
 
 
 def _locked(connection: sa.Connection, task_id: int, by: Viewer, *, for_other: bool = False) -> int:
-    """The emergency of a task that concerns the viewer, both locked until the transaction ends."""
+    """The emergency of a task of which the viewer is told, both locked until the transaction ends."""
     row = connection.execute(
         sa.select(emergency_task.c.area_code, emergency.c.emergency_id, emergency.c.roles,
-                  emergency.c.ended_at)
+                  emergency.c.ended_at, emergency.c.by_name, named(by).label("is_named"))
         .join(emergency, emergency.c.emergency_id == emergency_task.c.emergency_id)
-        .where((held if for_other else concerning)(emergency_task.c.area_code, by.scope),
-               emergency_task.c.task_id == task_id).with_for_update()).mappings().one_or_none()
-    if row is None:
-        raise UnknownError(f"task_id must be that of a task of yours, got {task_id}")
-    is_called = not row["roles"] or bool(by.roles & set(row["roles"]))
-    if not (is_called or by.may(Permission.DISPATCH)):
+        .where(told(by), held(emergency_task.c.area_code, by.scope) if for_other else sa.true(),
+               emergency_task.c.task_id == task_id)
+        .with_for_update(of=[emergency, emergency_task])).mappings().one_or_none()
+    if row is None or not (is_called(row, by, is_named=row["is_named"]) or by.may(Permission.DISPATCH)):
         raise UnknownError(f"task_id must be that of a task of yours, got {task_id}")
     if row["ended_at"] is not None:
         raise RefusedError("the emergency is over")

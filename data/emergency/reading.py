@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from data.access.viewer import Viewer
-from data.emergency.rules import UnknownError, concerning, held, holds, says_names
+from data.emergency.rules import UnknownError, held, holds, says_names
 from data.emergency.stages import Stages, stages
-from data.emergency.tables import emergency, emergency_event, emergency_task, task_signup
+from data.emergency.tables import (
+    emergency,
+    emergency_called,
+    emergency_event,
+    emergency_task,
+    task_signup,
+)
+from data.emergency.told import is_called, named, told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +50,9 @@ class Emergency:
     """One emergency as a viewer sees it; times are those of the store, aware.
 
     Attributes:
-        is_called: the viewer has a role that is called.
+        by_name: people are called by name.
+        people: their names, for who sees names and all its areas; else none.
+        is_called: the viewer is called: by name, by a role, or as everybody is.
         is_whole: the viewer sees all its areas, and may end it.
         events: its log, the oldest first: at, act, task_id and area_code (None: the whole), actor, member,
             note, is_mine; of areas around the viewer's scope only what they did themselves.
@@ -56,10 +65,24 @@ class Emergency:
     roles: tuple[str, ...]
     started_at: datetime
     ended_at: datetime | None
+    by_name: bool
+    people: tuple[str, ...]
     is_called: bool
     is_whole: bool
     tasks: tuple[Task, ...]
     events: tuple[Mapping[str, Any], ...]
+
+
+def with_reach(connection: sa.Connection, found: Sequence[Emergency], viewer: Viewer) -> list[Emergency]:
+    """Whether each reaches beyond what the viewer sees, and if not, whom it names; asked as the owner."""
+    wider = beyond(connection, [one.emergency_id for one in found], viewer)
+    own = [one.emergency_id for one in found if one.emergency_id not in wider] if says_names(viewer) else []
+    rows = connection.execute(
+        sa.select(emergency_called.c.emergency_id, emergency_called.c.name)
+        .where(emergency_called.c.emergency_id.in_(own)).order_by(emergency_called.c.name)).all()
+    return [replace(one, is_whole=one.emergency_id not in wider,
+                    people=tuple(row.name for row in rows if row.emergency_id == one.emergency_id))
+            for one in found]
 
 
 def beyond(connection: sa.Connection, numbers: Sequence[int], viewer: Viewer) -> set[int]:
@@ -70,17 +93,16 @@ def beyond(connection: sa.Connection, numbers: Sequence[int], viewer: Viewer) ->
 
 
 def read(connection: sa.Connection, emergency_id: int, viewer: Viewer) -> Emergency:
-    """One emergency; `Emergency.is_whole` is told by nobody yet, see `beyond`.
+    """One emergency; what reaches beyond the viewer is added by `with_reach`.
 
     Raises:
         UnknownError: it does not exist for the viewer.
     """
-    head = connection.execute(sa.select(emergency).where(
+    head = connection.execute(sa.select(emergency, named(viewer).label("is_named")).where(
         emergency.c.emergency_id == emergency_id)).mappings().one_or_none()
     tasks, scope = emergency_task.c, viewer.scope
     seen = connection.execute(sa.select(emergency_task).where(
-        concerning(tasks.area_code, scope), tasks.emergency_id == emergency_id)
-        .order_by(tasks.area_code)).mappings().all()
+        told(viewer), tasks.emergency_id == emergency_id).order_by(tasks.area_code)).mappings().all()
     if head is None or not seen:
         raise UnknownError(f"emergency_id must be that of an emergency of yours, got {emergency_id}")
     areas = {row["task_id"]: row["area_code"] for row in seen}
@@ -97,9 +119,9 @@ def read(connection: sa.Connection, emergency_id: int, viewer: Viewer) -> Emerge
         event.emergency_id == emergency_id).order_by(event.event_id)).mappings().all()
     return Emergency(
         **{name: head[name] for name in (
-            "emergency_id", "kind", "title", "message", "started_at", "ended_at")},
-        roles=tuple(head["roles"]), is_whole=False,
-        is_called=not head["roles"] or bool(viewer.roles & set(head["roles"])),
+            "emergency_id", "kind", "title", "message", "started_at", "ended_at", "by_name")},
+        roles=tuple(head["roles"]), people=(), is_whole=False,
+        is_called=is_called(head, viewer, is_named=head["is_named"]),
         tasks=tuple(_task(row, signed, viewer, log if row["task_id"] in inside else None) for row in seen),
         events=tuple(_event(row, areas, viewer) for row in log))
 

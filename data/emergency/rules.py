@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -19,6 +20,14 @@ KINDS: Final = ("flood", "fire", "health", "security", "weather", "other")
 MAX_AREAS: Final = 200
 #: Whom an emergency may call: all who may look at the wall.
 CALLED: Final = tuple(role for role, may in ROLES.items() if Permission.VIEW in may)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """Who is called: roles of `CALLED`, and people by the names of their accounts; neither: everybody."""
+
+    roles: Iterable[str] = ()
+    people: Iterable[str] = ()
 
 
 class EmergencyError(ValueError):
@@ -54,6 +63,11 @@ def concerning(column: sa.ColumnElement[Any], scope: Scope) -> sa.ColumnElement[
     """`concerns` as the predicate of a query over a column of area codes."""
     around = {code[:length] for code in scope.areas for length in range(1, len(code) + 1)}
     return sa.or_(held(column, scope), column.in_(sorted(around)))
+
+
+def shares(column: sa.ColumnElement[Any], values: Iterable[str]) -> sa.ColumnElement[bool]:
+    """A column of arrays of texts holds one of the values at least."""
+    return column.bool_op("&&")(sa.cast(sorted(values), sa.ARRAY(sa.Text)))
 
 
 def says_names(viewer: Viewer) -> bool:

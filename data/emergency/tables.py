@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import (
     ARRAY,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     ForeignKey,
@@ -26,12 +27,20 @@ emergency: Final = Table(
     Column("kind", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("message", Text, nullable=False),
-    Column("roles", ARRAY(Text), nullable=False),  # who is called; none: everybody
+    Column("roles", ARRAY(Text), nullable=False),  # who is called; none: everybody, or people by name
     Column("started_at", DateTime(timezone=True), nullable=False),  # store time, as all of these
     Column("started_by", Text, nullable=False),  # name of the account
     Column("ended_at", DateTime(timezone=True)),
     Column("ended_by", Text),
+    Column("by_name", Boolean, nullable=False, server_default=text("false")),  # some are called by name
     Index("emergency_running", "emergency_id", postgresql_where=text("ended_at IS NULL")),
+)
+#: People who are called by name.
+emergency_called: Final = Table(
+    "emergency_called", METADATA,
+    Column("emergency_id", BigInteger, ForeignKey("emergency.emergency_id"), primary_key=True),
+    Column("account_id", BigInteger, primary_key=True),  # no foreign key: the record outlives the account
+    Column("name", Text, nullable=False),  # of the account, as it was
 )
 #: One for each area that is called.
 emergency_task: Final = Table(

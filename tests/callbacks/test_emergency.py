@@ -74,7 +74,8 @@ def test_a_round_from_publishing_to_the_report(room):
 
 def test_what_cannot_be_is_refused_with_words(room):
     desk = room.desk()
-    for said in ({"capacity": "x"}, {"area": []}, {"title": ""}, {"kind": "x"}):
+    for said in ({"capacity": "x"}, {"area": []}, {"title": ""}, {"kind": "x"}, {"people": "nobody"},
+                 {"person": ["nobody"]}):
         answer = desk.post("/emergency", data={**SAID, **said})
         assert answer.status_code == 400
         assert 'role="alert"' in answer.text

@@ -27,8 +27,8 @@ from tests.data.access.worlds import FOLLOWERS, RESTRICTED, TABLES, Whole
 CLOSED = ("account", "session", "audit_log", "display_token", "sign_in_failure", "person_detail",
           "device", "import_run", "import_reject", "alembic_version")
 #: Granted as well: photos, which follow their case, emergencies, whistles; each has tests of its own.
-FOLLOWING = ("attachment", "emergency", "emergency_task", "task_signup", "emergency_event", "whistle",
-             "whistle_call")
+FOLLOWING = ("attachment", "emergency", "emergency_task", "task_signup", "emergency_event",
+             "emergency_called", "whistle", "whistle_call")
 #: And texts of codes.
 OTHERS = ("label", *FOLLOWING)
 #: Read by the server for everybody, never by a viewer: themes of the wall, what desks sent to walls.

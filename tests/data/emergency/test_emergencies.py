@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from data.access.scope import Scope
 from data.emergency.emergencies import Emergencies
-from data.emergency.rules import EmergencyError, RefusedError, UnknownError
+from data.emergency.rules import Called, EmergencyError, RefusedError, UnknownError
 from data.emergency.tables import emergency_event
 from tests.signed_in import a_viewer
 
@@ -26,8 +26,9 @@ def desk(module_store):
     return Emergencies(module_store)
 
 
-def publish(desk, areas=(HERE, THERE), roles=("officer",), **said):
-    return desk.publish({**SAID, **said}, areas, roles, by=CHIEF, now=NOW, known=KNOWN)
+def publish(desk, areas=(HERE, THERE), roles=("officer",), people=(), **said):
+    return desk.publish({**SAID, **said}, areas, Called(roles=roles, people=people), by=CHIEF, now=NOW,
+                        known=KNOWN)
 
 
 def task(desk, number, viewer, area=HERE):
@@ -101,7 +102,7 @@ def test_what_is_no_use_is_named(desk, field, said):
 
 def test_a_street_publishes_in_its_own_areas_only(desk):
     with pytest.raises(EmergencyError, match=r"^areas"):
-        desk.publish(SAID, [THERE], [], by=STREET, now=NOW, known=KNOWN)
+        desk.publish(SAID, [THERE], Called(), by=STREET, now=NOW, known=KNOWN)
 
 
 def test_the_log_only_grows(desk, module_store):

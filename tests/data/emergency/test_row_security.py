@@ -8,7 +8,7 @@ import pytest
 
 from data.access.scope import EVERYTHING, NOTHING, Scope
 from data.emergency.emergencies import Emergencies
-from data.emergency.rules import concerns, holds
+from data.emergency.rules import Called, concerns, holds
 from data.emergency.whistles import Whistles
 from tests.signed_in import a_viewer
 
@@ -30,7 +30,7 @@ def filled(module_store):
     chief, emergencies, whistles = a_viewer(name="chief"), Emergencies(module_store), Whistles(module_store)
     for number, areas in CALLED.items():
         assert number == emergencies.publish(
-            {"kind": "flood", "title": f"防汛{number}", "message": "上堤", "capacity": "5"}, areas, (),
+            {"kind": "flood", "title": f"防汛{number}", "message": "上堤", "capacity": "5"}, areas, Called(),
             by=chief, now=NOW, known=areas)
         for one in emergencies.one(number, chief).tasks:
             emergencies.sign_up(one.task_id, by=chief, now=NOW, member="李雷")
