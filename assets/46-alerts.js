@@ -19,7 +19,7 @@
   shell.live.heard.push((found) => {
     const news = found.reset || found.kinds?.includes("alerts");
     if (news || performance.now() - asked > CHECK_MS) ask();
-    if (news && shell.state.selection?.kind === "alert" && !writing()) {
+    if (news && ["alert", "alerts"].includes(shell.state.selection?.kind) && !writing()) {
       window.dash_clientside.set_props("shell-acted", {data: "alert" + performance.now()}); /* its card as well */
     }
     grow(new Date(found.now).getTime());
@@ -35,7 +35,7 @@
     const minutes = Math.floor(Math.max(0, ms) / 60000), two = (n) => String(n).padStart(2, "0");
     return minutes < 6000 ? two(Math.floor(minutes / 60)) + ":" + two(minutes % 60) : Math.floor(minutes / 1440) + " d";
   };
-  const grow = (now) => document.querySelectorAll("#wall-alerts [data-age]").forEach((element) => {
+  const grow = (now) => document.querySelectorAll("#wall-alerts [data-age], #wall-side [data-age]").forEach((element) => {
     const text = age(now - new Date(element.dataset.age).getTime());
     if (element.textContent !== text) element.textContent = text;
   });

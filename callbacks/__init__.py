@@ -12,6 +12,7 @@ from flask_login import LoginManager
 from callbacks import (
     account,
     acts,
+    alert_groups,
     alerts,
     cards,
     casts,
@@ -85,6 +86,7 @@ def register_all(app: Dash, *, desk: Desk, answers: columns.Answers, served: str
         acts.register(app, desk=desk)
     with permits.of(Permission.DISPATCH, max_body=alerts.MAX_BODY):
         alerts.register_acts(app, desk=desk)
+        alert_groups.register(app, desk=desk)
     with permits.of(Permission.PUBLIC):
         status.register_health(app, desk=desk)
     permits.declare(guard.FRAMEWORK)

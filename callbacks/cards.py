@@ -8,6 +8,7 @@ from typing import Any, Final
 from dash import Dash, Input, Output, State
 
 from callbacks.acts import choices_of
+from callbacks.alert_groups import card as group_card_of
 from callbacks.alerts import card as alert_card_of
 from callbacks.card_facts import OFFICERS_CASES, area_name, case_facts, officer_facts, person_name
 from callbacks.desk import Desk
@@ -135,6 +136,7 @@ _CARDS: Final[Mapping[str, Callable[[str, Desk, Tongue], list[Any] | None]]] = {
     "building": _building,
     "place": _place,
     "alert": alert_card_of,
+    "alerts": group_card_of,
 }
 
 

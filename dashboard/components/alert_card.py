@@ -37,7 +37,8 @@ def alert_card(row: Mapping[str, Any], events: Sequence[Mapping[str, Any]], *, a
     return [
         card_head("alert", title, say),
         facts(_facts(row, tongue)),
-        _acts(str(row["alert_id"]), acts, needing, say) if acts else None,
+        acts_section(str(row["alert_id"]), f"/api/alerts/{row['alert_id']}/acts", acts, needing, say)
+        if acts else None,
         section(say("alert.log"), _log(events, tongue)),
     ]
 
@@ -67,16 +68,22 @@ def _facts(row: Mapping[str, Any], tongue: Tongue) -> list[tuple[str, Any]]:
     ]
 
 
-def _acts(alert_id: str, acts: Sequence[str], needing: frozenset[str], say: Say) -> html.Section:
-    """One line per act; a click opens its form, a second one does it."""
+def acts_section(code: str, path: str, acts: Sequence[str], needing: frozenset[str], say: Say, *,
+                 title: str = "") -> html.Section:
+    """One line per act; a click opens its form, a second one does it.
+
+    Args:
+        code: of what is acted upon.
+        path: route that does it.
+        title: of the section; empty: that of acts.
+    """
     forms = [_act(act, act in needing, say) for act in acts]
     rest = [html.Details([html.Summary(say("act.more", n=len(forms) - SHOWN)), *forms[SHOWN:]],
                          className="acts__more")] if len(forms) > SHOWN else []
     said = html.P("", className="acts__said", role="status", **{"data-acts-said": ""})
     body = html.Div([*forms[:SHOWN], *rest, said], className="acts", **{
-        "data-case": alert_id, "data-path": f"/api/alerts/{alert_id}/acts", "data-done": say("act.done"),
-        "data-failed": say("act.failed")})
-    return section(say("act.title"), body)
+        "data-case": code, "data-path": path, "data-done": say("act.done"), "data-failed": say("act.failed")})
+    return section(title or say("act.title"), body)
 
 
 def _act(act: str, needs_note: bool, say: Say) -> html.Details:

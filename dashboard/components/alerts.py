@@ -12,6 +12,7 @@ from dash import html
 from dashboard.components.case_card import Tongue
 from dashboard.format import missing, moment, number
 from dashboard.texts import maybe
+from data.alerts.groups import ALL
 from data.alerts.reader import COLORS, Board, Line
 
 #: Sign of each colour: shape tells it as well.
@@ -54,7 +55,7 @@ def alert_panel(board: Board, looked: Looked | None, *, now: datetime, tongue: T
     if not board.total:
         return [head, *notes, html.P(_calm(looked, tongue), className="quiet")]
     rows = [line_row(line, now=now, tongue=tongue) for line in board.lines]
-    more = [html.P(say("alerts.more", n=number(board.left_out)), className="quiet")] if board.left_out else []
+    more = [_leading(ALL, say("alerts.more", n=number(board.left_out)))] if board.left_out else []
     return [head, _totals(board, tongue), *notes,
             html.Div([*rows, *more], className="alerts__rows", tabIndex=0, role="list",
                      **{"aria-label": say("alerts.title")})]
@@ -99,7 +100,8 @@ def line_row(line: Line, *, now: datetime, tongue: Tongue) -> Any:
         return alert_row(line.members[0], now=now, tongue=tongue)
     say, first = tongue.say, line.members[0]
     rest = line.count - len(line.members)
-    more = [html.P(say("alerts.group.more", n=number(rest)), className="quiet")] if rest else []
+    whole = [_leading(f"{first['kind']}/{first['street_code']}",
+                      say("alerts.group.more", n=number(rest)) if rest else say("alerts.group.open"))]
     summary = html.Summary([
         color_sign(line.color, tongue),
         html.Span([kind_name(first, tongue), " · ", say("alerts.group", n=number(line.count))],
@@ -109,8 +111,14 @@ def line_row(line: Line, *, now: datetime, tongue: Tongue) -> Any:
                                say("alerts.span", since=moment(line.oldest, tongue.zone))])),
     ], className="row alerts__group")
     return html.Details([summary, *(alert_row(one, now=now, tongue=tongue, of_group=True)
-                                    for one in line.members), *more],
+                                    for one in line.members), *whole],
                         key=str(first["line_key"]), role="listitem")
+
+
+def _leading(code: str, text: str) -> html.Button:
+    """A line that opens the list behind it."""
+    return html.Button(html.Span(text, className="row__title"), type="button", className="row alerts__open",
+                       role="listitem", **{"data-select": "alerts", "data-code": code})
 
 
 def alert_row(row: Mapping[str, Any], *, now: datetime, tongue: Tongue,

@@ -244,6 +244,7 @@ TEXTS: Final[dict[str, str]] = {
     "level.grid": "Grid",
     "level.building": "Building",
     "card.area": "Grid card",
+    "card.alerts": "Alerts",
     "card.alert": "Alert",
     "card.case": "Case card",
     "card.officer": "Officer card",

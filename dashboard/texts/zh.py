@@ -250,6 +250,7 @@ TEXTS: Final[dict[str, str]] = {
     "level.building": "楼栋",
     # ---- cards ----
     "card.area": "网格卡片",
+    "card.alerts": "预警列表",
     "card.alert": "预警卡片",
     "card.case": "案件卡片",
     "card.officer": "人员卡片",

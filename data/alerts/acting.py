@@ -12,6 +12,7 @@ from data.alerts.commands import ENGINE_ACTS, perform
 from data.alerts.commands import MAX_NOTE as LONGEST
 from data.alerts.lifecycle import TRANSITIONS, AlertActError, transition
 from data.alerts.tables import alert
+from data.alerts.together import TOGETHER
 from data.cases.acting import acting_roles
 from data.cases.commands import report
 from data.tables import cases
@@ -65,6 +66,13 @@ def actor_of(act: str, state: str, roles: Iterable[str]) -> str:
             return actor
     raise AlertActError(f"act {act!r} is not open to the roles {', '.join(sorted(held)) or 'none'};"
                         f" allowed: {', '.join(sorted(move.who))}")
+
+
+def group_acts(roles: Iterable[str], states: Iterable[str]) -> tuple[str, ...]:
+    """The acts upon a whole group that some of its states and the roles of an account allow."""
+    actors, found = frozenset(acting_roles(roles)), frozenset(states)
+    return tuple(move.act for move in TRANSITIONS
+                 if move.act in TOGETHER and actors & move.who and found & move.sources)
 
 
 def details_of(act: str, said: Mapping[str, Any], now: datetime) -> tuple[str | None, dict[str, Any]]:

@@ -21,6 +21,8 @@ from data.engine import Store
 from data.tables import cases
 
 CHANNEL: Final = "alert_changed"
+#: What listeners are told of an alert.
+PLACE: Final = ("alert_id", "street_code", "community_code", "grid_code")
 MAX_NOTE: Final = 500
 #: Act -> the one detail it must bring.
 DETAILS: Final[Mapping[str, str]] = {"shelve": "until", "link": "case_no"}
@@ -70,7 +72,7 @@ def perform_in(connection: sa.Connection, alert_id: int, act: str, *, at: dateti
         raise AlertCommandError(f"act must not be one of the engine's, got {act!r}")
     row = _locked(connection, alert_id, scope)
     move = transition(act, row["state"], actor_role)
-    text = _note(note, is_needed=move.needs_note)
+    text = note_of(note, is_needed=move.needs_note)
     told = _details(connection, act, at, details or {}, scope)
     seq, last_at = connection.execute(sa.select(alert_event.c.seq, alert_event.c.at).where(
         alert_event.c.street_code == row["street_code"], alert_event.c.alert_id == alert_id)
@@ -97,8 +99,7 @@ def folded_of(row: Mapping[str, Any]) -> dict[str, Any]:
 
 def notify(connection: sa.Connection, row: Mapping[str, Any]) -> None:
     """Tell the listeners that an alert changed; they hear where it is."""
-    payload = json.dumps({name: row[name] for name in (
-        "alert_id", "street_code", "community_code", "grid_code")})
+    payload = json.dumps({name: row[name] for name in PLACE})
     connection.execute(sa.select(sa.func.pg_notify(CHANNEL, payload)))
 
 
@@ -110,7 +111,12 @@ def _locked(connection: sa.Connection, alert_id: int, scope: Scope) -> dict[str,
     return dict(row)
 
 
-def _note(note: str | None, *, is_needed: bool) -> str | None:
+def note_of(note: str | None, *, is_needed: bool) -> str | None:
+    """The reason as it is kept; None: none was given.
+
+    Raises:
+        AlertCommandError: it is needed and missing, or too long.
+    """
     text = "".join(sign for sign in note or "" if sign.isprintable() or sign == "\n").strip()
     if is_needed and not text:
         raise AlertCommandError(f"note must be a text of 1 to {MAX_NOTE} signs, got none")
@@ -119,17 +125,27 @@ def _note(note: str | None, *, is_needed: bool) -> str | None:
     return text or None
 
 
-def _details(connection: sa.Connection, act: str, at: datetime, given: Mapping[str, Any],
-             scope: Scope) -> dict[str, Any]:
-    """What the event says beside the note, as JSON holds it."""
+def until_of(act: str, at: datetime, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The details of an act that needs no look at the store, as JSON holds them.
+
+    Raises:
+        AlertCommandError: others than the act brings, or a time that cannot be.
+    """
     needed = DETAILS.get(act)
     if set(given) != ({needed} if needed else set()):
         raise AlertCommandError(f"details of {act!r} must be {needed or 'none'}, got {sorted(given)}")
-    if act == "shelve":
-        until = given["until"]
-        if not isinstance(until, datetime) or until.tzinfo is None or until <= at:
-            raise AlertCommandError(f"until must be an aware time after {at.isoformat()}, got {until!r}")
-        return {"until": until.isoformat()}
+    if act != "shelve":
+        return {}
+    until = given["until"]
+    if not isinstance(until, datetime) or until.tzinfo is None or until <= at:
+        raise AlertCommandError(f"until must be an aware time after {at.isoformat()}, got {until!r}")
+    return {"until": until.isoformat()}
+
+
+def _details(connection: sa.Connection, act: str, at: datetime, given: Mapping[str, Any],
+             scope: Scope) -> dict[str, Any]:
+    """What the event says beside the note, as JSON holds it."""
+    told = until_of(act, at, given)
     if act == "link":
         case_no = given["case_no"]
         known = connection.execute(sa.select(cases.c.case_no).where(
@@ -137,4 +153,4 @@ def _details(connection: sa.Connection, act: str, at: datetime, given: Mapping[s
         if known is None:
             raise AlertCommandError(f"case_no must be that of a case of yours, got {str(case_no)[:60]!r}")
         return {"case_no": str(case_no)}
-    return {}
+    return told

@@ -18,11 +18,13 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    true,
 )
 
 from data.access.masks import all_shown, masked
 from data.access.scope import Scope
 from data.access.within import within
+from data.alerts.groups import Group
 from data.alerts.tables import alert, alert_event
 from data.patrol.tables import patrol_point
 from data.sql import Query
@@ -37,7 +39,7 @@ _SHOWN: Final = ("alert_id", "rule_id", "kind", "color", "state", "street_code",
 _GRAVITY: Final = case({"red": 0, "orange": 1, "yellow": 2}, value=alert.c.color, else_=3)
 
 
-def _for(told: Collection[str], scope: Scope) -> ColumnElement[bool]:
+def told_to(told: Collection[str], scope: Scope) -> ColumnElement[bool]:
     """Inside the scope, and for one of the roles told; a rule that names no role tells nobody."""
     named = (literal(role) == func.any(alert.c.roles) for role in sorted(told))
     return and_(within(alert, scope), or_(false(), *named))
@@ -47,7 +49,7 @@ def _shelved(now: datetime) -> ColumnElement[bool]:
     return and_(alert.c.shelved_until.is_not(None), alert.c.shelved_until > now)
 
 
-def _in_hand(now: datetime) -> ColumnElement[bool]:
+def in_hand(now: datetime) -> ColumnElement[bool]:
     """Neither ended nor shelved at ``now``."""
     return and_(alert.c.ended_at.is_(None), or_(
         alert.c.shelved_until.is_(None), alert.c.shelved_until <= now))
@@ -55,12 +57,12 @@ def _in_hand(now: datetime) -> ColumnElement[bool]:
 
 def totals(now: datetime, fresh_since: datetime, told: Collection[str], *, scope: Scope) -> Query:
     """By colour: ``held`` (in hand), ``shelved``, ``fresh`` (in hand, first fired since then)."""
-    in_hand = _in_hand(now)
-    fresh = and_(in_hand, alert.c.first_at > fresh_since)
+    held = in_hand(now)
+    fresh = and_(held, alert.c.first_at > fresh_since)
     return select(
-        alert.c.color, func.count().filter(in_hand).label("held"),
+        alert.c.color, func.count().filter(held).label("held"),
         func.count().filter(_shelved(now)).label("shelved"), func.count().filter(fresh).label("fresh"),
-    ).where(_for(told, scope), alert.c.ended_at.is_(None)).group_by(alert.c.color)
+    ).where(told_to(told, scope), alert.c.ended_at.is_(None)).group_by(alert.c.color)
 
 
 def lines(now: datetime, told: Collection[str], *, by_kind: bool, most: tuple[int, int],
@@ -75,7 +77,7 @@ def lines(now: datetime, told: Collection[str], *, by_kind: bool, most: tuple[in
     key = alert.c.kind.concat("/").concat(alert.c.street_code) if by_kind else by_group
     shown = all_shown((alert.c[name] for name in _SHOWN), scope.sight)
     held = select(*shown, _GRAVITY.label("gravity"), key.label("line_key")).where(
-        _for(told, scope), _in_hand(now)).subquery("held")
+        told_to(told, scope), in_hand(now)).subquery("held")
     summed = _summed(held)
     order = (summed.c.gravest, summed.c.newest.desc(), summed.c.line_key)
     placed = select(summed, func.dense_rank().over(order_by=order).label("place")).subquery("placed")
@@ -129,16 +131,40 @@ def marks(now: datetime, told: Collection[str], most: int, *, scope: Scope) -> Q
     found = select(
         *all_shown((alert.c[name] for name in names), scope.sight), _GRAVITY.label("gravity"),
         func.count().over().label("placed"),
-    ).where(_for(told, scope), _in_hand(now), place.is_not(None)).order_by(
+    ).where(told_to(told, scope), in_hand(now), place.is_not(None)).order_by(
         _GRAVITY, alert.c.last_at.desc(), alert.c.alert_id.desc()).limit(most).subquery("found")
     return _named(found, scope).order_by(found.c.gravity, found.c.last_at.desc(), found.c.alert_id.desc())
+
+
+def of_group(group: Group | None) -> ColumnElement[bool]:
+    """The alerts of a group; None: all."""
+    return true() if group is None else and_(alert.c.kind == group.kind, alert.c.street_code == group.street)
+
+
+def members(now: datetime, told: Collection[str], group: Group | None, *, offset: int, most: int,
+            scope: Scope) -> Query:
+    """Alerts in hand of a group with their names, the gravest and newest first."""
+    order = (_GRAVITY, alert.c.last_at.desc(), alert.c.alert_id.desc())
+    shown = all_shown((alert.c[name] for name in _SHOWN), scope.sight)
+    found = select(*shown, _GRAVITY.label("gravity")).where(
+        told_to(told, scope), in_hand(now), of_group(group)
+    ).order_by(*order).offset(offset).limit(most).subquery("found")
+    return _named(found, scope).order_by(found.c.gravity, found.c.last_at.desc(), found.c.alert_id.desc())
+
+
+def sums(now: datetime, told: Collection[str], group: Group | None, *, scope: Scope) -> Query:
+    """By colour and state of those in hand: ``held``, ``oldest``, ``newest``, ``upto`` (greatest number)."""
+    return select(
+        alert.c.color, alert.c.state, func.count().label("held"), func.min(alert.c.first_at).label("oldest"),
+        func.max(alert.c.last_at).label("newest"), func.max(alert.c.alert_id).label("upto"),
+    ).where(told_to(told, scope), in_hand(now), of_group(group)).group_by(alert.c.color, alert.c.state)
 
 
 def one(alert_id: int, told: Collection[str], *, scope: Scope) -> Query:
     """One alert with its names, ``shelved_until``, ``group_key`` and ``ended_at``."""
     names = (*_SHOWN, "shelved_until", "group_key", "ended_at")
     found = select(*all_shown((alert.c[name] for name in names), scope.sight)).where(
-        _for(told, scope), alert.c.alert_id == alert_id).limit(1)
+        told_to(told, scope), alert.c.alert_id == alert_id).limit(1)
     return _named(found.subquery("found"), scope)
 
 

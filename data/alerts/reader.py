@@ -12,6 +12,8 @@ import pandas as pd
 
 from data.access.scope import Scope
 from data.alerts import queries
+from data.alerts.groups import Group
+from data.alerts.lifecycle import STATES
 
 if TYPE_CHECKING:
     from data.access.seen import Asked
@@ -24,6 +26,8 @@ LINES: Final = 40
 MEMBERS: Final = 8
 #: Marks on the map at once, the gravest first.
 MARKS: Final = 500
+#: Alerts on a page of a group or of the list of all.
+PAGE: Final = 50
 COLORS: Final = ("red", "orange", "yellow", "blue")
 
 Row = Mapping[str, Any]
@@ -78,6 +82,34 @@ class Board:
         return sum(self.totals.values())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """A page of the alerts in hand of a group, or of all.
+
+    Attributes:
+        totals, states: alerts in hand by colour and by state; what there is none of is not named.
+        oldest: when the first of them fired; newest: when one last did; None: there is none.
+        upto: the greatest number among them; 0: there is none.
+        page: the page shown, from 1, at most ``pages``.
+        pages: how many there are, at least 1.
+        rows: of this page, the gravest and newest first.
+    """
+
+    totals: Mapping[str, int]
+    states: Mapping[str, int]
+    oldest: datetime | None
+    newest: datetime | None
+    upto: int
+    page: int
+    pages: int
+    rows: tuple[Row, ...]
+
+    @property
+    def total(self) -> int:
+        """All of them, on whatever page."""
+        return sum(self.totals.values())
+
+
 class AlertReader:
     """Answers questions about the alerts of one scope; safe to use from any thread.
 
@@ -117,6 +149,28 @@ class AlertReader:
         """One alert, ended or not; None where there is none of that number for who asks."""
         rows = self._store.arrow(queries.one(alert_id, told, scope=self._scope)).to_pylist()
         return rows[0] if rows else None
+
+    def listing(self, now: datetime, told: Collection[str], group: Group | None, page: int) -> Listing:
+        """A page of what is in hand at ``now`` (aware); beyond the last page the last.
+
+        Args:
+            group: None for all alerts.
+            page: from 1.
+        """
+        summed = self._store.arrow(queries.sums(now, told, group, scope=self._scope)).to_pylist()
+        totals = {color: n for color in COLORS
+                  if (n := sum(row["held"] for row in summed if row["color"] == color))}
+        states = {state: n for state in STATES
+                  if (n := sum(row["held"] for row in summed if row["state"] == state))}
+        pages = max(1, -(-sum(totals.values()) // PAGE))
+        page = min(max(1, page), pages)
+        query = queries.members(now, told, group, offset=(page - 1) * PAGE, most=PAGE, scope=self._scope)
+        return Listing(
+            totals=totals, states=states, page=page, pages=pages,
+            oldest=min((row["oldest"] for row in summed), default=None),
+            newest=max((row["newest"] for row in summed), default=None),
+            upto=max((row["upto"] for row in summed), default=0),
+            rows=tuple(self._store.arrow(query).to_pylist()) if summed else ())
 
     def events(self, alert_id: int) -> list[dict[str, Any]]:
         """The log of an alert in order; none where there is no such alert inside the scope."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 
 from app import create_app
 from data.alerts.commands import notify
+from data.alerts.reader import PAGE
 from data.alerts.tables import alert, alert_event
 from data.clock import store_now
 from data.demo.build import build
@@ -122,7 +124,14 @@ def test_of_five_hundred_in_ten_minutes_the_list_is_bounded_and_nothing_is_lost(
     assert (held, told) == (501, 502)
     page.locator("#wall-alerts summary").first.click(timeout=60_000)
     until(page, "document.querySelectorAll('#wall-alerts details[open] > .row').length > 2")
+    page.locator("#wall-alerts details[open] > .alerts__open").click()
+    listed = "document.querySelectorAll('#wall-side .alerts__all .row').length"
+    until(page, f"{listed} > 2", what="the list of the group")
+    group = int(re.search(r"(\d+) alerts", page.locator("#wall-side .card__name").text_content())[1])
+    assert group > page.evaluate(listed) == PAGE, "there is a next page"
+    act(page, "shelve", "one exercise")
+    until(page, f"{TOTALS}.reduce((a, b) => a + b, 0) === {501 - group}", what="the whole group is put aside")
     page.evaluate("() => shell.clock.seek(new Date(shell.state.now.now).getTime() - 3600e3)")
     until(page, f"{LINES} === 0 && document.querySelector('#wall-alerts .quiet')", what="none an hour before")
     page.evaluate("() => shell.clock.live()")
-    until(page, f"{TOTALS}.reduce((a, b) => a + b, 0) === 501", what="back to live")
+    until(page, f"{TOTALS}.reduce((a, b) => a + b, 0) === {501 - group}", what="back to live")

@@ -155,6 +155,32 @@ def test_of_another_scope_or_another_role_it_does_not_exist(room):
         assert f'"data-code": "{number}"' not in asked(room, client, PANEL)
 
 
+def test_a_group_is_settled_from_its_card(room):
+    numbers = [room.fired(kind="water") for _ in range(3)]
+    leaders = room.fired(kind="water", roles=["leader"])
+    desk, code = room.as_role("operator"), f"water/{room.street}"
+    card = asked(room, desk, "wall-side.tree", shell_selection={"kind": "alerts", "code": code})
+    path = f"/api/alerts/groups/{code}/{numbers[-1]}/acts"
+    assert f'"data-path": "{path}"' in card
+    assert f'"data-code": "{leaders}"' not in card
+    later = room.fired(kind="water")
+    answer = desk.post(path, json={"act": "false", "details": {"note": "演练"}})
+    assert (answer.status_code, answer.get_json()["count"]) == (201, 3)
+    assert [row_of(room, number).state for number in (*numbers, leaders, later)] == [
+        "false", "false", "false", "open", "open"]
+    assert desk.post(path, json={"act": "confirm"}).status_code == 409, "none of those seen is left"
+    for body, status in (({"act": "clear"}, 400), ({"act": "false"}, 400), ([], 400),
+                         ({"act": "shelve", "details": {"note": "x", "hours": 5}}, 400)):
+        assert desk.post(path.replace(str(numbers[-1]), str(later)), json=body).status_code == status
+    for wrong in (f"x-y/{room.street}/1", "water/2102/1", f"water/{room.street}/{2**63}"):
+        assert desk.post(f"/api/alerts/groups/{wrong}/acts", json={"act": "confirm"}).status_code == 404
+    elsewhere = room.as_role("operator", Scope(frozenset({"210202010"})))
+    assert elsewhere.post(path, json={"act": "false", "details": {"note": "x"}}).status_code == 409
+    planner = room.as_role("planner")
+    assert "data-path" not in asked(room, planner, "wall-side.tree",
+                                    shell_selection={"kind": "alerts", "code": code})
+
+
 def test_the_past_cannot_be_acted_upon(room):
     number = room.fired()
     answer = room.as_role("operator").post(f"/api/alerts/{number}/acts", json={"act": "confirm"},

@@ -68,7 +68,7 @@ def test_a_line_says_what_where_since_when() -> None:
 def test_a_group_tells_its_numbers_and_what_is_behind() -> None:
     told = words(alert_panel(board(line(9), left_out=5, shelved=2, is_flood=True), Looked(at=NOW), now=NOW,
                              tongue=TONGUE))
-    for part in ("9 条", "另有 7 条", "另有 5 条未列出", "2 已搁置", "11-22 12:32 起", "告警集中"):
+    for part in ("9 条", "另有 7 条", "另有 5 条未列出，查看全部", "2 已搁置", "11-22 12:32 起", "告警集中"):
         assert part in told
 
 

@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from data.access.scope import EVERYTHING, NOTHING, Scope, ScopeError
 from data.access.viewer import CONSOLE, Viewer
+from data.alerts.groups import Group
 from data.alerts.reader import AlertReader
 from data.alerts.tables import alert, alert_event
 from data.areas.protected import ProtectedCounts
@@ -252,6 +253,8 @@ METHODS: dict[str, tuple[Callable[[Draw], Any], Ask]] = {
     "cases.events": (lambda d: d.id("case_no"), lambda r, a: r.cases.events(a)),
     "alerts.board": (lambda d: (d.room.now, d.of(TOLD)), lambda r, a: plain_board(r.alerts.board(*a))),
     "alerts.alert": (lambda d: (d.id("alert"), d.of(TOLD)), lambda r, a: r.alerts.alert(*a)),
+    "alerts.listing": (lambda d: (d.room.now, d.of(TOLD), d.of(GROUPS), 1),
+                        lambda r, a: vars_of(r.alerts.listing(*a))),
     "alerts.events": (lambda d: d.id("alert"), lambda r, a: r.alerts.events(a)),
     "alerts.marks": (lambda d: (d.room.now, d.of(TOLD)), lambda r, a: r.alerts.marks(*a)),
     "areas.tree": (lambda _d: {}, lambda r, _a: r.areas.tree()),
@@ -316,6 +319,7 @@ FILTERED = sorted(name for name in METHODS if name.startswith("cases.") and name
 
 
 #: Whose alerts are asked for.
+GROUPS = (None, Group("kind_0", "210202003"), Group("kind_1", "210202010"))
 TOLD = ({"operator"}, {"leader", "street_op"}, {"dept_op"}, set())
 
 

@@ -12,6 +12,7 @@ from data import meta
 from data.access.scope import EVERYTHING, Scope
 from data.access.sight import Sight
 from data.alerts.commands import perform
+from data.alerts.groups import Group
 from data.alerts.queries import EVALUATION
 from data.alerts.reader import FLOOD, LINES, MEMBERS, AlertReader
 from data.alerts.tables import alert, alert_event
@@ -64,6 +65,22 @@ def test_a_group_is_one_line_with_its_sums(empty: Store, clock: datetime) -> Non
     assert (line.color, line.count, line.fires, len(line.members)) == ("red", 12, 24, MEMBERS)
     assert (line.oldest, line.newest) == (clock - timedelta(minutes=11), clock)
     assert [one["subject_id"] for one in line.members][:3] == ["C7", "C0", "C1"]
+
+
+def test_a_listing_goes_on_where_the_board_ends(empty: Store, clock: datetime) -> None:
+    numbers = [add_alert(empty, at=clock - timedelta(minutes=n), subject=f"C{n}",
+                         color="red" if n == 52 else "orange") for n in range(53)]
+    other = add_alert(empty, at=clock, street=OTHER, subject="S", kind="smoke", color="red")
+    reader, group = reader_of(empty), Group("case_overdue", STREET)
+    first, last = (reader.listing(clock, OPERATOR, group, page) for page in (1, 9))
+    assert (dict(first.totals), dict(first.states)) == ({"red": 1, "orange": 52}, {"open": 53})
+    assert (first.pages, first.page, last.page, first.upto) == (2, 1, 2, numbers[-1])
+    assert [row["alert_id"] for row in (*first.rows, *last.rows)] == [numbers[52], *numbers[:52]]
+    assert (first.oldest, first.newest) == (clock - timedelta(minutes=52), clock)
+    everything = reader.listing(clock, OPERATOR, None, 1)
+    assert [row["alert_id"] for row in everything.rows][:2] == [other, numbers[52]]
+    none = reader_of(empty, Scope(frozenset({OTHER}))).listing(clock, OPERATOR, group, 1)
+    assert (none.total, none.rows, none.pages, none.newest, none.upto) == (0, (), 1, None, 0)
 
 
 def test_only_who_is_told_is_told(empty: Store, clock: datetime) -> None:
