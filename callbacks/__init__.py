@@ -47,6 +47,7 @@ from callbacks import (
     system_rules,
     system_screens,
     table,
+    tasks,
     tiles,
     viewer,
     whistles,
@@ -128,7 +129,7 @@ def open_doors(
     office = Office(access=access, clock=clock, zone=desk.zone, areas=lambda: desk.everything.areas, jar=jar)
     for pages in (system_audit, system_accounts, system_rights, system_screens):
         pages.register(app.server, office, permits)
-    for calls in (emergency, whistles):
+    for calls in (emergency, whistles, tasks):
         calls.register(app.server, office, permits, desk=desk)
     store = desk.everything.store
     system_rules.register(app.server, office, permits, store=store)

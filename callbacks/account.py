@@ -7,8 +7,9 @@ from typing import Any, Final
 from flask import Flask, Response, g, request
 
 from callbacks.documents import answer
+from callbacks.first_page import FIRST, chosen, remember
 from callbacks.permits import Permits
-from callbacks.refusals import home
+from callbacks.refusals import home, refuse
 from callbacks.sign_in import Entrance, new_password, onward
 from data.access.roles import ROLES, Permission
 
@@ -18,14 +19,27 @@ FAULTS: Final = {
 }
 _STATUS: Final = {"sign_in.busy": 429}
 _SAID: Final = "password"
+_FIRST: Final = "first"
+_NOTES: Final = {_SAID: "password.done", _FIRST: "account.first.done"}
 
 
 def register(server: Flask, entrance: Entrance, permits: Permits) -> None:
-    """GET /account, POST /account/password."""
+    """GET /account, POST /account/first, POST /account/password."""
     with permits.of(Permission.SIGNED_IN):
         server.add_url_rule("/account", "account", show, methods=["GET"])
+        server.add_url_rule("/account/first", "account_first", choose, methods=["POST"])
         server.add_url_rule("/account/password", "account_password", lambda: change(entrance),
                             methods=["POST"])
+
+
+def choose() -> Response:
+    """POST of the page that opens first on this device."""
+    choice = request.form.get("first", "")
+    if choice not in FIRST:
+        return refuse(400, f"first must be among {', '.join(FIRST)}, got {choice[:40]!r}")
+    response = onward(f"/account?said={_FIRST}")
+    remember(response, choice)
+    return response
 
 
 def show(*, status: int = 200, **said: Any) -> Response:
@@ -33,7 +47,8 @@ def show(*, status: int = 200, **said: Any) -> Response:
     viewer = g.viewer
     context = {
         "fault": "", "until": "", "query": "", "act": "/account/password",
-        "note": "password.done" if request.args.get("said") == _SAID else "",
+        "note": _NOTES.get(request.args.get("said", ""), ""),
+        "first": chosen(viewer) if viewer.may(Permission.VIEW) else "", "first_pages": FIRST,
         "viewer": viewer, "roles": sorted(viewer.roles & set(ROLES)), "areas": sorted(viewer.scope.areas),
         "departments": sorted(viewer.scope.departments), "has_home": home() != "/account",
         "has_password": "oidc" not in g.session.factors, **said,

@@ -21,7 +21,8 @@ from data.emergency.rules import CALLED, KINDS, Called, EmergencyError, RefusedE
 PATH: Final = "/emergency"
 #: So many people are offered by boxes; the others by their names.
 MAX_PEOPLE: Final = 300
-_ACTS: Final = ("signup", "withdraw", "report")
+#: What who is called does about a task.
+ACTS: Final = ("signup", "withdraw", "report")
 #: Field of an error -> the text that names it.
 _FIELDS: Final = {"kind": "emergency.kind", "title": "emergency.name", "message": "emergency.message",
                   "areas": "emergency.areas", "roles": "emergency.roles", "people": "emergency.people",
@@ -37,7 +38,7 @@ def register(server: Flask, office: Office, permits: Permits, *, desk: Desk) -> 
         server.add_url_rule(PATH, "emergency", lambda: _page(office, desk), methods=["GET"])
         server.add_url_rule(f"{PATH}/<int:number>", "emergency_report",
                             lambda number: _report(number, office, desk), methods=["GET"])
-        for act in _ACTS:
+        for act in ACTS:
             server.add_url_rule(f"{PATH}/tasks/<int:task_id>/{act}", f"emergency_task_{act}",
                                 lambda task_id, act=act: _take_part(task_id, act, office, desk),
                                 methods=["POST"])
@@ -111,6 +112,7 @@ def _page(office: Office, desk: Desk, *, fault: str = "", status: int = 200) -> 
         may=may, may_publish=may and not viewer.scope.departments, may_whole=viewer.scope.has_all_areas,
         kinds=KINDS, roles=CALLED, streets=office.streets(viewer.scope), chosen=sorted(chosen_areas()),
         people=desk.emergencies.people(viewer)[:MAX_PEOPLE] if may else [], named=set(_people()),
+        chosen_roles=set(request.form.getlist("role")) if fault else set(),
         form={name: form.get(name, "") for name in (
             "kind", "title", "message", "capacity", "codes", "people")},
         takes_part=viewer.account_id is not None, in_language=lambda lang: f"{PATH}?lang={lang}")

@@ -9,6 +9,7 @@ from flask import Response, g, jsonify, request
 from werkzeug.exceptions import HTTPException
 
 from callbacks.documents import allowed, answer
+from callbacks.first_page import FIRST, chosen
 from dashboard.documents import LINKS
 
 LOG: Final = logging.getLogger(__name__)
@@ -42,13 +43,15 @@ def is_read_by_a_person() -> bool:
 
 
 def home() -> str:
-    """The first page that the viewer of the request may open."""
+    """The page that the viewer of the request opens first: as chosen, else the first that they may."""
     viewer = g.get("viewer")
     if viewer is None:
         return "/sign-in"
     if viewer.is_screen:
         return min(viewer.pages, default="/")
-    return next((link.path for link in LINKS if allowed(viewer, link.permission)), "/account")
+    may_open = [link.path for link in LINKS if allowed(viewer, link.permission)]
+    wanted = FIRST[chosen(viewer)]
+    return wanted if wanted in may_open else next(iter(may_open), "/account")
 
 
 def http_error(error: HTTPException) -> Response:

@@ -33,6 +33,7 @@ LINKS: Final = (
     Link(path="/feeds", key="nav.feeds", permission=Permission.VIEW),
     Link(path="/emergency", key="nav.emergency", permission=Permission.VIEW, for_screens=False),
     Link(path="/whistles", key="nav.whistles", permission=Permission.VIEW, for_screens=False),
+    Link(path="/tasks", key="nav.tasks", permission=Permission.VIEW, for_screens=False),
     Link(path="/system/accounts", key="nav.accounts", permission=Permission.MANAGE_ACCOUNTS),
     Link(path="/system/rights", key="nav.rights", permission=Permission.GRANT),
     Link(path="/system/screens", key="nav.screens", permission=Permission.GRANT),
