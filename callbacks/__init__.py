@@ -57,6 +57,7 @@ from callbacks.desk import Desk
 from callbacks.permits import Permits
 from callbacks.rates import Rates
 from callbacks.system import Office
+from dashboard.components.seats import centre
 from data.access.roles import Permission
 from data.alerts.scanner import Scanner
 from data.devices.writer import FixWriter
@@ -108,7 +109,9 @@ def open_doors(
         PermitError: something is registered that nobody declared.
     """
     jar, rates = Jar(secure=(settings.public_url or "").startswith("https://")), Rates()
-    documents.register(app.server, documents.Frame(lang=desk.lang, product=desk.product))
+    documents.register(app.server, documents.Frame(
+        lang=desk.lang, product=desk.product,
+        centre=lambda scope, lang: centre(scope, desk.vocabulary(), lang, whole=desk.product(lang))))
     viewer.register(app.server, LoginManager())
     entrance = sign_in.Entrance(access=access, jar=jar, zone=desk.zone, rates=rates,
                                 public_url=settings.public_url)

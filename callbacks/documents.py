@@ -14,19 +14,29 @@ from dashboard.documents import document, links_for
 from dashboard.kiosk import Tour, tour_of
 from dashboard.texts import LANGS, Say, speaker
 from data.access.roles import Permission
+from data.access.scope import Scope
 from data.access.viewer import Viewer
 
 _KEY: Final = "documents"
+#: Plain pages that show what is seen from the seat in their address.
+SEATED: Final = frozenset({"/modules", "/feeds", "/emergency", "/whistles"})
 #: A first answer in a language is remembered for a year.
 _REMEMBERED_S: Final = 365 * 86_400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
-    """What all documents share: the first language, and the name of the centre in each."""
+    """What all documents share.
+
+    Attributes:
+        lang: the first language.
+        product: language -> name of the district's centre.
+        centre: scope and language -> name of the centre that sees it.
+    """
 
     lang: str
     product: Callable[[str], str]
+    centre: Callable[[Scope, str], str] = lambda _scope, _lang: ""
 
 
 def register(server: Flask, frame: Frame) -> None:
@@ -70,6 +80,14 @@ def tour_of_request(viewer: Viewer | None, say: Say, again_s: int) -> Tour | Non
     return tour_of(request.args, here=request.path, pages=pages or [(request.path, "")], again_s=again_s)
 
 
+def at_seat(address: str) -> str:
+    """An address of this server, seen from the seat of the request where its page knows seats."""
+    seat, path = g.get("seat", ""), urlsplit(address).path
+    if not seat or (path != "/" and path not in SEATED):
+        return address
+    return f"{address}{'&' if '?' in address else '?'}{urlencode({'seat': seat})}"
+
+
 def answer(template: str, *, status: int = 200, again_s: int = 0, **context: Any) -> Response:
     """A document in the language of the request, with the account and the form token of its session.
 
@@ -80,13 +98,16 @@ def answer(template: str, *, status: int = 200, again_s: int = 0, **context: Any
     frame: Frame = current_app.extensions[_KEY]
     viewer: Viewer | None = g.get("viewer")
     say = speaker(lang)
-    tour = tour_of_request(viewer, say, again_s)
+    tour, seat = tour_of_request(viewer, say, again_s), g.get("seat", "")
     body = document(
         template,
         say=say,
         lang=lang,
         **{
-            "product": frame.product(lang),
+            "product": frame.centre(viewer.scope, lang) if viewer and seat else frame.product(lang),
+            "seat": seat,
+            "seat_fault": g.get("seat_fault", ""),
+            "at_seat": at_seat,
             "account": viewer.name if viewer and not viewer.is_screen else None,
             "csrf": g.get("csrf", ""),
             "links": links_for(lambda permission: allowed(viewer, permission)) if viewer and not tour else (),

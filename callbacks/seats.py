@@ -14,7 +14,7 @@ from dash import Dash
 from flask import Flask, Response, g, has_request_context, jsonify, request
 
 from callbacks.desk import Desk
-from callbacks.documents import lang_of_request
+from callbacks.documents import SEATED, lang_of_request
 from callbacks.refusals import refuse
 from dashboard.components.seats import tree
 from data.access.scope import ScopeError
@@ -29,7 +29,7 @@ LIST: Final = "/api/seats"
 _LAYOUT: Final = "/_dash-layout"
 _VARY: Final = ("/columns/", "/tiles/", "/api/")
 #: What no header can be given to.
-_BY_ADDRESS: Final = frozenset({"/api/live", "/api/delta", "/export/cases.csv"})
+_BY_ADDRESS: Final = frozenset({"/api/live", "/api/delta", "/export/cases.csv", *SEATED})
 
 
 def said() -> str | None:
@@ -85,7 +85,7 @@ def protect(server: Flask, words: Callable[[], Vocabulary]) -> None:
             g.viewer = seated(viewer, read_seat(text), words())
             g.seat = text
         except FilterError as error:
-            if request.path != _LAYOUT:
+            if request.path != _LAYOUT and request.path not in SEATED:
                 return refuse(400, str(error))
             g.seat_fault = str(error)  # a page opens all the same, and says why
         return None

@@ -68,6 +68,8 @@ def document(template: str, *, say: Say, lang: str, **context: Any) -> str:
             ``theme`` (dark unless said),
             ``account`` (name shown; None: nobody is signed in), ``csrf`` (token of the forms),
             ``links`` (of `LINKS`), ``here`` (path shown), ``in_language`` (lang -> address),
+            ``seat`` (from which it is seen; empty: none), ``seat_fault`` (why that in the address is none),
+            ``at_seat`` (address -> the same seen from it),
             ``tour`` (of `dashboard.kiosk.Tour`; None: a person reads it).
 
     Raises:
@@ -75,7 +77,7 @@ def document(template: str, *, say: Say, lang: str, **context: Any) -> str:
     """
     frame: dict[str, Any] = {
         "product": say("doc.product"), "theme": "dark", "account": None, "csrf": "", "links": (), "here": "",
-        "tour": None,
+        "tour": None, "seat": "", "seat_fault": "", "at_seat": str,
         "in_language": lambda other: f"?lang={other}",
     }
     return _PAGES.get_template(template).render(say=say, lang=lang, **{**frame, **context})

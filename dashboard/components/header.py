@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from dash import html
 
@@ -54,7 +55,7 @@ def header(
                 [
                     html.A(
                         say(page.key),
-                        href=page.path,
+                        href=page.path + (f"?{urlencode({'seat': seat})}" if seat else ""),
                         className="head__link",
                         **({"aria-current": "page"} if page.path == here else {}),
                     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 TEXTS: Final = {
+    "seat.leave": "Back to your own part",
     "topic": "Theme",
     "topic.none": "All (no theme)",
     "topic.help": "This page counts the cases of the theme only; what it shows is a row of the database",

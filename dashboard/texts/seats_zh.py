@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 TEXTS: Final = {
+    "seat.leave": "返回本账号辖区",
     "topic": "专题",
     "topic.none": "全部（不限专题）",
     "topic.help": "本页只统计该专题的案件；专题与案件领域的对应关系在数据库中维护",

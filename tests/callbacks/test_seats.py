@@ -135,3 +135,27 @@ def test_whoever_listens_from_a_seat_is_found_again_there_and_not_beyond(demo_st
     assert find() is None
     with Flask(__name__).test_request_context("/api/live"):
         assert found_again(lambda: lambda: whole, lambda: words)()() == whole
+
+
+def figures(client, path):
+    answer = client.get(path, headers={"Accept": "text/html"})
+    assert answer.status_code == 200, answer.text
+    return re.findall(r'doc__number"[^>]*>(?:<a[^>]*>)?([^<]*)<', answer.text), answer.text
+
+
+@pytest.mark.parametrize("path", ["/modules", "/feeds"])
+def test_a_plain_page_shows_what_its_seat_sees(room, path):
+    whole, own, seat = room.client("whole"), room.client("street"), f"street%3A{STREET}"
+    seated, text = figures(whole, f"{path}?lang=en&seat={seat}")
+    assert seated == figures(own, f"{path}?lang=en")[0] != figures(whole, f"{path}?lang=en")[0]
+    assert f'href="/?seat={seat}"' in text
+    assert f'class="doc__seat" href="{path}"' in text
+    assert "/system/" not in re.sub(r'href="/system/[a-z]+"', "", text), "pages of the system know no seat"
+    assert "doc__seat" not in figures(whole, path)[1]
+    refused, text = figures(own, f"{path}?lang=en&seat=street:{OTHER}")
+    assert (refused, 'role="alert"' in text) == (seated, True)
+
+
+def test_the_links_of_a_seated_wall_lead_to_seated_pages(room):
+    assert f'"href":"/feeds?seat=street%3A{STREET}"' in layout(room.client("whole"), f"?seat=street:{STREET}")
+    assert '"href":"/feeds"' in layout(room.client("whole"), "")
