@@ -148,7 +148,7 @@
   /* New figures are asked for when the last ones stand on the screen, and a third as long again after: a slow screen
      falls behind, it does not choke. Charts follow every ten seconds. Where forces are is told by the stream; their
      ways are asked for anew more seldom. */
-  const CLOCK_MS = 5000, PAUSE_MS = 300, LOOK_MS = 100, CHARTS_MS = 10000, MOVED_MS = 60000, QUICK = new Set(["cases", "alerts"]);
+  const CLOCK_MS = 5000, PAUSE_MS = 300, LOOK_MS = 100, CHARTS_MS = 10000, MOVED_MS = 60000, QUICK = new Set(["cases", "alerts", "whistle"]);
   let news = null, moved = false, movedAt = performance.now(), charted = true, chartedAt = performance.now(), underway = 0, clockAt = -Infinity, askedAt = -Infinity, stoodAt = -Infinity;
   const isDrawing = () => underway || window.mapRoom?.state.waiting || window.mapRoom?.state.scheduled;
   function refresh() {

@@ -10,35 +10,40 @@
       details[field.dataset.field] = field.dataset.kind === "number" ? Number(field.value) : field.value;
     });
     form.querySelectorAll("[data-text]").forEach((frame) => { details[frame.dataset.text] = frame.querySelector("input").value; });
+    form.querySelectorAll("[data-many]").forEach((group) => {
+      details[group.dataset.many] = [...group.querySelectorAll("input:checked")].map((box) => box.dataset.code);
+    });
     const note = form.querySelector("input"); /* the class may stand on a frame around it */
-    if (note && !note.closest("[data-text]")) details.note = note.value;
+    if (note && !note.closest("[data-text], [data-many]")) details.note = note.value;
     return details;
   };
-  const tell = (text, bad) => document.querySelectorAll("[data-acts-said]").forEach((element) => {
+  /* Beside the acts of a case its card may hold others, each with a line of its own. */
+  const tell = (where, text, bad) => document.querySelectorAll(`[data-acts-said="${where}"]`).forEach((element) => {
     element.textContent = text;
     element.classList.toggle("is-bad", Boolean(bad));
   });
 
   shell.acts.do = async (button) => {
     const form = button.closest("[data-do]"), card = button.closest("[data-case]");
-    const {case: number, done, failed, path = `/api/cases/${encodeURIComponent(number)}/acts`} = card.dataset;
+    const {case: number, done, failed, said: where = "", path = `/api/cases/${encodeURIComponent(number)}/acts`} = card.dataset;
+    const more = JSON.parse(card.dataset.details || "{}");
     button.disabled = true;
     let fault = "";
     try {
       const lang = shell.state.view?.lang || "zh";
       const answer = await fetch(`${path}?lang=${lang}`, {method: "POST",
-        headers: {"Content-Type": "application/json"}, body: JSON.stringify({act: form.dataset.do, details: said(form)})});
+        headers: {"Content-Type": "application/json"}, body: JSON.stringify({act: form.dataset.do, details: {...more, ...said(form)}})});
       if (!answer.ok) { const found = await answer.json(); fault = found.text || found.error || failed; }
     } catch (error) {
       fault = `${failed} (${error.message})`;
     } finally {
       button.disabled = false;
     }
-    if (fault) { tell(fault, true); return; }
+    if (fault) { tell(where, fault, true); return; }
     form.open = false; /* the card stays as it is where nothing changed: what was sent is not sent twice */
-    form.querySelectorAll("input").forEach((input) => { input.value = ""; });
+    form.querySelectorAll("input").forEach((input) => { if (input.type === "checkbox") input.checked = false; else input.value = input.defaultValue; });
     /* the card is drawn anew; what was told is told once more in it */
-    const drawn = new MutationObserver(() => { drawn.disconnect(); tell(done); });
+    const drawn = new MutationObserver(() => { drawn.disconnect(); tell(where, done); });
     drawn.observe(document.getElementById("wall-side"), {childList: true, characterData: true, subtree: true});
     window.dash_clientside.set_props("shell-acted", {data: ++acted});
   };

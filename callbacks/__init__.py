@@ -50,6 +50,7 @@ from callbacks import (
     tasks,
     tiles,
     viewer,
+    whistle_calls,
     whistles,
 )
 from callbacks.cookies import Jar
@@ -89,6 +90,8 @@ def register_all(app: Dash, *, desk: Desk, answers: columns.Answers, served: str
     with permits.of(Permission.DISPATCH, max_body=alerts.MAX_BODY):
         alerts.register_acts(app, desk=desk)
         alert_groups.register(app, desk=desk)
+    with permits.of(Permission.DISPATCH, max_body=whistle_calls.MAX_BODY):
+        whistle_calls.register_acts(app, desk=desk)
     with permits.of(Permission.PUBLIC):
         status.register_health(app, desk=desk)
     permits.declare(guard.FRAMEWORK)

@@ -71,10 +71,13 @@ def _department(viewer: Viewer) -> str | None:
 
 
 def choices_of(case_: Mapping[str, Any], desk: Desk, lang: str) -> Choices | None:
-    """What the card of a case offers to do; None where nothing is, and in the past."""
+    """What the card of a case offers to do; None where nothing is, and in the past.
+
+    Whistles have a section of their own.
+    """
     viewer = desk.viewer()
     may = viewer.may(Permission.DISPATCH) and desk.moment() is None
-    acts = open_to(str(case_["state"]), viewer.roles) if may else ()
+    acts = [act for act in open_to(str(case_["state"]), viewer.roles) if act != "whistle"] if may else []
     if not acts:
         return None
     words = desk.words()

@@ -16,6 +16,7 @@ from callbacks.forces import case_forces, point_forces
 from callbacks.photos import photos_of
 from callbacks.pressing import OPEN_WITHIN, SECOND, order_from_store, panel
 from callbacks.streams import picture_of
+from callbacks.whistle_calls import case_whistles, point_whistles
 from dashboard import ids
 from dashboard.components.area_card import area_card
 from dashboard.components.case_card import Tongue, card_head, case_card
@@ -73,7 +74,8 @@ def _case(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
     choices = choices_of(found, desk, tongue.lang)
     return case_card(named, events, now=desk.now(), tongue=tongue, opening=opening,
                      photos=photos_of(found, desk), choices=choices,
-                     forces=case_forces(found, choices, desk, tongue))
+                     forces=case_forces(found, choices, desk, tongue),
+                     whistles=case_whistles(found, desk, tongue))
 
 
 def _officer(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
@@ -125,7 +127,8 @@ def _place(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
     point = place_from_code(code)
     if point is None:
         return None
-    return place_card(point, point_forces(*point, desk, tongue), tongue=tongue)
+    return place_card(point, point_forces(*point, desk, tongue), tongue=tongue,
+                      whistles=point_whistles(*point, desk, tongue))
 
 
 _CARDS: Final[Mapping[str, Callable[[str, Desk, Tongue], list[Any] | None]]] = {

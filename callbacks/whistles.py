@@ -13,11 +13,13 @@ from callbacks.emergency import fault_of
 from callbacks.permits import Permits
 from callbacks.system import Office, back
 from callbacks.viewer import current_viewer
+from callbacks.whistle_calls import spot_of_case
 from dashboard.format import number
 from dashboard.texts import speaker
 from data.access.roles import Permission
+from data.emergency.called import Whistle, figures
 from data.emergency.rules import EmergencyError, RefusedError, UnknownError
-from data.emergency.whistles import STEPS, Whistle, Whistles, figures
+from data.emergency.whistles import STEPS, Spot, Whistles
 
 PATH: Final = "/whistles"
 
@@ -49,16 +51,17 @@ def _blow(office: Office, desk: Desk) -> Response:
 
     def work() -> None:
         area = form.get("area", "")
+        spot = Spot(area_code=area)
         if case_no is not None:
             case_ = desk.readers.cases.case(case_no)
             if case_ is None:
                 raise EmergencyError(f"case_no must be that of a case of yours, got {case_no[:60]!r}")
-            area = case_["grid_code"] or case_["community_code"] or case_["street_code"]
+            spot = spot_of_case(case_)
         elif area not in set(office.areas().tree()["area_code"]):
             raise EmergencyError(f"area must be one of yours, got {area[:20]!r}")
         Whistles(desk.everything.store).blow(
-            form, area, form.getlist("department")[:50], by=current_viewer(), now=desk.now(),
-            known=desk.words().departments, case_no=case_no)
+            form, spot, form.getlist("department")[:50], by=current_viewer(), now=desk.now(),
+            known=desk.words().departments)
 
     return _done(work, office, desk, case_no)
 

@@ -54,7 +54,7 @@ class Field(_Own):
 
     Args:
         attributes: as of an ``input`` element: ``id``, ``className``, ``placeholder``, ``maxLength``,
-            ``autoComplete``, ``data-*``, ``aria-*``.
+            ``autoComplete``, ``type``, ``defaultValue`` (what stands in it at first), ``data-*``, ``aria-*``.
 
     Raises:
         TypeError: another attribute.
@@ -63,7 +63,8 @@ class Field(_Own):
     _type = "Field"
 
     def __init__(self, **attributes: Any) -> None:
-        super().__init__(("id", "className", "placeholder", "maxLength", "autoComplete", "type"),
+        super().__init__(("id", "className", "placeholder", "maxLength", "autoComplete", "type",
+                          "defaultValue"),
                          {"type": "text", "autoComplete": "off", **attributes})
 
 

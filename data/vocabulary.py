@@ -64,7 +64,8 @@ class Vocabulary:
 
     ``categories`` holds subclasses; their ``parent`` is the class, a prefix of
     the code, which stands in ``classes`` with the kind letter as its parent. ``first_depts`` names
-    the department that handles a category first, ``tiers`` the tier of each department that has one.
+    the department that handles a category first, ``tiers`` the tier of each department that has one,
+    ``grounds`` the area of each that works in one only.
     ``mechanisms`` names the mechanism (六大工作机制) of a category.
     """
 
@@ -75,6 +76,7 @@ class Vocabulary:
     platforms: Mapping[str, str] = field(default_factory=dict)
     departments: Words = field(default_factory=dict)
     tiers: Mapping[str, str] = field(default_factory=dict)
+    grounds: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, Words] = field(default_factory=dict)
     first_depts: Mapping[str, str] = field(default_factory=dict)
     mechanisms: Mapping[str, str] = field(default_factory=dict)
@@ -99,6 +101,13 @@ class Vocabulary:
     def first_dept(self, cat_code: str | None) -> str | None:
         """The department that handles a category first; None where nobody said."""
         return self.first_depts.get(cat_code or "")
+
+    def departments_on(self, area_code: str) -> list[Word]:
+        """The departments that work in an area: those of the whole district first, then the area's own."""
+        found = [word for code, word in self.departments.items()
+                 if area_code.startswith(self.grounds.get(code, ""))]
+        return sorted(found, key=lambda word: (self.grounds.get(word.code, ""),
+                                               self.tiers.get(word.code) != "dept_subcenter", word.zh))
 
     def category(self, code: str | None, lang: str) -> str:
         """A category prefix of any length as text."""
@@ -165,6 +174,7 @@ def read_vocabulary(store: Any) -> Vocabulary:
             for row in departments
         },
         tiers={row["dept_id"]: row["tier"] for row in departments if row["tier"]},
+        grounds={row["dept_id"]: row["area_code"] for row in departments if row["area_code"]},
         labels=_labels(_rows(store, select(label).order_by(label.c.kind, label.c.sort, label.c.code))),
         first_reported=first,
         last_reported=last,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from dash import html
 
@@ -43,9 +42,7 @@ def acts_section(choices: Choices, *, words: Vocabulary, lang: str, say: Say) ->
     rest = [] if len(forms) <= shown else [html.Details(
         [html.Summary(say("act.more", n=len(forms) - shown)), *forms[shown:]], className="acts__more")]
     said = html.P("", className="acts__said", role="status", **{"data-acts-said": ""})
-    call = html.A(say("whistles.call"), href=f"/whistles?{urlencode({'case': choices.case_no})}",
-                  className="btn acts__whistle")
-    body = html.Div([*forms[:shown], *rest, call, said], className="acts",
+    body = html.Div([*forms[:shown], *rest, said], className="acts",
                     **{"data-case": choices.case_no, "data-done": say("act.done"),
                        "data-failed": say("act.failed")})
     return section(say("act.title"), body)

@@ -82,6 +82,7 @@ def case_card(
     photos: Shown | None = None,
     choices: Choices | None = None,
     forces: html.Section | None = None,
+    whistles: tuple[html.Section | None, html.Section | None] = (None, None),
 ) -> list[Any]:
     """The card of one case.
 
@@ -92,6 +93,7 @@ def case_card(
         choices: what the viewer may do with it; None for nothing.
         photos: those that the viewer may see or add to; None for who may neither.
         forces: what could be sent to it; None where nothing is asked for.
+        whistles: who was called to it, above and below its acts.
     """
     say, words, lang = tongue.say, tongue.words, tongue.lang
     lamp = lamp_of(case_, now)
@@ -103,7 +105,9 @@ def case_card(
         _tags(case_, say),
         html.P(_text(case_.get("description")) or "") if _text(case_.get("description")) else None,
         facts(_case_facts(case_, left, lamp.key, tongue)),
+        whistles[0],
         None if choices is None else acts_section(choices, words=words, lang=lang, say=say),
+        whistles[1],
         forces,
         opening,
         section(say("card.link"), _linkage(case_, tongue)),

@@ -204,10 +204,12 @@ def _duty(officer: Mapping[str, Any]) -> str:
     return "unknown" if missing(known) else "yes" if known else "no"
 
 
-def place_card(point: tuple[float, float], forces: html.Section, *, tongue: Tongue) -> list[Any]:
-    """The card of a point of the map: longitude and latitude in degrees of WGS-84, and its ``forces``."""
+def place_card(point: tuple[float, float], forces: html.Section, *, tongue: Tongue,
+               whistles: html.Section | None = None) -> list[Any]:
+    """The card of a point of the map: degrees of WGS-84, what can be sent there, who was called there."""
     return [
         card_head("place", f"{point[0]:.5f}, {point[1]:.5f}", tongue.say),
         html.P(tongue.say("place.help"), className="quiet"),
+        whistles,
         forces,
     ]

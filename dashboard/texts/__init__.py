@@ -42,6 +42,8 @@ from dashboard.texts import (
     system_zh,
     tasks_en,
     tasks_zh,
+    whistles_en,
+    whistles_zh,
     zh,
 )
 
@@ -51,13 +53,15 @@ CATALOGUES: Final[Mapping[str, Mapping[str, str]]] = {
            **forces_zh.TEXTS,
            **clock_zh.TEXTS, **seats_zh.TEXTS, **alerts_zh.TEXTS,
            **emergency_zh.TEXTS, **rules_zh.TEXTS,
-           **casts_zh.TEXTS, **modules_zh.TEXTS, **sensors_zh.TEXTS, **tasks_zh.TEXTS},
+           **casts_zh.TEXTS, **modules_zh.TEXTS, **sensors_zh.TEXTS, **tasks_zh.TEXTS,
+           **whistles_zh.TEXTS},
     "en": {**en.TEXTS, **cards_en.TEXTS, **access_en.TEXTS, **system_en.TEXTS, **files_en.TEXTS,
            **kiosk_en.TEXTS, **feeds_en.TEXTS, **acts_en.TEXTS,
            **forces_en.TEXTS,
            **clock_en.TEXTS, **seats_en.TEXTS, **alerts_en.TEXTS,
            **emergency_en.TEXTS, **rules_en.TEXTS,
-           **casts_en.TEXTS, **modules_en.TEXTS, **sensors_en.TEXTS, **tasks_en.TEXTS},
+           **casts_en.TEXTS, **modules_en.TEXTS, **sensors_en.TEXTS, **tasks_en.TEXTS,
+           **whistles_en.TEXTS},
 }
 LANGS: Final = tuple(CATALOGUES)
 

@@ -127,9 +127,19 @@ class AreaReader:
 
     def unit_at(self, lon: float | None, lat: float | None) -> dict[str, Any] | None:
         """Code and name of the unit grid at a place, WGS-84 degrees; None where there is none."""
+        return self._at("unit", lon, lat)
+
+    def grid_at(self, lon: float | None, lat: float | None) -> dict[str, Any] | None:
+        """Code and name of the base grid at a place, WGS-84 degrees; None where there is none.
+
+        On a border it is the grid of the smaller code, as for cases.
+        """
+        return self._at("base", lon, lat)
+
+    def _at(self, kind: str, lon: float | None, lat: float | None) -> dict[str, Any] | None:
         if lon is None or lat is None or not (isfinite(lon) and isfinite(lat)):
             return None
-        shapes = self.grids("unit")
+        shapes = self.grids(kind)
         found = shapes.sindex.query(shapely.Point(lon, lat), predicate="intersects")
         if not len(found):
             return None

@@ -65,23 +65,30 @@ def perform(store: Store, case_no: str, act: str, *, at: datetime, actor_role: s
             the act; the message names what would be allowed.
         CommandError: no such case, or a detail that cannot be.
     """
-    _check_details(at, details)
     with store.engine.begin() as connection:
-        row = _locked(connection, case_no)
-        move = transition(act, row["state"], actor_role)
-        _check_order(connection, row, at)
-        event = {
-            "street_code": row["street_code"], "case_no": case_no, "seq": row["event_seq"] + 1,
-            "at": at, "act": act, "from_state": row["state"], "to_state": move.to_state or row["state"],
-            "actor_role": actor_role, "actor_id": actor_id, **details,
-        }
-        event["deadline_at"] = _deadline(connection, row, move, at, details.get("deadline_at"))
-        connection.execute(sa.insert(case_event).values(event))
-        connection.execute(
-            sa.update(cases)
-            .where(cases.c.street_code == row["street_code"], cases.c.case_no == case_no)
-            .values(**fold.step(row, event), updated_at=sa.func.now(), changed_xid=CURRENT_XID))
-        _notify(connection, event)
+        return perform_in(connection, case_no, act, at=at, actor_role=actor_role, actor_id=actor_id,
+                          **details)
+
+
+def perform_in(connection: sa.Connection, case_no: str, act: str, *, at: datetime, actor_role: str,
+               actor_id: str | None = None, **details: Any) -> int:
+    """`perform` as part of a larger transaction."""
+    _check_details(at, details)
+    row = _locked(connection, case_no)
+    move = transition(act, row["state"], actor_role)
+    _check_order(connection, row, at)
+    event = {
+        "street_code": row["street_code"], "case_no": case_no, "seq": row["event_seq"] + 1,
+        "at": at, "act": act, "from_state": row["state"], "to_state": move.to_state or row["state"],
+        "actor_role": actor_role, "actor_id": actor_id, **details,
+    }
+    event["deadline_at"] = _deadline(connection, row, move, at, details.get("deadline_at"))
+    connection.execute(sa.insert(case_event).values(event))
+    connection.execute(
+        sa.update(cases)
+        .where(cases.c.street_code == row["street_code"], cases.c.case_no == case_no)
+        .values(**fold.step(row, event), updated_at=sa.func.now(), changed_xid=CURRENT_XID))
+    _notify(connection, event)
     return int(event["seq"])
 
 

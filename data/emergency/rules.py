@@ -16,6 +16,8 @@ from data.access.viewer import Viewer
 
 #: What the database says to the other workers.
 CHANNEL: Final = "emergency_changed"
+#: The same of whistles; what is said names area and departments.
+WHISTLES: Final = "whistle_changed"
 KINDS: Final = ("flood", "fire", "health", "security", "weather", "other")
 MAX_AREAS: Final = 200
 #: Whom an emergency may call: all who may look at the wall.

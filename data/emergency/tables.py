@@ -10,6 +10,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     DateTime,
+    Double,
     ForeignKey,
     Identity,
     Index,
@@ -82,6 +83,10 @@ whistle: Final = Table(
     Column("due_minutes", Integer, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
     Column("called_by", Text, nullable=False),
+    Column("lon", Double),  # WGS-84 degrees of the place; NULL: nobody said
+    Column("lat", Double),
+    Column("ended_at", DateTime(timezone=True)),  # the street called it off, or said that it is done
+    Column("ended_by", Text),
     Index("whistle_by_case", "case_no"),
 )
 whistle_call: Final = Table(

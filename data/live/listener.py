@@ -19,8 +19,9 @@ from adbc_driver_manager import Error as AdbcError
 from sqlalchemy.exc import SQLAlchemyError
 
 from data.embedded_cluster import EmbeddedError
+from data.emergency.rules import WHISTLES
 from data.live.hub import Hub
-from data.live.places import Place, Touched
+from data.live.places import Place, Touched, of_area
 from data.live.positions import read_last
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 LOG: Final = logging.getLogger(__name__)
 CASES, FIXES, ALERTS = "case_changed", "fix_arrived", "alert_changed"
-CHANNELS: Final = (CASES, FIXES, ALERTS)
+CHANNELS: Final = (CASES, FIXES, ALERTS, WHISTLES)
 #: Positions are read at most so often, in seconds.
 FIXES_S: Final = 1.0
 #: A silent connection is tried so often.
@@ -116,7 +117,7 @@ class Listener:
             look()
         self._streets = None
         if self.connected > 1:
-            self._hub.tell([Touched("alerts", None)])
+            self._hub.tell([Touched("alerts", None), Touched("whistle", None)])
         self._read_fixes()
 
     def _hear(self, connection: psycopg.Connection[Any]) -> None:
@@ -146,6 +147,8 @@ class Listener:
             found = json.loads(payload)
             if channel == ALERTS:
                 self._hub.tell([_alert(found)])
+            elif channel == WHISTLES:
+                self._hub.tell([_whistle(found)])
             elif self._streets is not None:
                 self._streets.update(str(street) for street in found["street_codes"])
         except (ValueError, KeyError, TypeError):
@@ -169,3 +172,8 @@ def _alert(found: dict[str, Any]) -> Touched:
     place = Place(str(found["street_code"] or ""), str(found.get("community_code") or ""),
                   str(found.get("grid_code") or ""), None)
     return Touched("alerts", ((None, place),))
+
+
+def _whistle(found: dict[str, Any]) -> Touched:
+    """A whistle changed in an area; departments hear of what changed about their own call."""
+    return Touched("whistle", ((None, of_area(str(found["area_code"]), tuple(found["departments"]))),))

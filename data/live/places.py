@@ -45,7 +45,7 @@ class Touched:
     """What one look found changed.
 
     Attributes:
-        kind: ``cases, forces, areas, words, alerts``, or ``everything`` after a full load.
+        kind: ``cases, forces, areas, words, alerts, whistle``, or ``everything`` after a full load.
         rows: handle (``case_ref``; None for what has none) and place of each changed row, before and after
             the change; None: it concerns every scope.
     """
@@ -87,7 +87,7 @@ def places_of(table: str, rows: pa.Table) -> list[tuple[int | None, Place]]:
     """
     columns = [rows[name].to_pylist() for name in CODES[table]]
     if table == "resource":
-        return [(None, _of_area(code or "", (dept,))) for code, dept in zip(*columns, strict=True)]
+        return [(None, of_area(code or "", (dept,))) for code, dept in zip(*columns, strict=True)]
     refs, *codes = columns if table == "case" else [[None] * rows.num_rows, *columns]
     return [(ref, Place(street or "", community or "", grid or "", _known(departments)))
             for ref, street, community, grid, *departments in zip(refs, *codes, strict=True)]
@@ -119,7 +119,8 @@ def touched_cases(fresh: Iterable[tuple[int, int]], gone: pa.Table, come: pa.Tab
     return [Touched("cases", tuple(found))] if found else []
 
 
-def _of_area(code: str, departments: Sequence[str | None]) -> Place:
+def of_area(code: str, departments: Sequence[str | None]) -> Place:
+    """The place of an area, whatever its level."""
     return Place(code[:_STREET], code[:_COMMUNITY] if len(code) >= _COMMUNITY else "",
                  code[:_GRID] if len(code) >= _GRID else "", _known(departments))
 

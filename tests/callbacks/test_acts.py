@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -16,6 +18,7 @@ from data.demo.build import build
 from data.readers import build_readers
 from data.settings import Settings
 from data.tables import case_event, cases
+from tests.callbacks.conftest import Page
 from tests.signed_in import a_viewer, access_of, client_of, signed_in
 
 
@@ -34,7 +37,7 @@ def room(module_store):
         session = access.sessions.find(cookie, now=now)
         return client_of(wall, cookie, session.csrf if session else "")
 
-    yield SimpleNamespace(store=module_store, readers=readers, as_role=as_role, now=now)
+    yield SimpleNamespace(wall=wall, store=module_store, readers=readers, as_role=as_role, now=now)
     readers.snapshot.stop()
 
 
@@ -134,3 +137,101 @@ def test_a_card_offers_acts_to_who_acts_and_only_now(room, roles, at, offers):
     desk = SimpleNamespace(viewer=lambda: a_viewer(roles), moment=lambda: at, words=lambda: words)
     found = choices_of({"case_no": "1", "state": "handling", "cat_code": None}, desk, "en")
     assert (found is not None) == offers
+
+
+# ---- whistles from the card, the map and the page ----
+
+CALLED = ["police", "fire"]
+SAID = {"place": "路口", "message": "积水", "due_minutes": 30, "departments": CALLED}
+
+
+def blow(client, **details):
+    return client.post("/api/whistles", json={"act": "blow", "details": {**SAID, **details}})
+
+
+def go_on(client, number, act, **details):
+    return client.post(f"/api/whistles/{number}/acts", json={"act": act, "details": details})
+
+
+def card(room, client, kind, code):
+    """The side panel with a card, as text."""
+    changes = {"shell_selection": {"kind": kind, "code": code}}
+    return json.dumps(Page(room.wall, client).ask("wall-side.tree", **changes).get_json())
+
+
+def test_a_whistle_from_a_case_is_answered_and_ended_from_its_card(room, fresh):
+    operator = room.as_role("operator")
+    do(operator, fresh.number, "accept")
+    assert '"data-do": "blow"' in card(room, operator, "case", fresh.number)
+    police, other = room.as_role("dept_op", Scope(frozenset({"*"}), frozenset({"police"}))), room.as_role(
+        "operator", Scope(frozenset({fresh.street[:6] + "999"})))
+    assert blow(other, case_no=fresh.number).status_code == 404
+    assert blow(police, case_no=fresh.number).status_code in {400, 404}
+    number = blow(operator, case_no=fresh.number).get_json()["whistle_id"]
+    with room.store.engine.connect() as connection:
+        columns = (case_event.c.act, case_event.c.actor_role, case_event.c.note)
+        log = connection.execute(sa.select(*columns).where(
+            case_event.c.case_no == fresh.number).order_by(case_event.c.seq)).all()
+        marked = connection.execute(sa.select(cases.c.is_whistle).where(
+            cases.c.case_no == fresh.number)).scalar_one()
+    assert (log[-1], marked) == (("whistle", "system", "积水"), True)
+    assert go_on(other, number, "end").status_code == 404
+    assert [go_on(police, number, "answer", department=dept).status_code for dept in CALLED] == [201, 404]
+    assert go_on(operator, number, "arrive", department="fire").status_code == 201
+    assert go_on(operator, number, "arrive", department="fire").status_code == 409
+    shown = card(room, operator, "case", fresh.number)
+    assert shown.count('"data-state": "there"') == shown.count('"data-state": "waits"') == 1
+    assert go_on(police, number, "end").status_code == 404
+    assert go_on(operator, number, "end").status_code == 201
+    assert go_on(operator, number, "arrive", department="police").status_code == 409
+    assert '"value": "police"' not in card(room, operator, "case", fresh.number)
+    assert '"data-do": "blow"' not in card(room, room.as_role("leader"), "case", fresh.number)
+
+
+def test_a_whistle_from_a_place_belongs_to_its_grid(room):
+    row = room.store.arrow('SELECT lon, lat, grid_code FROM "case" WHERE lon IS NOT NULL'
+                           " AND grid_code IS NOT NULL LIMIT 1").to_pylist()[0]
+    at, operator = {name: round(row[name], 6) for name in ("lon", "lat")}, room.as_role("operator")
+    code = f"{at['lon']},{at['lat']}"
+    assert '"data-whistle"' not in card(room, operator, "place", code)
+    assert blow(room.as_role("operator", Scope(frozenset({"999999"}))), **at).status_code == 404
+    assert blow(operator, lon=0.0, lat=0.0).status_code == 404
+    number = blow(operator, **at).get_json()["whistle_id"]
+    assert f'"data-whistle": "{number}"' in card(room, operator, "place", code)
+
+
+@pytest.mark.parametrize(("details", "said"), [
+    ({}, "place must be"), ({"lon": "1", "lat": 2}, "place must be"),
+    ({"case_no": "1", "lon": 1.0}, "place must be"),
+    ({"departments": "police"}, "departments must be a list"), ({"other": 1}, "act must be 'blow'"),
+    ({"lon": 1e400, "lat": 2.0}, "lon and lat must lie")])
+def test_a_whistle_that_cannot_be_is_named(room, details, said):
+    answer = blow(room.as_role("operator"), **details)
+    assert answer.status_code in {400, 404}
+    assert said in answer.get_json()["error"]
+
+
+def test_only_who_dispatches_whistles_and_never_in_the_past(room):
+    assert blow(room.as_role("leader"), lon=1.0, lat=1.0).status_code == 403
+    operator, past = room.as_role("operator"), {"X-Clock-At": room.now.isoformat()}
+    assert operator.post("/api/whistles", json={"act": "blow"}, headers=past).status_code == 409
+    for body in (None, [], {"act": 5}, {"act": "arrive"}, {"act": "end", "details": {"department": "fire"}}):
+        assert operator.post("/api/whistles/1/acts", json=body).status_code == 400
+
+
+def test_a_whistle_on_its_page_is_answered_and_arrived_at(room, fresh):
+    desk, other = room.as_role("operator"), room.as_role("operator", Scope(frozenset({"999999"})))
+    page = desk.get(f"/whistles?case={fresh.number}").text
+    dept = re.search(r'name="department" value="([^"]+)"', page)[1]
+    said = {**SAID, "case": fresh.number, "department": [dept]}
+    assert desk.post("/whistles", data={**said, "department": []}).status_code == 400
+    assert other.post("/whistles", data=said).status_code == 400
+    assert desk.post("/whistles", data=said).status_code == 303
+    whistle = re.search(r'data-whistle="(\d+)"', desk.get(f"/whistles?case={fresh.number}").text)[1]
+    assert "data-whistle" not in other.get("/whistles").text
+    assert other.post(f"/whistles/{whistle}/{dept}/answer").status_code == 404
+    assert desk.post(f"/whistles/{whistle}/{dept}/answer").status_code == 303
+    assert desk.post(f"/whistles/{whistle}/{dept}/arrive").status_code == 303
+    assert desk.post(f"/whistles/{whistle}/{dept}/arrive").status_code == 409
+    assert "/arrive" not in desk.get(f"/whistles?case={fresh.number}").text
+    assert room.as_role("leader").post("/whistles", data=said).status_code == 403

@@ -1,4 +1,4 @@
-"""The pages of emergencies and whistles: a whole round over HTTP, in scope and under permission."""
+"""The pages of emergencies: a whole round over HTTP, in scope and under permission."""
 
 import re
 from types import SimpleNamespace
@@ -8,14 +8,12 @@ import pytest
 from app import create_app
 from callbacks.moment import HEADER as CLOCK
 from data.access.scope import EVERYTHING, Scope
-from data.filters import from_store
 from data.readers import build_readers
 from data.settings import Settings
 from tests.signed_in import access_of, client_of, now, signed_in
 
 STREET, OTHER = "210202003", "210202010"
 SAID = {"kind": "flood", "title": "防汛<b>", "message": "上堤", "capacity": "2", "area": [STREET]}
-YEAR = from_store({"since": "2018-06-01T00:00:00+08:00", "until": "2019-06-01T00:00:00+08:00"})
 
 
 @pytest.fixture(scope="module")
@@ -28,11 +26,7 @@ def room(demo_store):
         cookie = signed_in(access, roles=roles, scope=scope)
         return client_of(wall, cookie, access.sessions.find(cookie, now=now()).csrf)
 
-    def a_case(street):
-        frame = readers.cases.listing(YEAR.with_(areas=frozenset({street})), now(), "newest", 1, 0)
-        return str(frame["case_no"].iloc[0])
-
-    yield SimpleNamespace(desk=desk, a_case=a_case)
+    yield SimpleNamespace(desk=desk)
     readers.snapshot.stop()
 
 
@@ -85,21 +79,3 @@ def test_what_cannot_be_is_refused_with_words(room):
     past = {CLOCK: "2019-05-01T08:00:00+08:00"}
     assert desk.post("/emergency", data=SAID, headers=past).status_code == 409
     assert desk.post("/whistles", data={}, headers=past).status_code == 409
-
-
-def test_a_whistle_from_a_case_is_answered_and_arrived_at(room):
-    desk, other, number = room.desk(), room.desk(Scope(frozenset({OTHER}))), room.a_case(STREET)
-    page = desk.get(f"/whistles?case={number}").text
-    dept = re.search(r'name="department" value="([^"]+)"', page)[1]
-    said = {"case": number, "place": "路口", "message": "积水", "due_minutes": "30", "department": [dept]}
-    assert desk.post("/whistles", data={**said, "department": []}).status_code == 400
-    assert other.post("/whistles", data=said).status_code == 400
-    assert desk.post("/whistles", data=said).status_code == 303
-    whistle = re.search(r'data-whistle="(\d+)"', desk.get(f"/whistles?case={number}").text)[1]
-    assert "data-whistle" not in other.get("/whistles").text
-    assert other.post(f"/whistles/{whistle}/{dept}/answer").status_code == 404
-    assert desk.post(f"/whistles/{whistle}/{dept}/answer").status_code == 303
-    assert desk.post(f"/whistles/{whistle}/{dept}/arrive").status_code == 303
-    assert desk.post(f"/whistles/{whistle}/{dept}/arrive").status_code == 409
-    assert "/arrive" not in desk.get(f"/whistles?case={number}").text
-    assert room.desk(roles=("leader",)).post("/whistles", data=said).status_code == 403

@@ -272,6 +272,8 @@ METHODS: dict[str, tuple[Callable[[Draw], Any], Ask]] = {
                                  kind=lambda d: d.of(["compound", "unit", "work"])),
     "areas.unit_at": (lambda d: d.room.readers.cases.case(d.room.ids["case_no"][d.of(range(40))]),
                       lambda r, a: r.areas.unit_at(a["lon"], a["lat"])),
+    "areas.grid_at": (lambda d: d.room.readers.cases.case(d.room.ids["case_no"][d.of(range(40))]),
+                      lambda r, a: r.areas.grid_at(a["lon"], a["lat"])),
     "areas.city": (lambda _d: {}, lambda r, _a: r.areas.city()),
     "areas.roads": (Draw.box, lambda r, a: r.areas.roads(a)),
     "areas.zones": (lambda _d: {}, lambda r, _a: r.areas.zones()),

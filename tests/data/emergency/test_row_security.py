@@ -9,7 +9,7 @@ import pytest
 from data.access.scope import EVERYTHING, NOTHING, Scope
 from data.emergency.emergencies import Emergencies
 from data.emergency.rules import Called, concerns, holds
-from data.emergency.whistles import Whistles
+from data.emergency.whistles import Spot, Whistles
 from tests.signed_in import a_viewer
 
 NOW = datetime(2026, 3, 6, 8, tzinfo=UTC)
@@ -35,8 +35,9 @@ def filled(module_store):
         for one in emergencies.one(number, chief).tasks:
             emergencies.sign_up(one.task_id, by=chief, now=NOW, member="李雷")
     for number, (area, departments) in BLOWN.items():
-        assert number == whistles.blow({"place": "桥头", "message": "积水", "due_minutes": "20"}, area,
-                                       departments, by=chief, now=NOW, known=("police", "water"))
+        assert number == whistles.blow(
+            {"place": "桥头", "message": "积水", "due_minutes": "20"}, Spot(area_code=area), departments,
+            by=chief, now=NOW, known=("police", "water"))
     return module_store
 
 

@@ -23,6 +23,7 @@ import sqlalchemy as sa
 from data import embedded_cluster
 from data.access.scope import EVERYTHING, Scope
 from data.cases.commands import perform, report
+from data.emergency.rules import WHISTLES
 from data.engine import Store, open_store
 from data.live.hub import Hub
 from data.live.listener import ALERTS, FIXES, Listener
@@ -246,6 +247,21 @@ def test_alerts_are_told_where_they_are(room: Room) -> None:
     room.screen.until(lambda: room.screen.kinds == ["alerts"] * 2, "the other alert")
     grid.ask()
     assert grid.kinds == ["alerts"]
+
+
+def test_a_whistle_is_told_where_it_is_and_to_whom_it_is_about(room: Room) -> None:
+    scopes = [Scope(frozenset({f"{STREETS[0]}001"})), Scope(frozenset({STREETS[1]})),
+              Scope(frozenset({"*"}), frozenset({"police"})), Scope(frozenset({"*"}), frozenset({"fire"}))]
+    screens = [Screen(room.screen.hub, scope) for scope in scopes]
+    for screen in screens:
+        screen.ask()
+    version = room.screen.hub.version(scopes[0])
+    say(room.store, WHISTLES, json.dumps({"area_code": f"{STREETS[0]}001001", "departments": ["police"]}))
+    room.screen.until(lambda: room.screen.kinds == ["whistle"], "the whistle")
+    for screen in screens:
+        screen.ask()
+    assert [screen.kinds for screen in screens] == [["whistle"], [], ["whistle"], []]
+    assert room.screen.hub.version(scopes[0]) == version, "figures are the same"
 
 
 def test_another_channel_is_looked_at_when_it_speaks_and_after_each_connection(store: Store) -> None:
