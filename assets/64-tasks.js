@@ -60,10 +60,10 @@
     if (stream || document.hidden) return;
     stream = new EventSource(STREAM);
     stream.onmessage = ({data}) => {
-      const found = JSON.parse(data), under = JSON.stringify(found.emergencies);
+      const {tasks} = JSON.parse(data);
       heardAt = Date.now();
-      if (under !== told || found.kinds.includes("emergency")) look();
-      told = under;
+      if (tasks !== told) look();
+      told = tasks;
       show();
     };
     stream.onerror = () => { if (stream?.readyState === EventSource.CLOSED) { close(); setTimeout(open, RETRY_MS); } };

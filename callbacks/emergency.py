@@ -16,7 +16,7 @@ from callbacks.system import Office, back, chosen_areas, typed
 from callbacks.viewer import current_viewer
 from dashboard.texts import Say, speaker
 from data.access.roles import Permission
-from data.emergency.rules import CALLED, KINDS, Called, EmergencyError, RefusedError, UnknownError
+from data.emergency.rules import CALLED, KINDS, SERVICE, Called, EmergencyError, RefusedError, UnknownError
 
 PATH: Final = "/emergency"
 #: So many people are offered by boxes; the others by their names.
@@ -108,7 +108,9 @@ def _page(office: Office, desk: Desk, *, fault: str = "", status: int = 200) -> 
     return answer(
         "emergency.html", status=status, here=PATH, fault=fault, heading=say("emergency.title"),
         about=say("emergency.about"),
-        rows=[shown(one, office, named) for one in desk.emergencies.listing(viewer)],
+        rows=sorted((shown(one, office, named) for services in (False, True)
+                     for one in desk.emergencies.listing(viewer, services=services)),
+                    key=lambda row: bool(row["is_over"])), service=SERVICE,
         may=may, may_publish=may and not viewer.scope.departments, may_whole=viewer.scope.has_all_areas,
         kinds=KINDS, roles=CALLED, streets=office.streets(viewer.scope), chosen=sorted(chosen_areas()),
         people=desk.emergencies.people(viewer)[:MAX_PEOPLE] if may else [], named=set(_people()),

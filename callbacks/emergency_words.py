@@ -10,6 +10,7 @@ from callbacks.system import Office
 from dashboard.format import NONE, number
 from dashboard.texts import Say
 from data.emergency.reading import Emergency, Task
+from data.emergency.rules import SERVICE
 from data.emergency.stages import minutes_between
 
 _HOUR: Final = 60
@@ -35,12 +36,19 @@ def shown(one: Emergency, office: Office, named: Callable[[str], str]) -> dict[s
         "roles": one.roles, "by_name": one.by_name, "people": "、".join(one.people),
         "is_over": one.ended_at is not None, "is_called": one.is_called, "is_whole": one.is_whole,
         "started": office.shown(one.started_at),
-        "ended": office.shown(one.ended_at),
+        "ended": office.shown(one.ended_at), "state": _state(one),
         "tasks": [_task(task, one, named) for task in one.tasks],
         "events": [{**event, "at": office.shown(event["at"]),
                     "area": named(event["area_code"]) if event["area_code"] else NONE}
                    for event in one.events],
     }
+
+
+def _state(one: Emergency) -> str:
+    """The text that says how far it is."""
+    if one.kind == SERVICE:
+        return "emergency.service.running" if one.ended_at is None else "emergency.service.ended"
+    return "emergency.running" if one.ended_at is None else "emergency.ended"
 
 
 def sums(one: Emergency, say: Say, now: datetime) -> dict[str, str]:

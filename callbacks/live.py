@@ -122,6 +122,7 @@ class Streams:
             return {**status(self._desk, self._desk.wall()), "cursor": delta.cursor, "reset": delta.reset,
                     "kinds": list(delta.kinds), "positions": self._positions(delta, listening),
                     "cases": None if delta.handles is None else list(delta.handles), **cast,
+                    "tasks": self._tasks(listening),
                     "emergencies": [{**one, "started_at": one["started_at"].isoformat()}
                                     for one in self._emergencies(listening)]}
 
@@ -164,7 +165,12 @@ class Streams:
     def _apart(self, listening: Listening) -> tuple[Any, ...]:
         """What is told as soon as it changes, though no row of the store's cases did."""
         return (self._desk.everything.snapshot.failed_since, self._cast(listening),
-                self._emergencies(listening))
+                self._emergencies(listening), self._tasks(listening))
+
+    def _tasks(self, listening: Listening) -> str:
+        """Another text whenever something changed of the emergencies and tasks that the viewer is told."""
+        found = self._desk.emergencies
+        return "" if found is None else str(found.mark(listening.viewer))
 
     def _emergencies(self, listening: Listening) -> tuple[Mapping[str, Any], ...]:
         """Those under way that concern the viewer; the seat they look from narrows them."""

@@ -53,7 +53,7 @@ def _act(task_id: int, act: str, office: Office, desk: Desk) -> Response:
 
 def _page(office: Office, desk: Desk, *, fault: str = "", status: int = 200) -> Response:
     viewer, say = current_viewer(), speaker(lang_of_request())
-    found = desk.emergencies.listing(viewer)
+    found = [*desk.emergencies.listing(viewer), *desk.emergencies.listing(viewer, services=True)]
     return answer(
         "tasks.html", status=status, here=PATH, fault=fault, heading=say("tasks.title"),
         about=say("tasks.about"), takes_part=viewer.account_id is not None,

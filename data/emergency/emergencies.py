@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from secrets import token_bytes
 from typing import TYPE_CHECKING, Any, Final
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from data.emergency.rules import (
     CALLED,
     KINDS,
     MAX_AREAS,
+    SERVICE,
     Called,
     EmergencyError,
     RefusedError,
@@ -29,6 +31,7 @@ from data.emergency.rules import (
     tell,
     whole,
 )
+from data.emergency.running import mark, running, under_way
 from data.emergency.tables import (
     emergency,
     emergency_called,
@@ -36,7 +39,7 @@ from data.emergency.tables import (
     emergency_task,
     task_signup,
 )
-from data.emergency.told import is_called, is_told, named, narrow_to, told
+from data.emergency.told import is_called, named, narrow_to, told
 
 if TYPE_CHECKING:
     from data.engine import Store
@@ -50,6 +53,7 @@ class Emergencies:
     def __init__(self, store: Store) -> None:
         self._store, self._guard = store, threading.Lock()
         self._running: tuple[sa.RowMapping, ...] = ()
+        self._salt = token_bytes(16)
 
     # ---- what is under way ----
 
@@ -59,37 +63,29 @@ class Emergencies:
         Raises:
             sqlalchemy.exc.SQLAlchemyError: the database could not be asked; what was held stays.
         """
-        named = (sa.select(sa.func.array_agg(emergency_called.c.account_id))
-                 .where(emergency_called.c.emergency_id == emergency.c.emergency_id).scalar_subquery())
-        query = (sa.select(emergency.c.emergency_id, emergency.c.kind, emergency.c.title,
-                           emergency.c.started_at, emergency.c.roles, emergency.c.by_name,
-                           sa.func.coalesce(named, sa.text("'{}'")).label("accounts"),
-                           emergency_task.c.area_code)
-                 .join(emergency_task, emergency_task.c.emergency_id == emergency.c.emergency_id)
-                 .where(emergency.c.ended_at.is_(None))
-                 .order_by(emergency.c.emergency_id.desc(), emergency_task.c.area_code))
         with self._guard, self._store.engine.connect() as connection:
-            self._running = tuple(connection.execute(query).mappings())
+            self._running = tuple(connection.execute(under_way()).mappings())
 
     def running(self, viewer: Viewer) -> tuple[Mapping[str, Any], ...]:
-        """Those under way of which the viewer is told, the newest first: id, kind, title,
-        started_at, areas."""
-        found: dict[int, dict[str, Any]] = {}
-        for row in self._running:
-            if is_told(row, viewer):
-                one = found.setdefault(row["emergency_id"], {
-                    "id": row["emergency_id"], "kind": row["kind"], "title": row["title"],
-                    "started_at": row["started_at"], "areas": []})
-                one["areas"].append(row["area_code"])
-        return tuple(found.values())
+        """Emergencies under way of which the viewer is told, see `data.emergency.running.running`."""
+        return running(self._running, viewer)
+
+    def mark(self, viewer: Viewer) -> str:
+        """Another text whenever something changed of what the viewer is told is under way."""
+        return mark(self._running, viewer, self._salt)
 
     # ---- asking ----
 
-    def listing(self, viewer: Viewer) -> list[Emergency]:
-        """Those of which the viewer is told: under way first, then the newest; at most `LISTED`."""
+    def listing(self, viewer: Viewer, *, services: bool = False) -> list[Emergency]:
+        """Those of which the viewer is told: under way first, then the newest; at most `LISTED`.
+
+        Args:
+            services: service tasks instead of emergencies.
+        """
         query = (sa.select(emergency.c.emergency_id)
                  .where(emergency.c.emergency_id.in_(sa.select(emergency_task.c.emergency_id).where(
-                     told(viewer))))
+                     told(viewer))),
+                        (emergency.c.kind == SERVICE) == services)
                  .order_by(emergency.c.ended_at.is_not(None), emergency.c.emergency_id.desc())
                  .limit(LISTED))
         with self._store.engine.begin() as connection:
@@ -132,7 +128,7 @@ class Emergencies:
         Raises:
             EmergencyError: something said is no use.
         """
-        (kind,) = chosen("kind", [str(said_.get("kind"))], KINDS)
+        (kind,) = chosen("kind", [str(said_.get("kind"))], (*KINDS, SERVICE))
         own = [code for code in known if holds(by.scope, code)] if not by.scope.departments else []
         codes = chosen("areas", areas, own)
         if not 1 <= len(codes) <= MAX_AREAS:
@@ -188,6 +184,7 @@ class Emergencies:
             if member is not None:
                 record_in(connection, _entry(by, "emergency_signed_up", number, {"task_id": task_id}),
                           now=now)
+        self.refresh()
 
     def withdraw(self, task_id: int, *, by: Viewer, now: datetime) -> None:
         """Sign the viewer off.
@@ -204,6 +201,7 @@ class Emergencies:
             if not changed.rowcount:
                 raise RefusedError(f"member is not signed up: {by.name}")
             _log(connection, number, task_id, "withdraw", by, now, member=by.name)
+        self.refresh()
 
     def report(self, task_id: int, text: str, *, by: Viewer, now: datetime) -> None:
         """Say how it stands in the area of a task.
@@ -216,6 +214,7 @@ class Emergencies:
         note = said("text", text, 500)
         with self._store.engine.begin() as connection:
             _log(connection, _locked(connection, task_id, by), task_id, "report", by, now, note=note)
+        self.refresh()
 
     def end(self, emergency_id: int, *, by: Viewer, now: datetime) -> None:
         """Back to the ordinary (转平); what was is its report.

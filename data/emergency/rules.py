@@ -19,6 +19,8 @@ CHANNEL: Final = "emergency_changed"
 #: The same of whistles; what is said names area and departments.
 WHISTLES: Final = "whistle_changed"
 KINDS: Final = ("flood", "fire", "health", "security", "weather", "other")
+#: A task of the community's service (社区服务): called out and taken alike, but no wall turns to it.
+SERVICE: Final = "service"
 MAX_AREAS: Final = 200
 #: Whom an emergency may call: all who may look at the wall.
 CALLED: Final = tuple(role for role, may in ROLES.items() if Permission.VIEW in may)

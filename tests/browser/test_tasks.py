@@ -23,11 +23,12 @@ def test_a_task_reaches_the_telephone_and_goes(demo_store):
         desk.context.add_cookies([{"name": one["name"], "value": base.cookie, "url": base}
                                   for one in phone.context.cookies() if one["value"] == cookie])
         desk.goto(f"{base}emergency?lang=zh")
-        desk.locator("summary").first.click()
-        desk.locator("[name=title]").fill("沿河巡查")
-        desk.locator("[name=message]").fill("每两小时上报水位")
-        desk.locator(f"[name=person][value='{name}']").check()
-        desk.locator(f"[name=area][value='{STREET}']").check()
+        form = desk.locator("[data-publish=emergency]")
+        form.locator("summary").click()
+        form.locator("[name=title]").fill("沿河巡查")
+        form.locator("[name=message]").fill("每两小时上报水位")
+        form.locator(f"[name=person][value='{name}']").check()
+        form.locator(f"[name=area][value='{STREET}']").check()
         desk.get_by_role("button", name="发布并转入应急").click()
         desk.locator("[data-emergency]").first.wait_for()
 
@@ -37,8 +38,6 @@ def test_a_task_reaches_the_telephone_and_goes(demo_store):
         task.locator("[name=member]").fill("李雷")
         task.get_by_role("button", name="代报").click()
         desk.get_by_text("李雷").first.wait_for()
-        # as when it is looked at again
-        phone.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
         until(phone, "document.querySelector('.task__fill').textContent.includes('1 / 20')")
         assert phone.locator("[name=text]").input_value() == "水位 1 米"
         phone.get_by_role("button", name="上报").click()

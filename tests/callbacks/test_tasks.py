@@ -63,6 +63,22 @@ def test_who_is_called_by_name_does_it_all_on_the_page(room):
     assert tasks(member) == []
 
 
+def test_a_street_sends_a_service_task_to_its_officers_and_no_wall_turns(room):
+    street = Scope(frozenset({STREET}))
+    desk, member = room.somebody(("street_op",), street), room.somebody(("officer",), street)
+    said = {**SAID, "kind": "service", "title": "入户走访独居老人", "role": ["officer"]}
+    before = member.get("/api/delta").get_json()
+    assert desk.post("/emergency", data=said).status_code == 303
+    told = member.get("/api/delta").get_json()
+    assert told["emergencies"] == []
+    assert told["tasks"] != before["tasks"]
+    assert len(tasks(member)) == 1
+    assert (tasks(desk), tasks(room.somebody(("officer",), Scope(frozenset({OTHER}))))) == ([], [])
+    assert "入户走访独居老人" in desk.get("/emergency").text
+    number = re.search(r'data-emergency="(\d+)"', desk.get("/emergency").text)[1]
+    assert desk.post(f"/emergency/{number}/end").status_code == 303
+
+
 def first(client):
     """Where a page that is refused leads."""
     text = client.get("/nope", headers=PAGE).text

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from data.access.scope import EVERYTHING, Scope
 from data.emergency.emergencies import Emergencies
+from data.emergency.mine import called_to, taken_part
 from data.emergency.rules import Called, EmergencyError, UnknownError
 from data.emergency.tables import emergency_called, emergency_task
 from data.emergency.told import narrow_to
@@ -95,6 +96,38 @@ def test_who_is_not_called_cannot_take_part(desk, people):
     mine = [event["note"] for event in desk.one(number, people["called"]).events if event["is_mine"]]
     assert mine == [None, "到达"]
     desk.end(number, by=people["chief"], now=NOW)
+
+
+def test_what_changes_is_marked_for_who_is_told_and_for_nobody_else(desk, people):
+    def marks():
+        desk.refresh()
+        return {name: desk.mark(viewer) for name, viewer in people.items()}
+    def changed(act):
+        before = marks()
+        act()
+        after = marks()
+        return {name for name in people if before[name] != after[name]}
+    assert changed(lambda: publish(desk, people, ["called"], areas=(HERE,))) == {"called", "street", "chief"}
+    number = desk.running(people["chief"])[0]["id"]
+    task = desk.one(number, people["chief"]).tasks[0].task_id
+    # the community of the called lies in the street: nobody else's sign-up is told there
+    assert changed(lambda: desk.sign_up(task, by=people["street"], now=NOW)) == {"street", "chief"}
+    desk.end(number, by=people["chief"], now=NOW)
+
+
+def test_a_service_task_is_no_emergency(desk, people):
+    said = {**SAID, "kind": "service"}
+    whom = Called(roles=("officer",))
+    number = desk.publish(said, [HERE], whom, by=people["street"], now=NOW, known=(HERE,))
+    assert desk.running(people["other"]) == ()
+    assert number not in {one.emergency_id for one in desk.listing(people["other"])}
+    (found,) = called_to(desk.listing(people["other"], services=True))
+    assert found.emergency_id == number
+    assert called_to(desk.listing(people["planner"], services=True)) == []
+    desk.sign_up(found.tasks[0].task_id, by=people["other"], now=NOW)
+    desk.end(number, by=people["street"], now=NOW)
+    own, others = (taken_part(desk.listing(people[name], services=True)) for name in ("other", "planner"))
+    assert ([one.emergency_id for one in own], others) == ([number], [])
 
 
 def test_roles_and_names_are_called_together(desk, people):
