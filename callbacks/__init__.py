@@ -11,6 +11,7 @@ from flask_login import LoginManager
 
 from callbacks import (
     account,
+    account_alerts,
     acts,
     alert_groups,
     alerts,
@@ -120,6 +121,7 @@ def open_doors(
                                 public_url=settings.public_url)
     sign_in.register(app.server, entrance, permits)
     account.register(app.server, entrance, permits)
+    account_alerts.register(app.server, permits, desk=desk)
     with permits.of(Permission.EXPORT):
         export.register(app, desk=desk, audit=access.audit, clock=clock)
     with permits.of(Permission.OPEN_PERSON, max_body=opening.MAX_BODY):

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from flask import Flask, Response, g, request
 
+from callbacks.account_alerts import part_of_page
 from callbacks.documents import answer
 from callbacks.first_page import FIRST, chosen, remember
 from callbacks.permits import Permits
@@ -20,7 +21,7 @@ FAULTS: Final = {
 _STATUS: Final = {"sign_in.busy": 429}
 _SAID: Final = "password"
 _FIRST: Final = "first"
-_NOTES: Final = {_SAID: "password.done", _FIRST: "account.first.done"}
+_NOTES: Final = {_SAID: "password.done", _FIRST: "account.first.done", "alerts": "subscription.saved"}
 
 
 def register(server: Flask, entrance: Entrance, permits: Permits) -> None:
@@ -47,7 +48,7 @@ def show(*, status: int = 200, **said: Any) -> Response:
     viewer = g.viewer
     context = {
         "fault": "", "until": "", "query": "", "act": "/account/password",
-        "note": _NOTES.get(request.args.get("said", ""), ""),
+        "note": _NOTES.get(request.args.get("said", ""), ""), "alerts": part_of_page(),
         "first": chosen(viewer) if viewer.may(Permission.VIEW) else "", "first_pages": FIRST,
         "viewer": viewer, "roles": sorted(viewer.roles & set(ROLES)), "areas": sorted(viewer.scope.areas),
         "departments": sorted(viewer.scope.departments), "has_home": home() != "/account",

@@ -188,8 +188,8 @@ MASKS: Final[Mapping[str, Mapping[Sight, Callable[[Value], Value]]]] = {
 #: Tables that no page about the district reads; each has a reader of its own behind a permission.
 PROTECTED_TABLES: Final = frozenset(
     {"account", "session", "sign_in_failure", "display_token", "audit_log", "person_detail",
-     "attachment", "device", "screen_cast", "emergency", "emergency_task", "task_signup",
-     "emergency_event", "emergency_called", "whistle", "whistle_call"})
+     "attachment", "device", "screen_cast", "alert_subscription", "emergency", "emergency_task",
+     "task_signup", "emergency_event", "emergency_called", "whistle", "whistle_call"})
 #: Text columns about nobody: places, things, words, codes, states.
 OPEN_TEXTS: Final[Mapping[str, tuple[str, ...]]] = {
     "meta": ("key",),

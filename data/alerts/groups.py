@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 #: Code of the list of all alerts, in place of that of a group.
@@ -24,6 +25,20 @@ class Group:
 
     def __str__(self) -> str:
         return f"{self.kind}/{self.street}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The alerts that somebody chose to be told of.
+
+    Attributes:
+        kinds, colors: an alert is of one of each; none of either is none.
+        since: told again after this, aware; None: whenever.
+    """
+
+    kinds: frozenset[str]
+    colors: frozenset[str]
+    since: datetime | None = None
 
 
 def read_code(code: str) -> tuple[Group | None, int] | None:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from data.access.masks import all_shown, masked
 from data.access.scope import Scope
 from data.access.within import within
-from data.alerts.groups import Group
+from data.alerts.groups import Choice, Group
 from data.alerts.tables import alert, alert_event
 from data.patrol.tables import patrol_point
 from data.sql import Query
@@ -136,13 +136,18 @@ def marks(now: datetime, told: Collection[str], most: int, *, scope: Scope) -> Q
     return _named(found, scope).order_by(found.c.gravity, found.c.last_at.desc(), found.c.alert_id.desc())
 
 
-def of_group(group: Group | None) -> ColumnElement[bool]:
-    """The alerts of a group; None: all."""
-    return true() if group is None else and_(alert.c.kind == group.kind, alert.c.street_code == group.street)
+def of_group(group: Group | Choice | None) -> ColumnElement[bool]:
+    """The alerts of a group, or those that were chosen; None: all."""
+    if group is None:
+        return true()
+    if isinstance(group, Group):
+        return and_(alert.c.kind == group.kind, alert.c.street_code == group.street)
+    chosen = and_(alert.c.kind.in_(sorted(group.kinds)), alert.c.color.in_(sorted(group.colors)))
+    return chosen if group.since is None else and_(chosen, alert.c.last_at > group.since)
 
 
-def members(now: datetime, told: Collection[str], group: Group | None, *, offset: int, most: int,
-            scope: Scope) -> Query:
+def members(now: datetime, told: Collection[str], group: Group | Choice | None, *, offset: int,
+            most: int, scope: Scope) -> Query:
     """Alerts in hand of a group with their names, the gravest and newest first."""
     order = (_GRAVITY, alert.c.last_at.desc(), alert.c.alert_id.desc())
     shown = all_shown((alert.c[name] for name in _SHOWN), scope.sight)
@@ -152,7 +157,8 @@ def members(now: datetime, told: Collection[str], group: Group | None, *, offset
     return _named(found, scope).order_by(found.c.gravity, found.c.last_at.desc(), found.c.alert_id.desc())
 
 
-def sums(now: datetime, told: Collection[str], group: Group | None, *, scope: Scope) -> Query:
+def sums(now: datetime, told: Collection[str], group: Group | Choice | None, *,
+         scope: Scope) -> Query:
     """By colour and state of those in hand: ``held``, ``oldest``, ``newest``, ``upto`` (greatest number)."""
     return select(
         alert.c.color, alert.c.state, func.count().label("held"), func.min(alert.c.first_at).label("oldest"),

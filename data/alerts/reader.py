@@ -12,7 +12,7 @@ import pandas as pd
 
 from data.access.scope import Scope
 from data.alerts import queries
-from data.alerts.groups import Group
+from data.alerts.groups import Choice, Group
 from data.alerts.lifecycle import STATES
 
 if TYPE_CHECKING:
@@ -150,7 +150,8 @@ class AlertReader:
         rows = self._store.arrow(queries.one(alert_id, told, scope=self._scope)).to_pylist()
         return rows[0] if rows else None
 
-    def listing(self, now: datetime, told: Collection[str], group: Group | None, page: int) -> Listing:
+    def listing(self, now: datetime, told: Collection[str], group: Group | Choice | None,
+                page: int) -> Listing:
         """A page of what is in hand at ``now`` (aware); beyond the last page the last.
 
         Args:

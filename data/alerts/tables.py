@@ -14,6 +14,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Double,
+    ForeignKey,
     Identity,
     Index,
     Integer,
@@ -97,6 +98,16 @@ alert_event: Final = Table(
     Column("details", JSONB, nullable=False, server_default=_NOTHING),
     PrimaryKeyConstraint("street_code", "alert_id", "seq"),
     Index("alert_event_by_at", "at"),
+)
+
+alert_subscription: Final = Table(
+    "alert_subscription",
+    METADATA,
+    Column("account_id", BigInteger, ForeignKey("account.account_id", ondelete="CASCADE"), primary_key=True,
+           autoincrement=False),
+    Column("kinds", ARRAY(Text), nullable=False),  # of rules
+    Column("colors", ARRAY(Text), nullable=False),
+    Column("seen_at", DateTime(timezone=True), nullable=False),  # the store's time
 )
 
 #: The rules look at open cases every few seconds.
