@@ -59,7 +59,7 @@ def seated(viewer: Viewer, seat: Seat, words: Vocabulary) -> Viewer:
     Raises:
         FilterError: there is no such centre, or it lies outside their scope: both are told alike.
     """
-    known = words.departments if seat.kind == DEPARTMENT else words.areas
+    known = {DEPARTMENT: words.departments, "grid": words.stations}.get(seat.kind, words.areas)
     try:
         scope = narrowed_to(viewer.scope, seat)
     except ScopeError as error:

@@ -66,10 +66,12 @@ class Vocabulary:
     the code, which stands in ``classes`` with the kind letter as its parent. ``first_depts`` names
     the department that handles a category first, ``tiers`` the tier of each department that has one,
     ``grounds`` the area of each that works in one only.
-    ``mechanisms`` names the mechanism (六大工作机制) of a category.
+    ``mechanisms`` names the mechanism (六大工作机制) of a category. ``stations`` are the base grids, whose
+    officers have their work stations there.
     """
 
     areas: Words = field(default_factory=dict)
+    stations: Words = field(default_factory=dict)
     classes: Words = field(default_factory=dict)
     categories: Words = field(default_factory=dict)
     channels: Words = field(default_factory=dict)
@@ -125,7 +127,8 @@ def narrowed(
     """
     first, last = reported or (None, None)
     held = {code: word for code, word in words.areas.items() if scope.holds_area(code)}
-    return replace(words, areas=held, first_reported=first, last_reported=last)
+    stations = {code: word for code, word in words.stations.items() if scope.holds_area(code)}
+    return replace(words, areas=held, stations=stations, first_reported=first, last_reported=last)
 
 
 def read_vocabulary(store: Any) -> Vocabulary:
@@ -140,6 +143,12 @@ def read_vocabulary(store: Any) -> Vocabulary:
                 code=row["area_code"], zh=row["name"], en="", parent=row["parent_code"] or ""
             )
             for row in _rows(store, _area_names())
+        },
+        stations={
+            row["area_code"]: Word(
+                code=row["area_code"], zh=row["name"], en="", parent=row["parent_code"] or ""
+            )
+            for row in _rows(store, _station_names())
         },
         classes={
             row["cat_code"][:3]: Word(
@@ -191,6 +200,14 @@ def _area_names() -> Select[Any]:
     return (
         select(*columns)
         .where(area.c.level.in_(LISTED_LEVELS), area.c.deleted_at.is_(None))
+        .order_by(area.c.area_code)
+    )
+
+
+def _station_names() -> Select[Any]:
+    return (
+        select(area.c.area_code, area.c.name, area.c.parent_code)
+        .where(area.c.level == "grid", area.c.grid_kind == "base", area.c.deleted_at.is_(None))
         .order_by(area.c.area_code)
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 from dash import html
@@ -59,18 +59,22 @@ def tree(words: Vocabulary, scope: Scope, lang: str, *, district: Callable[[str]
     say = speaker(lang)
     streets = [word for code, word in words.areas.items() if len(code) == 9]
     communities = [word for code, word in words.areas.items() if len(code) == 12]
-    below = _by_parent(communities)
+    below, grids = _by_parent(communities, 9), _by_parent(words.stations.values(), 12)
+    posts = {code: [_entry("grid", one, lang, say) for one in found] for code, found in grids.items()}
     own = seat_of(scope)
     top = say("seat.own") if own else say("seat.title.whole", name=district(lang))
-    named = [_entry("street", word, lang, say, [_entry("community", one, lang, say)
+    named = [_entry("street", word, lang, say, [_entry("community", one, lang, say, posts.pop(one.code, []))
              for one in below.pop(word.code, [])]) for word in streets]
-    loose = [_entry("community", word, lang, say) for found in below.values() for word in found]
+    loose = [_entry("community", word, lang, say, posts.pop(word.code, []))
+             for found in below.values() for word in found]
+    loose += [post for found in posts.values() for post in found]
     departments = [_entry(DEPARTMENT, words.departments[code], lang, say)
                    for code, tier in words.tiers.items()
                    if tier == SUBCENTRE and (not scope.departments or code in scope.departments)]
+    counted = say("seat.tier.street", n=len(streets), m=len(communities), k=len(words.stations))
     tiers = [
         {"name": say("seat.tier.district"), "seats": [{"seat": "", "name": top, "below": []}]},
-        {"name": say("seat.tier.street", n=len(streets), m=len(communities)), "seats": [*named, *loose]},
+        {"name": counted, "seats": [*named, *loose]},
         {"name": say("seat.tier.dept", n=len(departments)), "seats": departments},
     ]
     return {"tiers": [tier for tier in tiers if tier["seats"]], "note": say("seat.note")}
@@ -82,13 +86,13 @@ def _entry(kind: str, word: Word, lang: str, say: Say, below: list[dict[str, Any
             "below": below or []}
 
 
-def _by_parent(words: list[Word]) -> dict[str, list[Word]]:
+def _by_parent(words: Iterable[Word], digits: int) -> dict[str, list[Word]]:
     found: dict[str, list[Word]] = {}
     for word in words:
-        found.setdefault(word.code[:9], []).append(word)
+        found.setdefault(word.code[:digits], []).append(word)
     return found
 
 
 def _name(seat: Seat, words: Vocabulary, lang: str) -> str:
-    subject: Mapping[str, str] = {DEPARTMENT: "departments"}
+    subject: Mapping[str, str] = {DEPARTMENT: "departments", "grid": "stations"}
     return words.name(subject.get(seat.kind, "areas"), seat.code, lang)

@@ -21,9 +21,10 @@ TEXTS: Final = {
     "seat.title.whole": "{name} command centre (all of your scope)",
     "seat.title.street": "{name} sub-centre",
     "seat.title.community": "{name} community station",
+    "seat.title.grid": "{name} work station",
     "seat.title.dept": "{name} sub-centre",
     "seat.tier.district": "District centre",
-    "seat.tier.street": "{n} street sub-centres, {m} community stations",
+    "seat.tier.street": "{n} street sub-centres, {m} community stations, {k} work stations of grids",
     "seat.tier.dept": "{n} department sub-centres",
     "seat.note": "Three tiers of platform: district centre, street and department sub-centres, community"
                  " stations;"

@@ -21,9 +21,10 @@ TEXTS: Final = {
     "seat.title.whole": "{name}社会治理指挥中心（本级全部范围）",
     "seat.title.street": "{name}社会治理分中心",
     "seat.title.community": "{name}综合管理服务站",
+    "seat.title.grid": "{name}网格工作站",
     "seat.title.dept": "{name}分中心",
     "seat.tier.district": "区级指挥中心",
-    "seat.tier.street": "街道分中心 {n} 个、社区工作站 {m} 个",
+    "seat.tier.street": "街道分中心 {n} 个、社区工作站 {m} 个、网格工作站 {k} 个",
     "seat.tier.dept": "部门分中心 {n} 个",
     "seat.note": "三级平台：区级中心、街道与部门分中心、社区工作站；四级网络：区、街道、社区、网格。"
                  "“六级力量”在来源中没有列出名目。切换只会缩小、不会扩大本账号的范围。",

@@ -1,7 +1,8 @@
 """The seat (席位) from which somebody looks: a centre below their own, which narrows their scope.
 
 The three tiers of the platform: the district's centre, the sub-centres of streets and departments,
-the stations of communities. A seat never widens: what lies outside the viewer's own scope cannot be taken.
+the stations of communities, the work
+stations of grids. A seat never widens: what lies outside the viewer's own scope cannot be taken.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from data.access.scope import Scope, ScopeError
 from data.filters import FilterError
 
 #: Kind of seat -> digits of its area's code.
-AREA_KINDS: Final[Mapping[str, int]] = {"district": 6, "street": 9, "community": 12}
+AREA_KINDS: Final[Mapping[str, int]] = {"district": 6, "street": 9, "community": 12, "grid": 15}
 DEPARTMENT: Final = "dept"
 KINDS: Final = (*AREA_KINDS, DEPARTMENT)
 _CODE: Final = re.compile(r"[A-Za-z0-9_\-]{1,40}", re.ASCII)
@@ -48,8 +49,8 @@ def read_seat(text: str) -> Seat:
     digits = AREA_KINDS.get(kind)
     fits = kind == DEPARTMENT or (digits is not None and len(code) == digits and code.isdigit())
     if not fits or not _CODE.fullmatch(code):
-        raise FilterError("seat must be district:CODE, street:CODE, community:CODE (6, 9, 12 digits)"
-                          f" or dept:ID, got {text[:60]!r}")
+        raise FilterError("seat must be district:CODE, street:CODE, community:CODE, grid:CODE"
+                          f" (6, 9, 12, 15 digits) or dept:ID, got {text[:60]!r}")
     return Seat(kind, code)
 
 

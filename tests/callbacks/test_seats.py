@@ -23,6 +23,7 @@ STREET, OTHER = "210202003", "210202010"
 COLUMNS = "/columns/cases?since=2019-04-01T00:00:00%2B08:00&until=2019-06-01T00:00:00%2B08:00"
 SEATS = {f"street:{STREET}": Scope(frozenset({STREET})),
          f"community:{STREET}001": Scope(frozenset({f"{STREET}001"})),
+         f"grid:{STREET}001001": Scope(frozenset({f"{STREET}001001"})),
          "dept:urban_mgmt": Scope(frozenset({"*"}), frozenset({"urban_mgmt"}))}
 OWN = {"whole": EVERYTHING, "street": Scope(frozenset({STREET})), **SEATS}
 FIGURES = (f"{ids.KPIS}.tree", f"{ids.HISTOGRAM}.data", f"{ids.CHANNELS}.tree",
@@ -114,6 +115,8 @@ def test_the_centres_offered_are_those_of_the_own_scope_wherever_one_sits(room):
     assert {"", f"street:{STREET}", f"community:{STREET}001", f"street:{OTHER}", "dept:police"} <= whole
     assert offered(room.client("whole"), headers={HEADER: f"street:{STREET}"}) == whole
     own = offered(room.client("street"))
+    found = room.client(f"community:{STREET}001").get("/api/seats").get_json()["tiers"][1]["seats"]
+    assert {leaf["seat"][:17] for top in found for leaf in top["below"]} == {f"grid:{STREET}001"}
     assert {one for one in own if one.startswith(("street:", "community:"))} == {
         one for one in whole if STREET in one}
     department = offered(room.client("dept:urban_mgmt"))

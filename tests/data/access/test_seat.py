@@ -17,7 +17,7 @@ SEATS = st.sampled_from([Seat("district", "210202"), Seat("street", STREET), Sea
 
 
 @pytest.mark.parametrize("text", ["district:210202", f"street:{STREET}", f"community:{COMMUNITY}",
-                                  "dept:police"])
+                                  f"grid:{COMMUNITY}001", "dept:police"])
 def test_a_seat_reads_back_as_it_is_written(text):
     assert str(read_seat(text)) == text
 
