@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State
 
+from callbacks.alerts import told
 from callbacks.desk import Desk
 from callbacks.map_specs import FILTERED, MOVING, SPECS, Question, spec_of
 from dashboard import ids
@@ -49,6 +50,6 @@ def _register_layers(app: Dash, keys: tuple[str, ...], *, desk: Desk) -> None:
     def tell(scope: Any, stored: Any, _version: Any) -> dict[str, Any]:
         question = Question(
             filter_=filter_from_store(stored), view=view_from_store(scope), now=desk.now(),
-            readers=desk.readers,
+            readers=desk.readers, told=told(desk),
         )
         return {key: spec_of(key, question) for key in keys}

@@ -13,6 +13,7 @@ import pandas as pd
 
 from callbacks.map_data import OVERLAYS, TRAIL_MINUTES
 from dashboard.view import View
+from data.alerts import risk
 from data.alerts.clusters import DAYS
 from data.cases.indicators import BY_KEY
 from data.cases.rules import WALL
@@ -47,12 +48,13 @@ ON_GROUND: Final = ("compound", "unit")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Everything a spec depends on."""
+    """Everything a spec depends on; ``told``: the roles whose alerts the viewer sees."""
 
     filter_: CaseFilter
     view: View
     now: datetime
     readers: Any
+    told: frozenset[str] = frozenset()
 
     def url(self, layer: str, *, filtered: bool = False, still: bool = False, **more: str) -> str:
         """An address of data; the version in it makes new data a new address."""
@@ -140,7 +142,9 @@ def area_values(shapes: pd.DataFrame, chosen: Measure, question: Question) -> tu
     if chosen.source == "areas":
         return named.assign(value=shapes[chosen.key].to_numpy(dtype=float, na_value=np.nan)), 0
     kind = shapes["grid_kind"].iloc[0] if len(shapes) else "base"
-    counted = _counted(kind, question)
+    if chosen.key == risk.KEY and kind in ON_GROUND:
+        return named.assign(value=np.nan), 0  # an alert names its base grid, no ground
+    counted = _counted(kind, question, chosen)
     own = shapes["area_code"] if kind in ON_GROUND else None
     per_area = _per_area(shapes, counted) if own is None else counted.reindex(own, fill_value=0)
     values = _measured(per_area, chosen, shapes)
@@ -152,7 +156,7 @@ def area_values(shapes: pd.DataFrame, chosen: Measure, question: Question) -> tu
             .to_numpy()
         )
         values = np.where(inside, values, np.nan)
-    counter = chosen.key if chosen.key in counted else "accepted"
+    counter = chosen.key if chosen.key in counted and chosen.key != risk.KEY else "accepted"
     every = counted[counter].sum()
     if own is not None:
         every = getattr(question.readers.cases.counts(question.filter_, question.now, WALL), counter)
@@ -160,8 +164,13 @@ def area_values(shapes: pd.DataFrame, chosen: Measure, question: Question) -> tu
     return named.assign(value=values), max(0, left_out)
 
 
-def _counted(kind: str, question: Question) -> pd.DataFrame:
+def _counted(kind: str, question: Question, chosen: Measure) -> pd.DataFrame:
     """Counters by the code of the grids that cases belong to, or lie on."""
+    if chosen.key == risk.KEY:
+        cases_ = question.readers.cases.counts_by("grid", question.filter_, question.now,
+                                                  (*WALL, risk.REPEATED))
+        alerted = question.readers.alerts.points(question.now, question.told)
+        return risk.with_risk(cases_.set_index("code"), alerted)
     if kind in ON_GROUND:
         found = question.readers.areas.counts_on(kind, question.filter_, question.now)
     else:

@@ -11,7 +11,7 @@ from dash import ClientsideFunction, Dash, Input, Output
 from flask import has_request_context, request
 
 from callbacks import moment, seats
-from callbacks.alerts import marks, tongue_of
+from callbacks.alerts import marks, told, tongue_of
 from callbacks.columns import Answers
 from callbacks.desk import Desk, base_area, opening_filter
 from callbacks.map_specs import Question, specs_of
@@ -112,7 +112,8 @@ def stops(kiosk: Kiosk, view: View, desk: Desk) -> list[Stop]:
 
 def drawn(first: wall.Opening, desk: Desk) -> wall.Opening:
     """The opening with the spec of every layer, so that the map starts with the page."""
-    question = Question(filter_=first.filter_, view=first.view, now=desk.now(), readers=desk.readers)
+    question = Question(filter_=first.filter_, view=first.view, now=desk.now(), readers=desk.readers,
+                        told=told(desk))
     raster = raster_spec(desk.tiles, first.view.lang)
     alerted = marks(desk, tongue_of(desk, first.view.lang), first.view.theme)
     return replace(first, specs={"raster": raster, "alerts": alerted, **specs_of(question)})

@@ -38,6 +38,7 @@ MEASURES: Final = (
     Measure(key="overdue", zh="超期", en="Overdue", unit_zh="件", unit_en="cases"),
     Measure(key="handled", zh="处置", en="Handled", unit_zh="件", unit_en="cases"),
     Measure(key="closed", zh="结案", en="Closed", unit_zh="件", unit_en="cases"),
+    Measure(key="risk", zh="风险指数", en="Risk index", unit_zh="分", unit_en="points"),
     Measure(
         key="closure_rate_handled",
         zh="结案率(处置÷受理)",

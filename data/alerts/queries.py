@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Subquery,
     Text,
@@ -25,6 +26,7 @@ from data.access.masks import all_shown, masked
 from data.access.scope import Scope
 from data.access.within import within
 from data.alerts.groups import Choice, Group
+from data.alerts.risk import AS_CASES, COLOR_POINTS
 from data.alerts.tables import alert, alert_event
 from data.patrol.tables import patrol_point
 from data.sql import Query
@@ -164,6 +166,14 @@ def sums(now: datetime, told: Collection[str], group: Group | Choice | None, *,
         alert.c.color, alert.c.state, func.count().label("held"), func.min(alert.c.first_at).label("oldest"),
         func.max(alert.c.last_at).label("newest"), func.max(alert.c.alert_id).label("upto"),
     ).where(told_to(told, scope), in_hand(now), of_group(group)).group_by(alert.c.color, alert.c.state)
+
+
+def points(now: datetime, told: Collection[str], *, scope: Scope) -> Query:
+    """By grid: ``points`` of the alerts in hand there, see `data.alerts.risk`."""
+    weight = case(dict(COLOR_POINTS), value=alert.c.color, else_=0)
+    return select(alert.c.grid_code, cast(func.sum(weight), BigInteger).label("points")).where(
+        told_to(told, scope), in_hand(now), alert.c.grid_code.is_not(None), alert.c.kind.not_in(AS_CASES),
+    ).group_by(alert.c.grid_code).order_by(alert.c.grid_code)
 
 
 def one(alert_id: int, told: Collection[str], *, scope: Scope) -> Query:

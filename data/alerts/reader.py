@@ -177,6 +177,10 @@ class AlertReader:
         """The log of an alert in order; none where there is no such alert inside the scope."""
         return self._store.arrow(queries.events(alert_id, scope=self._scope)).to_pylist()
 
+    def points(self, now: datetime, told: Collection[str]) -> pd.DataFrame:
+        """``grid_code, points``: what alerts in hand at ``now`` (aware) weigh; grids without any lack."""
+        return self._store.arrow(queries.points(now, told, scope=self._scope)).to_pandas()
+
     def marks(self, now: datetime, told: Collection[str]) -> pd.DataFrame:
         """Alerts in hand that have a place, the gravest and newest `MARKS` of them.
 

@@ -255,6 +255,7 @@ METHODS: dict[str, tuple[Callable[[Draw], Any], Ask]] = {
     "alerts.alert": (lambda d: (d.id("alert"), d.of(TOLD)), lambda r, a: r.alerts.alert(*a)),
     "alerts.listing": (lambda d: (d.room.now, d.of(TOLD), d.of(GROUPS), 1),
                         lambda r, a: vars_of(r.alerts.listing(*a))),
+    "alerts.points": (lambda d: (d.room.now, d.of(TOLD)), lambda r, a: r.alerts.points(*a)),
     "alerts.events": (lambda d: d.id("alert"), lambda r, a: r.alerts.events(a)),
     "alerts.marks": (lambda d: (d.room.now, d.of(TOLD)), lambda r, a: r.alerts.marks(*a)),
     "areas.tree": (lambda _d: {}, lambda r, _a: r.areas.tree()),
