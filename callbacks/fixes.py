@@ -1,4 +1,4 @@
-"""POST /api/fixes and /api/osmand: positions come in from devices, each for its own officer.
+"""POST /api/fixes and /api/osmand: positions come in from devices, each for its own officer or vehicle.
 
 The guard has found the device by its token (``g.device``); whoever comes with a session instead
 is refused there, for no role may send positions.
@@ -20,8 +20,10 @@ from callbacks.refusals import refuse
 from data.access.roles import Permission
 from data.alerts.sos import cries, cry
 from data.devices import formats
-from data.devices.devices import Device, Devices
+from data.devices.devices import VEHICLE, Device, Devices
+from data.devices.drives import put_drive, read_states
 from data.devices.rows import read_rows
+from data.devices.values import Fault
 from data.devices.writer import FixWriter, WriterError
 from data.engine import STORE_FAULTS, Store
 
@@ -85,12 +87,10 @@ def _taken(gate: Gate, sent: list[Any], *, none_taken: int) -> Response:
         none_taken: the status where no position could be taken.
     """
     device: Device = g.device
+    if device.kind == VEHICLE:
+        return _driven(gate, device, sent, none_taken=none_taken)
     rows, faults = read_rows(sent, device, now=gate.now())
-    refused = [fault for fault in faults if fault.is_refused]
-    if refused:
-        last = refused[-1]
-        gate.devices.note_refused(device.device_id, len(refused),
-                                  f"{last.field} must be {last.expected}; got {last.got}")
+    refused = _note(gate, device, faults)
     is_lost, crying = cries(sent, (fault.row for fault in refused))
     try:
         if is_lost or crying:  # first of all
@@ -102,7 +102,35 @@ def _taken(gate: Gate, sent: list[Any], *, none_taken: int) -> Response:
     except STORE_FAULTS as fault:
         LOG.error("the cry of device %s was not told: %s", device.device_id, fault)
         return refuse(503, "the store takes no alert now; send them again", wait=WAIT_S)
-    answer = jsonify({"received": len(sent), "stored": new, "repeated": len(rows) - new,
-                      "rejected": len(refused), "faults": [fault.as_json() for fault in faults]})
-    answer.status_code = 200 if rows else none_taken
+    return _answer(sent, faults, new=new, kept=len(rows), none_taken=none_taken)
+
+
+def _driven(gate: Gate, device: Device, sent: list[Any], *, none_taken: int) -> Response:
+    """The same for a vehicle; nobody cries for help through one."""
+    found, faults = read_states(sent, device, now=gate.now())
+    try:
+        put = put_drive(gate.store, found)
+    except WriterError as fault:
+        LOG.error("positions of device %s were not written: %s", device.device_id, fault.__cause__)
+        return refuse(503, f"{fault}; send them again", wait=WAIT_S)
+    faults = [*faults, *put.faults]
+    _note(gate, device, faults)
+    return _answer(sent, faults, new=put.new, kept=put.kept, none_taken=none_taken)
+
+
+def _note(gate: Gate, device: Device, faults: list[Fault]) -> list[Fault]:
+    """Keep what was wrong with the last refused position; those that were refused."""
+    refused = [fault for fault in faults if fault.is_refused]
+    if refused:
+        last = refused[-1]
+        gate.devices.note_refused(device.device_id, len(refused),
+                                  f"{last.field} must be {last.expected}; got {last.got}")
+    return refused
+
+
+def _answer(sent: list[Any], faults: list[Fault], *, new: int, kept: int, none_taken: int) -> Response:
+    answer = jsonify({"received": len(sent), "stored": new, "repeated": kept - new,
+                      "rejected": sum(fault.is_refused for fault in faults),
+                      "faults": [fault.as_json() for fault in faults]})
+    answer.status_code = 200 if kept else none_taken
     return answer

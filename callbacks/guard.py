@@ -31,7 +31,7 @@ from callbacks.refusals import refuse
 from dashboard.security import CALLBACKS, HEADERS, MAX_BODY, MAX_QUERY, callback_fault, content_policy
 from data.access.roles import Permission
 from data.access.viewer import Viewer
-from data.devices.devices import OFFICER
+from data.devices.devices import OFFICER, VEHICLE
 from data.filters import FilterError
 
 LOG: Final = logging.getLogger(__name__)
@@ -63,7 +63,8 @@ FRAMEWORK: Final[Mapping[str, Permission]] = {
 #: A year; only behind TLS.
 HSTS: Final = "max-age=31536000; includeSubDomains"
 #: What devices send by their token, and which of them may.
-SENDING: Final = {Permission.SEND_FIXES: "that of an officer", Permission.SEND_READINGS: "a sensor"}
+SENDING: Final = {Permission.SEND_FIXES: "that of an officer or a vehicle",
+                  Permission.SEND_READINGS: "a sensor"}
 _READING: Final = frozenset({"GET", "HEAD"})
 _SAME: Final = frozenset({"same-origin", "none"})
 
@@ -159,8 +160,8 @@ class Guard:
             return refuse(429, f"too many requests, wait {wait} s", wait=wait)
         if g.device is None:
             return refuse(401, "the token must be that of a device that is not revoked")
-        is_officer = g.device.kind == OFFICER
-        if is_officer != (permission is Permission.SEND_FIXES):
+        moves = g.device.kind in (OFFICER, VEHICLE)
+        if moves != (permission is Permission.SEND_FIXES):
             return refuse(403, f"the device must be {SENDING[permission]}, got one of kind {g.device.kind}")
         return None
 

@@ -10,7 +10,7 @@ import logging
 import threading
 import time
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -31,9 +31,9 @@ from data.engine import STORE_FAULTS
 from data.filters import FilterError
 from data.live.casts import Cast
 from data.live.hub import CursorError, Delta
-from data.live.positions import level_of
+from data.live.positions import Position, level_of
 from data.memo import Memo
-from layers.live import encode_positions
+from layers.live import encode_positions, encode_vehicles
 
 LOG: Final = logging.getLogger(__name__)
 #: A stream says at least so often that it lives, and asks whether its viewer may go on, in seconds.
@@ -121,6 +121,7 @@ class Streams:
         with as_viewer(listening.viewer):
             return {**status(self._desk, self._desk.wall()), "cursor": delta.cursor, "reset": delta.reset,
                     "kinds": list(delta.kinds), "positions": self._positions(delta, listening),
+                    "vehicles": self._vehicles(delta, listening),
                     "cases": None if delta.handles is None else list(delta.handles), **cast,
                     "tasks": self._tasks(listening),
                     "emergencies": [{**one, "started_at": one["started_at"].isoformat()}
@@ -184,15 +185,24 @@ class Streams:
 
     def _positions(self, delta: Delta, listening: Listening) -> str | None:
         """The columns as base64; None where nobody moved. Walls of one scope are told the same bytes."""
-        found = delta.positions
+        sees_people = self._desk.readers.scope.sight.sees_people
+        return self._columns("positions", delta.positions, delta, listening, lambda: encode_positions(
+            delta.positions, whole=delta.whole, sees_people=sees_people))
+
+    def _vehicles(self, delta: Delta, listening: Listening) -> str | None:
+        """The same of vehicles and teams."""
+        return self._columns("vehicles", delta.vehicles, delta, listening,
+                             lambda: encode_vehicles(delta.vehicles, whole=delta.whole))
+
+    def _columns(self, what: str, found: Sequence[Position], delta: Delta, listening: Listening,
+                 encode: Callable[[], bytes]) -> str | None:
         if not found and not delta.whole:
             return None
-        scope = self._desk.readers.scope
         # of one scope, between two changes, as many positions are the same positions
         shown = (listening.box, level_of(listening.step_m), delta.whole)
-        key = (scope.key, shown, delta.told, len(found), found[0].mark if found else 0)
-        encoded: str = self._encoded.get(key, lambda: b64encode(encode_positions(
-            found, whole=delta.whole, sees_people=scope.sight.sees_people)).decode())
+        first = found[0].mark if found else 0
+        key = (what, self._desk.readers.scope.key, shown, delta.told, len(found), first)
+        encoded: str = self._encoded.get(key, lambda: b64encode(encode()).decode())
         return encoded
 
 

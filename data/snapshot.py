@@ -30,7 +30,7 @@ from adbc_driver_manager import Error as AdbcError
 from sqlalchemy.exc import SQLAlchemyError
 
 from data import mirrored
-from data.live.places import CODES, KINDS, Touched, places_of
+from data.live.places import CODES, KINDS, MOVES, Touched, only_moved, places_of
 from data.live.teller import Replaced, Teller
 from data.memory import give_back_memory
 from data.mirrored import CASE_REFS, CASE_XIDS, CASES, MIRRORED, SMALL, Mirror
@@ -312,7 +312,9 @@ class Snapshot:
                 name = mirror.table.name
                 rows = fetched.get(name)
                 if rows and not rows.equals(self._last.get(name)):
-                    self._touch(mirror, self._held(mirror, rows), rows)
+                    held = self._held(mirror, rows)
+                    if not only_moved(name, mirror.key, held, rows):
+                        self._touch(mirror, held, rows)
                     self._delete(mirror, rows)
                     self._insert(mirror, rows)
                     changed += rows.num_rows
@@ -359,7 +361,8 @@ class Snapshot:
 
     def _held(self, mirror: Mirror, rows: pa.Table) -> pa.Table:  # noqa: ARG002 - named by the statement
         """The rows of those keys in the snapshot: where they are, of tables that belong to places."""
-        told = ", ".join(f'"{column}"' for column in CODES.get(mirror.table.name, mirror.key))
+        name = mirror.table.name
+        told = "*" if name in MOVES else ", ".join(f'"{column}"' for column in CODES.get(name, mirror.key))
         return self._writer.execute(f"SELECT {told} {mirror.chosen}").to_arrow_table()
 
     def _insert(self, mirror: Mirror, rows: pa.Table) -> None:

@@ -25,16 +25,10 @@ def encode_positions(found: Sequence[Position], *, whole: bool, sees_people: boo
         whole: these are all there are; others than these are no longer to be shown.
         sees_people: whether ids are told; without it ``meta.ids`` is null.
     """
-    origin = min((int(one.at.timestamp()) for one in found), default=0)
-    at = np.array([one.at.timestamp() for one in found], dtype=np.float64)
-    heading = np.array([UNKNOWN_HEADING if one.heading is None else one.heading % 360 for one in found])
+    origin, body = _places(found)
     role, roles = wire.codes([one.role for one in found])
     area, areas = wire.codes([one.grid_code for one in found])
-    body: dict[str, npt.NDArray[Any]] = {
-        "lon": wire.degrees([one.lon for one in found]),
-        "lat": wire.degrees([one.lat for one in found]),
-        "at_ms": np.rint((at - origin) * 1000).astype(np.uint32),
-        "heading": heading.astype(np.uint16),
+    body |= {
         "area": area,
         "role": role,
         "mark": np.array([one.mark for one in found], dtype=np.uint32),
@@ -44,3 +38,29 @@ def encode_positions(found: Sequence[Position], *, whole: bool, sees_people: boo
         "areas": areas, "ids": [one.officer_id for one in found] if sees_people else None,
         "fresh_s": FRESH_S, "late_s": LATE_S,
     })
+
+
+def encode_vehicles(found: Sequence[Position], *, whole: bool) -> bytes:
+    """Write positions of vehicles and teams: lon, lat, at_ms, heading as of `encode_positions`.
+
+    Args:
+        found: in any order; none gives empty columns.
+        whole: these are all that have one; others stand where the layer of resources has them.
+    """
+    origin, body = _places(found)
+    return wire.encode(body, rows=len(found), meta={
+        "kind": "vehicles", "selects": "resource", "whole": whole, "origin_s": origin,
+        "ids": [one.officer_id for one in found]})
+
+
+def _places(found: Sequence[Position]) -> tuple[int, dict[str, npt.NDArray[Any]]]:
+    """The second of the epoch from which ``at_ms`` counts, and the columns that say where and when."""
+    origin = min((int(one.at.timestamp()) for one in found), default=0)
+    at = np.array([one.at.timestamp() for one in found], dtype=np.float64)
+    heading = np.array([UNKNOWN_HEADING if one.heading is None else one.heading % 360 for one in found])
+    return origin, {
+        "lon": wire.degrees([one.lon for one in found]),
+        "lat": wire.degrees([one.lat for one in found]),
+        "at_ms": np.rint((at - origin) * 1000).astype(np.uint32),
+        "heading": heading.astype(np.uint16),
+    }

@@ -23,7 +23,7 @@ class Permission(StrEnum):
     GRANT = "grant"  # give roles and scopes, issue wall display tokens
     AUDIT = "audit"  # read and verify the audit log
     OPERATE = "operate"  # look after the system: imports, state of the store
-    SEND_FIXES = "send_fixes"  # send positions of one officer: devices by their token, no role
+    SEND_FIXES = "send_fixes"  # send positions of one officer or vehicle: devices by their token, no role
     SEND_READINGS = "send_readings"  # send readings of one sensor: devices by their token, no role
     SIGNED_IN = "signed_in"  # whatever everybody with an account may: sign out, own password
     PUBLIC = "public"  # the allow-list: sign-in page, its assets, /healthz

@@ -1,4 +1,4 @@
-"""`device issue|sensor|list|revoke`: what sends positions and readings, from the command line."""
+"""`device issue|vehicle|sensor|list|revoke`: what sends positions and readings, from the command line."""
 
 from __future__ import annotations
 
@@ -12,21 +12,26 @@ from typing import Any
 from data.access.viewer import CONSOLE
 from data.devices.devices import SYSTEMS, Device, DeviceError, Devices
 from data.engine import open_store
+from data.resources.nearest import MOVING
 from data.sensors.kinds import SENSORS
 from data.settings import Settings
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The four acts and their options."""
+    """The five acts and their options."""
     acts = parser.add_subparsers(dest="act", required=True, metavar="ACT")
     issue = acts.add_parser("issue", help="make a device of an officer and print its token, once")
     issue.add_argument("officer_id", metavar="OFFICER_ID", help="whose positions it sends; nobody else's")
-    issue.add_argument("--crs", choices=SYSTEMS, default="wgs84",
-                       help="of its coordinates; default: %(default)s, phones with AMap send gcj02")
+    vehicle = acts.add_parser("vehicle", help="make the device of a vehicle and print its token, once")
+    vehicle.add_argument("resource_id", metavar="RESOURCE_ID",
+                         help=f"what moves: a resource of kind {', '.join(sorted(MOVING))}")
+    for moves in (issue, vehicle):
+        moves.add_argument("--crs", choices=SYSTEMS, default="wgs84",
+                           help="of its coordinates; default: %(default)s, phones with AMap send gcj02")
     sensor = acts.add_parser("sensor", help="make the sender of a sensor and print its token, once")
     sensor.add_argument("resource_id", metavar="RESOURCE_ID",
                         help=f"the sensor: a resource of kind {', '.join(SENSORS)}")
-    for made in (issue, sensor):
+    for made in (issue, vehicle, sensor):
         made.add_argument("--name", metavar="NAME", help="what people call it; default: the id")
         made.add_argument("--days", type=int, metavar="N",
                           help="ends after N days; default: when it is revoked")
@@ -41,7 +46,7 @@ def run(args: argparse.Namespace, *, settings: Settings, now: datetime) -> int:
     store = open_store(settings)
     try:
         devices = Devices(store)
-        if args.act in ("issue", "sensor"):
+        if args.act in ("issue", "vehicle", "sensor"):
             return _issue(devices, args, now)
         if args.act == "list":
             return _list(devices, now, as_json=args.json)
@@ -62,8 +67,10 @@ def _issue(devices: Devices, args: argparse.Namespace, now: datetime) -> int:
                                                 issued_by=CONSOLE, now=now, expires_at=expires_at)
         ways = "  POST /api/readings with the header  Authorization: Bearer TOKEN  (JSON)\n"
     else:
-        device_id, token = devices.issue(args.officer_id, name=args.name or args.officer_id, crs=args.crs,
-                                         issued_by=CONSOLE, now=now, expires_at=expires_at)
+        whose, issue = (args.resource_id, devices.issue_vehicle) if args.act == "vehicle" else (
+            args.officer_id, devices.issue)
+        device_id, token = issue(whose, name=args.name or whose, crs=args.crs, issued_by=CONSOLE, now=now,
+                                 expires_at=expires_at)
         ways = ("  POST /api/fixes with the header  Authorization: Bearer TOKEN  (JSON or GPX)\n"
                 "  OsmAnd, Traccar: address /api/osmand, device identifier (id) TOKEN\n")
     sys.stdout.write(f"device {device_id}: token {token}; this is shown only once\n{ways}")

@@ -1,10 +1,11 @@
-"""Devices of officers, and sensors: issued with a token shown once, found by it, revoked for ever."""
+"""Devices of officers and vehicles, and sensors: a token shown once, found by it, revoked for ever."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -16,14 +17,15 @@ from data.access.viewer import Viewer
 from data.access.within import within
 from data.devices.tables import device
 from data.engine import Store
+from data.resources.nearest import MOVING
 from data.sensors.kinds import SENSORS
 from data.tables import officer, resource
 
 #: Bytes of chance in a token: 256 bits.
 STRENGTH: Final = 32
 MAX_NAME: Final = 60
-#: The kind of a device that sends positions; the others are those of `data.sensors.kinds.SENSORS`.
-OFFICER: Final = "officer"
+#: Kinds of devices that send positions; the others are those of `data.sensors.kinds.SENSORS`.
+OFFICER, VEHICLE = "officer", "vehicle"
 SYSTEMS: Final = ("wgs84", "gcj02", "bd09")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 #: A sign of life is written at most this often.
@@ -41,10 +43,10 @@ class Device:
     """One device as it is listed; its token cannot be had again.
 
     Attributes:
-        kind: `OFFICER`, or that of a sensor.
+        kind: `OFFICER`, `VEHICLE`, or that of a sensor.
         street_code: of whom or what it sends for.
-        officer_id: whose positions it sends, nobody else's; None: it is a sensor.
-        resource_id: the thing for which a sensor measures; None: it is an officer's.
+        officer_id: whose positions it sends, nobody else's; None: it is a vehicle's or a sensor.
+        resource_id: the thing for which a sensor measures or that moves; None: it is an officer's.
         crs: of the coordinates that it sends: one of `SYSTEMS`.
         issued_by: account_id of the issuer; None for the command line.
         expires_at, revoked_at: aware; None: never, not.
@@ -99,8 +101,7 @@ class Devices:
         Raises:
             DeviceError: no such officer, or a name, system or expiry that cannot be.
         """
-        if crs not in SYSTEMS:
-            raise DeviceError(f"crs must be one of {', '.join(SYSTEMS)}; got {crs[:40]!r}")
+        _check_crs(crs)
         with self._store.engine.begin() as connection:
             whose = {"kind": OFFICER, "crs": crs, "officer_id": officer_id,
                      "street_code": _street_of(connection, officer_id, issued_by)}
@@ -118,8 +119,25 @@ class Devices:
             DeviceError: no such resource or no sensor, or a name or expiry that cannot be.
         """
         with self._store.engine.begin() as connection:
-            street, kind = _sensor_of(connection, resource_id, issued_by)
+            street, kind = _resource_of(connection, resource_id, issued_by, SENSORS)
             whose = {"kind": kind, "resource_id": resource_id, "street_code": street}
+            return _issued(connection, whose, name=name, issued_by=issued_by, now=now, expires_at=expires_at)
+
+    def issue_vehicle(self, resource_id: str, *, name: str, issued_by: Viewer, now: datetime,
+                      crs: str = "wgs84", expires_at: datetime | None = None) -> tuple[int, str]:
+        """Make the device of a vehicle or a team; returns its number and its token, as of `issue`.
+
+        Args:
+            resource_id: what moves, a resource of a kind of `MOVING` inside the issuer's scope; the others
+                are as of `issue`.
+
+        Raises:
+            DeviceError: no such resource or none that moves, or a name, system or expiry that cannot be.
+        """
+        _check_crs(crs)
+        with self._store.engine.begin() as connection:
+            street, _ = _resource_of(connection, resource_id, issued_by, MOVING)
+            whose = {"kind": VEHICLE, "crs": crs, "resource_id": resource_id, "street_code": street}
             return _issued(connection, whose, name=name, issued_by=issued_by, now=now, expires_at=expires_at)
 
     def find(self, token: str, *, now: datetime) -> Device | None:
@@ -168,6 +186,11 @@ class Devices:
             connection.execute(sa.update(device).values(values).where(device.c.device_id == device_id))
 
 
+def _check_crs(crs: str) -> None:
+    if crs not in SYSTEMS:
+        raise DeviceError(f"crs must be one of {', '.join(SYSTEMS)}; got {crs[:40]!r}")
+
+
 def _issued(connection: sa.Connection, whose: dict[str, Any], *, name: str, issued_by: Viewer, now: datetime,
             expires_at: datetime | None) -> tuple[int, str]:
     """Write a device and say so in the audit log."""
@@ -187,14 +210,15 @@ def _issued(connection: sa.Connection, whose: dict[str, Any], *, name: str, issu
     return device_id, token
 
 
-def _sensor_of(connection: sa.Connection, resource_id: str, issuer: Viewer) -> tuple[str, str]:
-    """Street and kind of a sensor of the issuer's scope."""
-    expected = f"that of one resource of kind {', '.join(SENSORS)}"
+def _resource_of(connection: sa.Connection, resource_id: str, issuer: Viewer, kinds: Collection[str]
+                 ) -> tuple[str, str]:
+    """Street and kind of a resource of some kinds of the issuer's scope."""
+    expected = f"that of one resource of kind {', '.join(sorted(kinds))}"
     if "\0" in resource_id:
         raise DeviceError(f"resource_id must be {expected}, got a text with a zero sign")
     rows = connection.execute(sa.select(resource.c.street_code, resource.c.kind).where(
         within(resource, issuer.scope), resource.c.resource_id == resource_id,
-        resource.c.kind.in_(sorted(SENSORS)), resource.c.deleted_at.is_(None))).all()
+        resource.c.kind.in_(sorted(kinds)), resource.c.deleted_at.is_(None))).all()
     if len(rows) != 1:
         raise DeviceError(f"resource_id must be {expected}, got {resource_id[:60]!r}, which {len(rows)} have")
     return str(rows[0].street_code), str(rows[0].kind)

@@ -23,6 +23,7 @@ class Row(NamedTuple):
     """One position as it goes to ``gps_fix``.
 
     Attributes:
+        officer_id: or the id of the vehicle, see `data.devices.drives`.
         at: aware, whole seconds: a receiver knows one place a second.
         lon, lat: degrees, WGS-84.
         speed_mps, heading, accuracy_m, battery: None: not told; heading in degrees from north.
@@ -47,7 +48,7 @@ def read_rows(sent: Sequence[Any], device: Device, *, now: datetime) -> tuple[li
     Args:
         sent: objects ``lon, lat, at`` and perhaps `OPTIONAL`, ``valid``, ``officer_id``, as of
             `data.devices.formats`; at most `MAX_ROWS`, which the caller has checked.
-        device: who sends them; a position of another officer is refused.
+        device: who sends them; a position of another officer or vehicle is refused.
         now: the store's now, aware.
     """
     rows: list[Row] = []
@@ -68,9 +69,10 @@ def read_rows(sent: Sequence[Any], device: Device, *, now: datetime) -> tuple[li
 def _read(one: Any, device: Device, now: datetime) -> tuple[Row, list[WrongError]]:
     if not isinstance(one, Mapping):
         raise WrongError("position", one, "an object with lon, lat and at")
-    owner = one.get("officer_id", device.sends_for)
+    whose = "resource_id" if device.officer_id is None else "officer_id"
+    owner = one.get(whose, device.sends_for)
     if owner != device.sends_for:
-        raise WrongError("officer_id", owner, f"that of the device, {device.sends_for!r}, or none")
+        raise WrongError(whose, owner, f"that of the device, {device.sends_for!r}, or none")
     lon, lat = _degrees(one, "lon", 180.0), _degrees(one, "lat", 90.0)
     if abs(lon) < _NOWHERE and abs(lat) < _NOWHERE:
         raise WrongError("lon,lat", f"{lon},{lat}", "a place; 0,0 is sent where none is known")

@@ -51,7 +51,8 @@ class Delta:
         kinds: what changed, of ``cases, forces, areas, words, alerts, whistle``; sorted.
         handles: of the cases that changed, sorted; None: too many to name.
         positions: of officers who moved; all of them where ``whole``.
-        whole: the positions are those of all officers.
+        vehicles: of vehicles and teams that moved, in the same way.
+        whole: the positions are those of all officers, and of all vehicles.
     """
 
     cursor: str
@@ -61,11 +62,12 @@ class Delta:
     handles: tuple[int, ...] | None
     positions: tuple[Position, ...]
     whole: bool
+    vehicles: tuple[Position, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Nothing changed inside the scope."""
-        return not (self.reset or self.kinds or self.positions)
+        return not (self.reset or self.kinds or self.positions or self.vehicles)
 
 
 @dataclass(slots=True)
@@ -93,7 +95,7 @@ class Hub:
         self._ring: deque[tuple[int, Touched]] = deque()
         self._size, self._last, self._told, self._floor = ring, 0, 0, 0
         self._kept: OrderedDict[Any, Delta] = OrderedDict()
-        self._positions, self._epoch = Positions(), 0
+        self._positions, self._vehicles, self._epoch = Positions(), Positions(), 0
         self._scopes: OrderedDict[str, _Seen] = OrderedDict()
         self._is_closed = False
 
@@ -111,9 +113,16 @@ class Hub:
 
     def move(self, rows: Iterable[dict[str, object]]) -> int:
         """Officers may have moved: rows of `data.live.positions.last_fixes`; how many did."""
+        return self._move(self._positions, rows)
+
+    def drive(self, rows: Iterable[dict[str, object]]) -> int:
+        """Vehicles may have moved: rows of `data.live.positions.last_drives`; how many did."""
+        return self._move(self._vehicles, rows)
+
+    def _move(self, who: Positions, rows: Iterable[dict[str, object]]) -> int:
         with self._news:
             number = self._next()
-            moved = self._positions.take(rows, number)
+            moved = who.take(rows, number)
             if moved:
                 self._told = number
                 self._news.notify_all()
@@ -179,13 +188,16 @@ class Hub:
         box, level, anew = shown
         whole = anew or after is None or self._epoch_of(after) != self._epoch
         inside = [] if after is None else [
-            touched for told, touched in self._after(after) if touched.within(scope)]
-        moved = self._positions.inside(scope, after=-1 if whole or after is None else after, box=box,
-                                       level=level, since=self._now() - MAX_AGE)
+            touched for _, touched in self._after(after) if touched.within(scope)]
+        since = self._now() - MAX_AGE
+        told = -1 if whole or after is None else after
+        moved, driven = (who.inside(scope, after=told, box=box, level=level, since=since)
+                         for who in (self._positions, self._vehicles))
         kinds = {touched.kind for touched in inside}
         handles: set[int] = set().union(*(touched.handles(scope) for touched in inside))
         many = "everything" in kinds or len(handles) > MAX_HANDLES
         return Delta(cursor="", told=self._told, reset="everything" in kinds, positions=tuple(moved),
+                     vehicles=tuple(driven),
                      kinds=tuple(sorted(kinds - {"everything"})), whole=whole,
                      handles=None if many else tuple(sorted(handles)))
 

@@ -22,14 +22,15 @@ from data.embedded_cluster import EmbeddedError
 from data.emergency.rules import WHISTLES
 from data.live.hub import Hub
 from data.live.places import Place, Touched, of_area
-from data.live.positions import read_last
+from data.live.positions import read_drives, read_last
+from data.resources.writer import CHANNEL as DRIVES
 
 if TYPE_CHECKING:
     from data.engine import Store
 
 LOG: Final = logging.getLogger(__name__)
 CASES, FIXES, ALERTS = "case_changed", "fix_arrived", "alert_changed"
-CHANNELS: Final = (CASES, FIXES, ALERTS, WHISTLES)
+CHANNELS: Final = (CASES, FIXES, DRIVES, ALERTS, WHISTLES)
 #: Positions are read at most so often, in seconds.
 FIXES_S: Final = 1.0
 #: A silent connection is tried so often.
@@ -62,7 +63,7 @@ class Listener:
         self._heard = dict(heard or {})
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
-        self._streets: set[str] | None = set()  # whose fixes are to be read; None: all
+        self._streets: dict[str, set[str] | None] = {FIXES: set(), DRIVES: set()}  # to be read; None: all
         self._read_at = self._heard_at = 0.0
         self.connected = 0
         self.error: str | None = "not started"
@@ -115,7 +116,7 @@ class Listener:
         self._wake()
         for look in self._heard.values():
             look()
-        self._streets = None
+        self._streets = {FIXES: None, DRIVES: None}
         if self.connected > 1:
             self._hub.tell([Touched("alerts", None), Touched("whistle", None)])
         self._read_fixes()
@@ -134,7 +135,7 @@ class Listener:
 
     def _is_due(self) -> bool:
         """Fixes are to be read."""
-        return self._streets is None or bool(self._streets)
+        return any(streets is None or streets for streets in self._streets.values())
 
     def _note(self, channel: str, payload: str) -> None:
         if channel == CASES:
@@ -149,22 +150,27 @@ class Listener:
                 self._hub.tell([_alert(found)])
             elif channel == WHISTLES:
                 self._hub.tell([_whistle(found)])
-            elif self._streets is not None:
-                self._streets.update(str(street) for street in found["street_codes"])
+            elif (streets := self._streets[channel]) is not None:
+                streets.update(str(street) for street in found["street_codes"])
         except (ValueError, KeyError, TypeError):
             # whoever wrote that is to blame; what there is to see is looked at all the same
             LOG.warning("%s must carry JSON with its fields, got %r", channel, payload[:120])
-            if channel == FIXES:
-                self._streets = None
+            if channel in self._streets:
+                self._streets[channel] = None
 
     def _read_fixes(self) -> None:
-        streets, self._streets = self._streets, set()
+        """Where officers and vehicles are of the streets that were named."""
         self._read_at = time.monotonic()
-        try:
-            self._hub.move(read_last(self._store, self._now(), streets))
-        except _FAULTS:
-            self._streets = None
-            raise
+        for channel, read, move in ((FIXES, read_last, self._hub.move),
+                                    (DRIVES, read_drives, self._hub.drive)):
+            streets, self._streets[channel] = self._streets[channel], set()
+            if streets is not None and not streets:
+                continue
+            try:
+                move(read(self._store, self._now(), streets))
+            except _FAULTS:
+                self._streets[channel] = None
+                raise
 
 
 def _alert(found: dict[str, Any]) -> Touched:

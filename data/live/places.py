@@ -19,6 +19,8 @@ CODES: Final[Mapping[str, tuple[str, ...]]] = {
     "officer": ("street_code", "community_code", "grid_code", "dept_id"),
     "resource": ("area_code", "dept_id"),
 }
+#: What of a resource only says where it moved to: the stream tells that by itself.
+MOVES: Final[Mapping[str, tuple[str, ...]]] = {"resource": ("lon", "lat", "heading")}
 #: What the screens call a change of a mirrored table.
 KINDS: Final[Mapping[str, str]] = {
     "case": "cases", "officer": "forces", "resource": "forces", "area": "areas", "category": "words",
@@ -91,6 +93,21 @@ def places_of(table: str, rows: pa.Table) -> list[tuple[int | None, Place]]:
     refs, *codes = columns if table == "case" else [[None] * rows.num_rows, *columns]
     return [(ref, Place(street or "", community or "", grid or "", _known(departments)))
             for ref, street, community, grid, *departments in zip(refs, *codes, strict=True)]
+
+
+def only_moved(table: str, key: Sequence[str], held: pa.Table, rows: pa.Table) -> bool:
+    """Whether rows of a mirrored table differ from those held in nothing but their places.
+
+    Args:
+        key: the columns that say which row is which.
+        held: the rows as they were, with all columns of ``rows``.
+    """
+    if table not in MOVES or held.num_rows != rows.num_rows:
+        return False
+    names = [name for name in rows.column_names if name not in MOVES[table] and name in held.column_names]
+    order = [(name, "ascending") for name in key]
+    return bool(held.select(names).sort_by(order).equals(rows.select(names).cast(
+        held.select(names).schema).sort_by(order)))
 
 
 def versions(written: pa.Table) -> set[tuple[int, int]]:

@@ -1,4 +1,4 @@
-"""The last position of every officer, kept in memory for the streams of one process."""
+"""The last position of every officer and vehicle, kept in memory for the streams of one process."""
 
 from __future__ import annotations
 
@@ -13,9 +13,11 @@ from sqlalchemy import and_, select, true
 
 from data.access.scope import Scope
 from data.cases.points import Box
-from data.live.places import Place, holds
+from data.live.places import Place, holds, of_area
+from data.resources.nearest import MOVING
+from data.resources.tables import resource_event
 from data.sql import Query
-from data.tables import gps_fix, officer
+from data.tables import gps_fix, officer, resource
 
 if TYPE_CHECKING:
     from data.engine import Store
@@ -36,6 +38,8 @@ _MARKS: Final = 2**32
 
 class Position(NamedTuple):
     """Where an officer was last; degrees of WGS-84, heading in degrees from north (None: unknown).
+
+    Of a vehicle ``officer_id`` is its id and ``role`` its kind.
 
     Attributes:
         place: where the officer belongs, which decides who sees the position.
@@ -77,6 +81,21 @@ def last_fixes(since: datetime, until: datetime, streets: Iterable[str] | None) 
              .select_from(officer.join(last, true())))
     known = officer.c.deleted_at.is_(None)
     return found.where(known if streets is None else and_(known, officer.c.street_code.in_(sorted(streets))))
+
+
+def last_drives(since: datetime, until: datetime, streets: Iterable[str] | None) -> Query:
+    """The last known place in ``[since, until]`` of each vehicle and team of the streets (None: of all)."""
+    last = (select(resource_event.c.at, resource_event.c.lon, resource_event.c.lat, resource_event.c.heading)
+            .where(resource_event.c.street_code == resource.c.street_code,
+                   resource_event.c.resource_id == resource.c.resource_id,
+                   resource_event.c.at >= since, resource_event.c.at <= until,
+                   resource_event.c.lon.is_not(None), resource_event.c.lat.is_not(None))
+            .order_by(resource_event.c.at.desc()).limit(1).lateral("last"))
+    known = and_(resource.c.deleted_at.is_(None), resource.c.kind.in_(sorted(MOVING)))
+    found = select(resource.c.street_code, resource.c.resource_id.label("officer_id"), resource.c.area_code,
+                   resource.c.dept_id, resource.c.kind.label("role"), last).select_from(
+                       resource.join(last, true()))
+    return found.where(known if streets is None else and_(known, resource.c.street_code.in_(sorted(streets))))
 
 
 class Positions:
@@ -125,15 +144,16 @@ class Positions:
 
 
 def _position(row: dict[str, object], old: Position | None, mark: int, number: int) -> Position:
-    department = row["dept_id"]
-    place = Place(str(row["street_code"]), str(row["community_code"] or ""), str(row["own_grid_code"] or ""),
-                  (str(department),) if department else ())
+    departments = (str(row["dept_id"]),) if row["dept_id"] else ()
+    place = of_area(str(row["area_code"] or ""), departments) if "area_code" in row else Place(
+        str(row["street_code"]), str(row["community_code"] or ""), str(row["own_grid_code"] or ""),
+        departments)
     here: Spot = (row["lon"], row["lat"], row["at"])  # type: ignore[assignment]
     before = zip(old.told, old.shown, strict=True) if old else ((number, here) for _ in STEPS_M)
     steps = [(number, here) if _is_step(shown, here, step) else (told, shown)
              for step, (told, shown) in zip(STEPS_M, before, strict=True)]
     return Position(str(row["officer_id"]), place, here[2], here[0], here[1], row["heading"],  # type: ignore[arg-type]
-                    str(row["grid_code"] or ""), str(row["role"]), mark, *zip(*steps, strict=True))
+                    str(row.get("grid_code") or ""), str(row["role"]), mark, *zip(*steps, strict=True))
 
 
 def _is_step(shown: Spot, here: Spot, step_m: float) -> bool:
@@ -145,5 +165,12 @@ def _is_step(shown: Spot, here: Spot, step_m: float) -> bool:
 def read_last(store: Store, now: datetime, streets: Iterable[str] | None) -> list[dict[str, object]]:
     """Rows of `last_fixes` as the store has them at ``now``, its own time, aware."""
     found = store.arrow(last_fixes(now - MAX_AGE, now + AHEAD, streets))
+    rows: list[dict[str, object]] = found.to_pylist()
+    return rows
+
+
+def read_drives(store: Store, now: datetime, streets: Iterable[str] | None) -> list[dict[str, object]]:
+    """Rows of `last_drives` as the store has them at ``now``, its own time, aware."""
+    found = store.arrow(last_drives(now - MAX_AGE, now + AHEAD, streets))
     rows: list[dict[str, object]] = found.to_pylist()
     return rows

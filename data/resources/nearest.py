@@ -21,6 +21,8 @@ SPEEDS_KMH: Final[Mapping[str, float]] = {
     "police_car": _LIGHTS, "fire_engine": _LIGHTS, "ambulance": _LIGHTS, "patrol_car": _CAR,
     "stability_team": _CAR, "ebike": 18.0, "patrol_team": _FOOT, "redband": _FOOT, "volunteer_team": _FOOT,
 }
+#: Kinds whose positions come from devices: what can be sent, and what flies.
+MOVING: Final = frozenset({*SPEEDS_KMH, "drone"})
 #: Officers go on foot; one whose last position is older is not known to be there.
 OFFICER_KMH: Final = _FOOT
 FRESH: Final = timedelta(minutes=15)

@@ -18,8 +18,9 @@ from data.clock import store_now
 from data.demo.build import build
 from data.live.listener import FIXES, Listener
 from data.readers import build_readers
+from data.resources.writer import State, put_states
 from data.settings import Settings
-from data.tables import gps_fix
+from data.tables import gps_fix, resource
 from tests.browser.mapping import Address, browser_page, serving, until
 from tests.signed_in import access_of, now, signed_in
 
@@ -125,6 +126,21 @@ def test_an_officer_moves_without_a_question(wall: Wall, page: Any) -> None:
     until(page, f"(() => {{ const {{columns, meta}} = mapRoom.content('officers');"
                 f" return columns.lon[meta.ids.indexOf('{who}')] === 1216543217; }})()")
     assert [url for url in page.asked[asked:] if "/columns/" in url] == []
+
+
+def test_a_vehicle_drives_without_a_question(wall: Wall, page: Any) -> None:
+    page.evaluate("() => mapRoom.toggle('resources', true)")
+    until(page, "Boolean(mapRoom.content('resources') && mapRoom.idle())")
+    with wall.store.engine.connect() as connection:
+        street, who, lon, lat = connection.execute(sa.select(
+            resource.c.street_code, resource.c.resource_id, resource.c.lon, resource.c.lat).where(
+            resource.c.kind == "police_car", resource.c.lon.is_not(None)).limit(1)).one()
+    asked = len(page.asked)
+    put_states(wall.store, [State(street, who, wall.now, None, lon + 0.001, lat, 90.0)])
+    until(page, f"(() => {{ const {{columns, meta}} = mapRoom.content('resources');"
+                f" const at = meta.ids.indexOf('{who}'), {{lon, heading}} = columns;"
+                f" return lon[at] === {round((lon + 0.001) * 1e7)} && heading[at] === 90; }})()")
+    assert [url for url in page.asked[asked:] if "/columns/resources" in url] == []
 
 
 def test_the_history_of_dash_does_not_grow(page: Any) -> None:

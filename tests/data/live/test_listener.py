@@ -46,6 +46,7 @@ class Screen:
     told: Counter[int] = field(default_factory=Counter)
     kinds: list[str] = field(default_factory=list)
     positions: dict[str, Any] = field(default_factory=dict)
+    vehicles: dict[str, Any] = field(default_factory=dict)
     resets: int = 0
 
     def ask(self) -> None:
@@ -55,6 +56,7 @@ class Screen:
         self.kinds += delta.kinds
         self.resets += delta.reset
         self.positions |= {one.officer_id: one for one in delta.positions}
+        self.vehicles |= {one.officer_id: one for one in delta.vehicles}
 
     def until(self, is_so: Callable[[], bool], what: str) -> None:
         end = time.monotonic() + PATIENCE_S
