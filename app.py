@@ -204,6 +204,7 @@ def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> 
     from data.attachments.photos import Photos  # noqa: PLC0415
     from data.clock import StoreClock  # noqa: PLC0415
     from data.emergency.emergencies import Emergencies  # noqa: PLC0415
+    from data.emergency.whistles import Whistles  # noqa: PLC0415
     from data.live.casts import Casts  # noqa: PLC0415
     from data.live.hub import Hub  # noqa: PLC0415
     from data.vocabulary import VocabularyReader  # noqa: PLC0415
@@ -229,6 +230,7 @@ def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> 
         live=hub,
         casts=casts,
         emergencies=emergencies,
+        whistles=Whistles(store),
         vocabulary=VocabularyReader(store, version).current,
         now=moments.now,
         moment=moments.current,

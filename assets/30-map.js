@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const KEYS = ["raster", "basemap", "areas", "buildings", "zones", "chiefs", "heat", "clusters", "reach", "traces",
-    "cases", "resources", "officers", "alerts", "labels"];
+    "cases", "resources", "officers", "alerts", "whistles", "labels"];
   const START = {longitude: 104.1, latitude: 30.67, zoom: 11.5, pitch: 0, bearing: 0, minZoom: 3, maxZoom: 20, maxPitch: 70};
   const TILT = {pitch: 48, bearing: -14};
   const state = {

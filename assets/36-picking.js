@@ -32,6 +32,7 @@
       return code && code[0] !== "~" ? {kind: content.meta.selects, code, title} : null; /* ~: nobody by name */
     }
     if (key === "alerts" && info.object?.id) return {kind: "alert", code: info.object.id, title: info.object.title};
+    if (key === "whistles" && info.object?.select) return {...info.object.select, title: info.object.title};
     if (key === "cases" && info.index >= 0) {
       const content = info.layer.props.data?.content;
       if (!content) return null;
@@ -67,7 +68,7 @@
     if (!hit) return;
     if (hit.kind === "bin") {
       room.setCamera({lon: info.coordinate[0], lat: info.coordinate[1], zoom: state.camera.zoom + 1.5}, 500);
-    } else if (hit.kind === "case") {
+    } else if (hit.kind === "case" && !hit.code) {
       selectCase(hit.ref).catch((error) => room.fail("cases", error.message));
     } else choose({kind: hit.kind, code: hit.code});
   };

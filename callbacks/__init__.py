@@ -52,6 +52,7 @@ from callbacks import (
     tiles,
     viewer,
     whistle_calls,
+    whistle_marks,
     whistles,
 )
 from callbacks.cookies import Jar
@@ -83,6 +84,7 @@ def register_all(app: Dash, *, desk: Desk, answers: columns.Answers, served: str
         columns.register(app, answers=answers)
         clusters.register(app, desk=desk, scanner=Scanner())
         tiles.register(app, desk=desk)
+        whistle_marks.register(app, desk=desk)
         release.register(app, release=served)
         feeds.register(app, desk=desk)
         modules.register(app, desk=desk)

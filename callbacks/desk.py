@@ -35,6 +35,7 @@ class Desk:
         live: tells what changed inside a scope, as of `data.live.hub.Hub`; None: nobody listens.
         casts: what desks send to walls, as of `data.live.casts.Casts`; None: nothing.
         emergencies: as of `data.emergency.emergencies.Emergencies`; None: none.
+        whistles: as of `data.emergency.whistles.Whistles`; None: none.
         photos: of cases, as of `data.attachments.photos.Photos`; None: there is no place for any.
     """
 
@@ -55,6 +56,7 @@ class Desk:
     live: Any = None
     casts: Any = None
     emergencies: Any = None
+    whistles: Any = None
 
     @property
     def frozen(self) -> bool:

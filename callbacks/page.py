@@ -16,6 +16,7 @@ from callbacks.columns import Answers
 from callbacks.desk import Desk, base_area, opening_filter
 from callbacks.map_specs import Question, specs_of
 from callbacks.tiles import raster_spec
+from callbacks.whistle_marks import marks as whistle_marks
 from dashboard import ids
 from dashboard.components.crumbs import crumbs
 from dashboard.components.header import PAGES
@@ -116,7 +117,9 @@ def drawn(first: wall.Opening, desk: Desk) -> wall.Opening:
                         told=told(desk))
     raster = raster_spec(desk.tiles, first.view.lang)
     alerted = marks(desk, tongue_of(desk, first.view.lang), first.view.theme)
-    return replace(first, specs={"raster": raster, "alerts": alerted, **specs_of(question)})
+    called = whistle_marks(desk, first.view.lang, first.view.theme)
+    return replace(first, specs={"raster": raster, "alerts": alerted, "whistles": called,
+                                 **specs_of(question)})
 
 
 def first_data(first: wall.Opening) -> list[str]:

@@ -18,7 +18,7 @@ from data.access.roles import Permission
 from data.cases.lifecycle import OPEN
 from data.emergency.called import Whistle, may_call
 from data.emergency.rules import EmergencyError, RefusedError, UnknownError
-from data.emergency.whistles import STEPS, Spot, Whistles
+from data.emergency.whistles import STEPS, Spot
 
 PATH: Final = "/api/whistles"
 MAX_BODY: Final = 8_192
@@ -34,7 +34,9 @@ def case_whistles(case_: Mapping[str, Any], desk: Desk, tongue: Tongue
     It stands above once somebody was called.
     """
     case_no, viewer = str(case_["case_no"]), desk.viewer()
-    found = Whistles(desk.everything.store).listing(viewer, desk.now(), case_no=case_no)
+    if desk.whistles is None:
+        return None, None
+    found = desk.whistles.listing(viewer, desk.now(), case_no=case_no)
     is_open = case_["state"] in OPEN
     made = _section(found, spot_of_case(case_) if is_open else None, desk, tongue,
                     place=str(case_.get("address") or "").strip(), about={"case_no": case_no})
@@ -43,7 +45,9 @@ def case_whistles(case_: Mapping[str, Any], desk: Desk, tongue: Tongue
 
 def point_whistles(lon: float, lat: float, desk: Desk, tongue: Tongue) -> html.Section | None:
     """Who was called to a point of the map, WGS-84 degrees; inside the viewer's areas the form that calls."""
-    found = Whistles(desk.everything.store).listing(desk.viewer(), desk.now(), point=(lon, lat))
+    if desk.whistles is None:
+        return None
+    found = desk.whistles.listing(desk.viewer(), desk.now(), point=(lon, lat))
     grid = desk.readers.areas.grid_at(lon, lat)
     spot = None if grid is None else Spot(area_code=str(grid["area_code"]), lon=lon, lat=lat)
     return _section(found, spot, desk, tongue, place=str(grid["name"]) if grid else "",
@@ -118,9 +122,10 @@ def blow(act: str, details: Mapping[str, Any], desk: Desk) -> int:
     departments = details.get("departments")
     if not isinstance(departments, list) or not all(isinstance(one, str) for one in departments):
         raise EmergencyError(f"departments must be a list of codes, got {str(departments)[:60]!r}")
-    return Whistles(desk.everything.store).blow(
+    number: int = desk.whistles.blow(
         details, _spot(details, desk), departments, by=desk.viewer(), now=desk.now(),
         known=desk.words().departments)
+    return number
 
 
 def _spot(details: Mapping[str, Any], desk: Desk) -> Spot:
@@ -144,7 +149,7 @@ def _spot(details: Mapping[str, Any], desk: Desk) -> Spot:
 
 
 def _go_on(whistle_id: int, act: str, details: Mapping[str, Any], desk: Desk) -> None:
-    whistles, about = Whistles(desk.everything.store), {"by": desk.viewer(), "now": desk.now()}
+    whistles, about = desk.whistles, {"by": desk.viewer(), "now": desk.now()}
     if act == "end" and not details:
         whistles.end(whistle_id, **about)
         return

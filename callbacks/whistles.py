@@ -19,7 +19,7 @@ from dashboard.texts import speaker
 from data.access.roles import Permission
 from data.emergency.called import Whistle, figures
 from data.emergency.rules import EmergencyError, RefusedError, UnknownError
-from data.emergency.whistles import STEPS, Spot, Whistles
+from data.emergency.whistles import STEPS, Spot
 
 PATH: Final = "/whistles"
 
@@ -59,7 +59,7 @@ def _blow(office: Office, desk: Desk) -> Response:
             spot = spot_of_case(case_)
         elif area not in set(office.areas().tree()["area_code"]):
             raise EmergencyError(f"area must be one of yours, got {area[:20]!r}")
-        Whistles(desk.everything.store).blow(
+        desk.whistles.blow(
             form, spot, form.getlist("department")[:50], by=current_viewer(), now=desk.now(),
             known=desk.words().departments)
 
@@ -67,7 +67,7 @@ def _blow(office: Office, desk: Desk) -> Response:
 
 
 def _step(whistle_id: int, dept_id: str, step: str, office: Office, desk: Desk) -> Response:
-    return _done(lambda: Whistles(desk.everything.store).step(
+    return _done(lambda: desk.whistles.step(
         whistle_id, dept_id, step, by=current_viewer(), now=desk.now()), office, desk)
 
 
@@ -77,7 +77,7 @@ def _page(office: Office, desk: Desk, *, fault: str = "", status: int = 200) -> 
     asked = request.args.get("case") or request.form.get("case", "").strip() or None
     case_ = desk.readers.cases.case(asked) if asked else None
     case_no = str(case_["case_no"]) if case_ else None
-    found = Whistles(desk.everything.store).listing(viewer, desk.now(), case_no=case_no)
+    found = desk.whistles.listing(viewer, desk.now(), case_no=case_no)
     form = request.form if fault else {}
     departments = sorted(((code, word.name(lang)) for code, word in words.departments.items()),
                          key=lambda one: one[1])

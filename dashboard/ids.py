@@ -24,6 +24,7 @@ TREES: Final = ComponentId("shell-trees")  # part of the filter -> its check box
 QUERY: Final = ComponentId("shell-query")  # {"text", "kind"} of the search box
 PHOTOS: Final = ComponentId("shell-photos")  # how often photos were sent from this page
 ACTED: Final = ComponentId("shell-acted")  # how often this page acted upon cases
+WHISTLED: Final = ComponentId("shell-whistled")  # changes when the whistles have to be asked for anew
 ALERTED: Final = ComponentId("shell-alerted")  # changes when the alerts have to be asked for anew
 PRESSING: Final = ComponentId("shell-pressing")  # order of the pressing cases, null for the default
 TABLE: Final = ComponentId("shell-table")  # {"kind", "order", "descending"} of the table view

@@ -33,6 +33,7 @@ ELEMENT_OF: Final[Mapping[str, str]] = {
     "heat": "events",
     "clusters": "events",
     "alerts": "events",
+    "whistles": "events",
     "chiefs": "organisations",
     "zones": "organisations",
 }

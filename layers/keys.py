@@ -20,6 +20,7 @@ LayerKey = Literal[
     "resources",
     "officers",
     "alerts",
+    "whistles",
     "labels",
 ]
 #: From the bottom of the picture to its top.
@@ -55,5 +56,6 @@ LAYERS: Final = (
     LayerInfo(key="resources", zh="资源", en="Resources", shown=True),
     LayerInfo(key="officers", zh="力量", en="Officers", shown=True),
     LayerInfo(key="alerts", zh="预警", en="Alerts", shown=True),
+    LayerInfo(key="whistles", zh="吹哨", en="Whistles", shown=True),
     LayerInfo(key="labels", zh="注记", en="Labels", shown=True),
 )

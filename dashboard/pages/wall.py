@@ -276,6 +276,7 @@ def _stores(opening: Opening, trees: Mapping[str, Any]) -> html.Div:
         ids.PHOTOS: None,
         ids.ACTED: None,
         ids.ALERTED: None,
+        ids.WHISTLED: None,
         ids.URL: None,
         ids.SYNC: None,
         ids.HISTOGRAM: None,

@@ -35,6 +35,7 @@ from layers import (
     reach,
     resources,
     traces,
+    whistles,
     zones,
 )
 from layers.measures import measure
@@ -326,6 +327,7 @@ def specs() -> dict[str, Any]:
         "resources": resources.resource_layer("/columns/resources"),
         "officers": officers.officer_layer("/columns/officers"),
         "alerts": alerts.alert_layer(_alerts()),
+        "whistles": whistles.whistle_layer(_whistles(), lang="zh"),
         "labels": labels.label_layer("/columns/labels"),
         "reach": reach.reach_layer("/columns/reach"),
         "zones": zones.zone_layer("/columns/zones"),
@@ -338,6 +340,16 @@ def _alerts() -> pd.DataFrame:
     colors = [list(alerts.SIGNS)[place % 4] for place in range(len(middles))]
     return pd.DataFrame({"alert_id": range(len(middles)), "color": colors, "lon": middles.x, "lat": middles.y,
                          "title": "alert", "area_code": GRIDS["area_code"].iloc[::31]})
+
+
+def _whistles() -> pd.DataFrame:
+    """Whistles in the middle of some grids, every second one late."""
+    middles = GRIDS.geometry.representative_point().iloc[::31]
+    return pd.DataFrame({
+        "whistle_id": range(len(middles)), "kind": "case", "code": "A1", "lon": middles.x, "lat": middles.y,
+        "title": "whistle", "area_code": GRIDS["area_code"].iloc[::31],
+        "due_at": pd.Timestamp("2026-03-06T08:00Z"),
+        "is_late": [place % 2 == 0 for place in range(len(middles))]})
 
 
 def create() -> Flask:
