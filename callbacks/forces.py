@@ -8,12 +8,13 @@ from typing import Any
 import pandas as pd
 from dash import html
 
+from callbacks.card_facts import person_name
 from callbacks.desk import Desk
 from dashboard.components.acts import Choices
 from dashboard.components.case_card import Tongue
-from dashboard.components.forces import forces_section
+from dashboard.components.forces import Followed, forces_section
 from dashboard.format import missing
-from data.cases.lifecycle import OPEN
+from data.cases.lifecycle import IN_HAND, OPEN
 from data.resources.nearest import FRESH, SPEEDS_KMH, Nearest, able_officers, able_resources, nearest
 
 
@@ -41,7 +42,16 @@ def case_forces(case_: Mapping[str, Any], choices: Choices | None, desk: Desk, t
     can_draft = choices is not None and "dispatch" in choices.acts
     point = float(case_["lon"]), float(case_["lat"])
     found = forces_near(*point, desk, tongue.words.first_dept(case_.get("cat_code")))
-    return forces_section(found, point, tongue=tongue, can_draft=can_draft)
+    return forces_section(found, point, tongue=tongue, can_draft=can_draft, followed=_followed(case_, desk))
+
+
+def _followed(case_: Mapping[str, Any], desk: Desk) -> Followed | None:
+    """Who may be followed on the way to a case: once it is dispatched, until it is handled."""
+    if case_["state"] not in IN_HAND:
+        return None
+    officer = case_.get("officer_id")
+    code = "" if missing(officer) else str(officer)
+    return Followed(case_no=str(case_["case_no"]), officer_id=code, officer_name=person_name(code, desk))
 
 
 def point_forces(lon: float, lat: float, desk: Desk, tongue: Tongue) -> html.Section:

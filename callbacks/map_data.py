@@ -20,6 +20,7 @@ from callbacks.map_query import (
     read_tolerance,
     read_view,
 )
+from callbacks.tracking import track
 from dashboard.texts import LANGS
 from data.cases.points import Box
 from data.filters import FilterError
@@ -230,6 +231,7 @@ ANSWERS: Final[Mapping[str, Callable[[Args, Any, datetime], Answer]]] = {
     "motion": movements,
     "resources": stations,
     "reach": reached,
+    "track": track,
     "case": case_number,
 }
 #: Those that change only with the areas.

@@ -10,7 +10,7 @@ from typing import Any, Final
 from dash import dcc, html
 
 from dashboard import ids
-from dashboard.components import casts, emergency, filterbar, header, maptools
+from dashboard.components import casts, emergency, filterbar, header, maptools, tracking
 from dashboard.components.parts import panel
 from dashboard.components.timeline import timeline
 from dashboard.kiosk import Kiosk, Stop, ring
@@ -114,6 +114,7 @@ def layout(opening: Opening, words: Vocabulary) -> html.Div:
             ),
             casts.banner(opening.viewer, say),
             emergency.banner(opening.viewer, say),
+            tracking.banner(say),
             *(ring(opening.kiosk, opening.stops, say) if opening.kiosk else ()),
             _stores(opening, filterbar.filter_trees(words, lang=lang, say=say)),
         ],

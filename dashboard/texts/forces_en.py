@@ -3,6 +3,17 @@
 from typing import Final
 
 TEXTS: Final = {
+    "track.start": "Follow",
+    "track.start.help": "Follow the way to the place on the map, with distance and time; press again to end",
+    "track.end": "End",
+    "track.in_hand": "in charge",
+    "track.way": "{km} km to go · about {minutes} min",
+    "track.there": "at the place",
+    "track.no_way": "No road within 30 km leads there",
+    "track.lost": "No position that could be followed",
+    "track.over": "The case is handled; no longer followed",
+    "track.failed": "The way does not come now; the last one stays",
+    "track.age": "position {n} s ago",
     "near.title": "Nearest free forces",
     "near.way": "{km} km · about {minutes} min",
     "near.fits": "in charge",

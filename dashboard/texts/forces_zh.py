@@ -3,6 +3,17 @@
 from typing import Final
 
 TEXTS: Final = {
+    "track.start": "跟踪",
+    "track.start.help": "在图上跟踪前往现场, 显示路程与时间; 再按一次结束",
+    "track.end": "结束跟踪",
+    "track.in_hand": "承办",
+    "track.way": "距现场 {km} 公里 · 约 {minutes} 分钟",
+    "track.there": "已到现场",
+    "track.no_way": "30 公里内没有道路通到现场",
+    "track.lost": "没有可跟踪的定位",
+    "track.over": "案件已处置, 跟踪结束",
+    "track.failed": "路程暂时取不到, 保留上一次",
+    "track.age": "{n} 秒前定位",
     "near.title": "最近可派力量",
     "near.way": "{km} 公里 · 约 {minutes} 分钟",
     "near.fits": "主管部门",

@@ -19,6 +19,8 @@ STATES: Final = (
 )
 ENDED: Final = frozenset({"closed", "rejected", "cancelled"})
 OPEN: Final = frozenset(STATES) - ENDED
+#: Somebody is on the way or works on it.
+IN_HAND: Final = ("dispatched", "handling")
 CLOCK_STOPPED: Final = frozenset({"hanging", "postponing"})
 ACCEPTED_ON: Final = OPEN - {"reported", "verify_first"}
 

@@ -44,6 +44,7 @@ class RoadNetwork:
     graph: csr_array
     tree: KDTree | None
     _ways: Memo = field(default_factory=lambda: Memo(_KEPT_POINTS), repr=False, compare=False)
+    _trees: Memo = field(default_factory=lambda: Memo(_KEPT_POINTS), repr=False, compare=False)
 
     def metres(self, lon: float, lat: float, places: Floats, *, reach_m: float) -> Floats:
         """Metres by road from a point to each of some places.
@@ -65,6 +66,35 @@ class RoadNetwork:
         total = self._from(lon, lat, reach_m)[node] + off
         near = known & (off <= MAX_OFF_M) & (total <= reach_m)
         return np.where(near, total, np.inf)
+
+    def way(self, lon: float, lat: float, to_lon: float, to_lat: float, *, reach_m: float
+            ) -> tuple[float, list[list[float]]] | None:
+        """The shortest way by road between two points, in EPSG:4326 degrees.
+
+        Returns:
+            Metres, as of `metres`; and longitude and latitude of its vertices from the second point to
+            the first. None where there is no way within reach, or no road is near.
+        """
+        tree = self.tree
+        if tree is None:
+            return None
+        ends = self.plane.to_metres(np.array([[lon, lat], [to_lon, to_lat]]))
+        off, node = tree.query(ends)
+        if (off > MAX_OFF_M).any():
+            return None
+        root, at = int(node[0]), int(node[1])
+
+        def found() -> Any:
+            return dijkstra(self.graph, directed=False, indices=root, limit=reach_m, return_predecessors=True)
+
+        far, before = self._trees.get((root, reach_m), found)
+        if not np.isfinite(far[at]):
+            return None
+        passed = [at]
+        while passed[-1] != root:
+            passed.append(int(before[passed[-1]]))
+        line = np.round(self.plane.to_degrees(self.nodes[passed]), 6)
+        return float(far[at] + off.sum()), line.tolist()
 
     def reached(self, lon: float, lat: float, *, reach_m: float) -> tuple[Floats, Floats]:
         """The pieces of road within reach of a point.

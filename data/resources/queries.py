@@ -11,13 +11,12 @@ from sqlalchemy import func, or_, select
 from data.access.masks import all_shown, masked
 from data.access.scope import Scope
 from data.access.within import within
+from data.cases.lifecycle import IN_HAND
 from data.resources.tables import resource_event
 from data.sensors.tables import reading
 from data.sql import Query
 from data.tables import cases, resource
 
-#: States in which somebody works on a case.
-IN_HAND: Final = ("dispatched", "handling")
 #: How far back changes of state are looked for.
 REMEMBERED: Final = timedelta(days=2)
 

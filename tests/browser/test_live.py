@@ -20,7 +20,7 @@ from data.live.listener import FIXES, Listener
 from data.readers import build_readers
 from data.resources.writer import State, put_states
 from data.settings import Settings
-from data.tables import gps_fix, resource
+from data.tables import cases, gps_fix, resource
 from tests.browser.mapping import Address, browser_page, serving, until
 from tests.signed_in import access_of, now, signed_in
 
@@ -141,6 +141,24 @@ def test_a_vehicle_drives_without_a_question(wall: Wall, page: Any) -> None:
                 f" const at = meta.ids.indexOf('{who}'), {{lon, heading}} = columns;"
                 f" return lon[at] === {round((lon + 0.001) * 1e7)} && heading[at] === 90; }})()")
     assert [url for url in page.asked[asked:] if "/columns/resources" in url] == []
+
+
+def test_a_force_is_followed_to_its_case_and_the_address_keeps_it(wall: Wall, page: Any) -> None:
+    found = wall.store.arrow(sa.select(cases.c.case_no).where(
+        cases.c.state == "handling", cases.c.lon.is_not(None), cases.c.officer_id.is_not(None)).limit(1))
+    cars = wall.store.arrow(sa.select(resource.c.resource_id).where(resource.c.kind == "police_car").limit(1))
+    number, car = found["case_no"][0].as_py(), cars["resource_id"][0].as_py()
+    shown = "getComputedStyle(document.getElementById('wall-track')).display !== 'none'"
+    way = "document.querySelector('.tracking__way').textContent"
+    page.goto(f"{wall.address}?lang=en&sel=case:{number}&follow={number},resource:{car}")
+    until(page, f"Boolean(document.getElementById('wall-track')) && {shown} && / km to go/.test({way})")
+    until(page, "mapRoom.state.deck.layerManager.getLayers().some((layer) => layer.id === 'reach-track')")
+    assert f"follow={number}%2Cresource%3A{car}" in page.evaluate("() => location.search")
+    page.evaluate("() => document.querySelector('.tracking [data-act=untrack]').click()")
+    until(page, f"!({shown}) && !location.search.includes('follow=')")
+    until(page, "Boolean(document.querySelector('#wall-side [data-act=track]'))")
+    page.evaluate("() => document.querySelector('#wall-side [data-act=track]').click()")
+    until(page, f"{shown} && location.search.includes('officer%3A')")
 
 
 def test_the_history_of_dash_does_not_grow(page: Any) -> None:
