@@ -74,7 +74,7 @@ def plain(answer: Any) -> str:
     return str(answer.get_data(as_text=True))
 
 
-@pytest.mark.parametrize("layer", sorted(set(ANSWERS) - {"case"}))
+@pytest.mark.parametrize("layer", sorted(set(ANSWERS) - {"case", "track"}))
 def test_versions_and_answers_of_a_layer_differ_by_scope(room: Any, layer: str) -> None:
     address = f"/columns/{layer}?{query_of(layer, room)}"
     answers = {name: client.get(address) for name, client in room.clients.items()}
@@ -86,6 +86,24 @@ def test_versions_and_answers_of_a_layer_differ_by_scope(room: Any, layer: str) 
     assert (again.status_code, foreign.status_code) == (304, 200)
     assert foreign.data == answers["street"].data
     assert answers["street"].headers["Cache-Control"].startswith("private")
+
+
+def test_a_force_is_followed_to_a_case_of_the_scope_alone(room: Any) -> None:
+    line = next(row for row in room.whole.store.arrow(
+        "SELECT case_no, street_code FROM \"case\" WHERE state = 'handling' AND lon IS NOT NULL"
+        " ORDER BY case_no").to_pylist() if row["street_code"] == STREET)
+    car = room.whole.resources.all(["police_car"])["resource_id"].iloc[0]
+    address = f"/columns/track?case={line['case_no']}&who=resource:{car}"
+    for name in ("other", "nothing"):
+        answer = room.clients[name].get(address)
+        assert answer.status_code == 404
+        assert outside(plain(answer), SCOPES[name], asked=address) == set()
+    answer = room.clients["street"].get(address)
+    assert outside(plain(answer), SCOPES["street"], asked=address) == set()
+    found = room.clients["district"].get(address)
+    assert (found.status_code, found.json["is_over"]) == (200, False)
+    foreign = room.clients["other"].get(address, headers={"If-None-Match": found.headers["ETag"]})
+    assert foreign.status_code == 404
 
 
 def test_points_are_those_of_the_scope(room: Any) -> None:
@@ -111,7 +129,7 @@ def test_heat_weighs_the_cases_of_the_scope(room: Any) -> None:
 
 @pytest.mark.parametrize("name", ["street", "community", "nothing"])
 def test_no_layer_names_an_area_outside(room: Any, name: str) -> None:
-    for layer in sorted(set(ANSWERS) - {"case", "cases", "heat"}):
+    for layer in sorted(set(ANSWERS) - {"case", "cases", "heat", "track"}):
         for level in ("district", "street", "grid", "work", "unit") if layer == "areas" else ("",):
             query = f"level={level}&tolerance=20" if level else query_of(layer, room)
             answer = room.clients[name].get(f"/columns/{layer}?{query}")
