@@ -58,15 +58,20 @@ WITH fresh AS (
     AND reported_at > CAST(:now AS timestamptz) - interval '2 hours'
     AND starts_with(coalesce(grid_code, community_code, street_code), :area)
     AND starts_with(cat_code, :cat)),
+-- read once, and joined by what is equal: asked again for each fresh case it took a city 14 s
+recent AS MATERIALIZED (
+  SELECT case_no, street_code, lon, lat, cat_code, building_id, reported_at
+  FROM "case" WHERE deleted_at IS NULL AND reported_at <= :now
+    AND reported_at > CAST(:now AS timestamptz) - make_interval(secs => :window_s) - interval '2 hours'
+    AND cat_code IN (SELECT fresh.cat_code FROM fresh)),
 groups AS (
   SELECT fresh.case_no, count(*) AS value, max(other.reported_at) AS since,
          (array_agg(other.case_no ORDER BY other.reported_at, other.case_no))[1] AS oldest,
          (array_agg(other.case_no ORDER BY other.reported_at DESC, other.case_no DESC))[1:20] AS cases
-  FROM fresh JOIN "case" AS other ON other.cat_code = fresh.cat_code
+  FROM fresh JOIN recent AS other ON other.cat_code = fresh.cat_code
     AND other.street_code = fresh.street_code
     AND other.reported_at > fresh.reported_at - make_interval(secs => :window_s)
-    AND other.reported_at > CAST(:now AS timestamptz) - make_interval(secs => :window_s) - interval '2 hours'
-    AND other.reported_at <= fresh.reported_at AND other.deleted_at IS NULL
+    AND other.reported_at <= fresh.reported_at
     AND (other.building_id = fresh.building_id
          OR 111132.0 * sqrt(power(other.lat - fresh.lat, 2)
               + power((other.lon - fresh.lon) * cos(radians(fresh.lat)), 2)) <= 50)
