@@ -129,9 +129,9 @@
   const GLIDE_MS = 1000, JUMP = 40000; /* 1e-7 degrees, some 400 m: farther is a jump, and jumps */
   const {put} = room;
   let glide = null;
-  room.put = (key, slot, content_) => {
+  room.put = (key, slot, content_, schedule) => {
     const before = slot === SLOT && clock.mode === "live" && !room.software ? room.content(slot) : null;
-    put(key, slot, content_);
+    put(key, slot, content_, schedule);
     if (before) begins(before, content_);
   };
   function begins(before, after) {
