@@ -7,7 +7,7 @@
   let status = null, heardAt = 0, lost = false, refused = false, version = null;
 
   const el = (id) => document.getElementById(id);
-  const parts = (at, options) => new Intl.DateTimeFormat("zh-CN", {timeZone: status?.time_zone || "Asia/Shanghai", hourCycle: "h23", ...options}).format(at);
+  const parts = (at, options) => new Intl.DateTimeFormat("zh-CN", {timeZone: (status || state.now)?.time_zone || "Asia/Shanghai", hourCycle: "h23", ...options}).format(at);
   const hhmm = (at) => parts(at, {hour: "2-digit", minute: "2-digit"});
   const dayTime = (at) => parts(at, {month: "2-digit", day: "2-digit"}).replace("/", "-") + " " + hhmm(at);
 
@@ -19,26 +19,28 @@
 
   function show() {
     const badge = el("wall-badge"), clock = el("wall-clock");
-    if (!badge || !status) return;
+    const known = status || (state.now && {...state.now, age_s: 0}); /* before anything was heard: as the page came */
+    if (!badge || !known) return;
     const texts = badge.dataset;
     const silent = (performance.now() - heardAt) / 1000;
-    const seconds = status.age_s + silent;
-    const failing = lost || refused || status.failed_since || seconds > 45;
+    const seconds = known.age_s + silent;
+    const failing = lost || refused || known.failed_since || seconds > 45;
+    if (!status && !failing) return;
     const away = shell.clock?.away();
-    const upTo = new Date(status.refreshed_at || status.now);
+    const upTo = new Date(known.refreshed_at || known.now);
     const text = failing ? texts.stale.replace("{time}", hhmm(upTo))
       : away ? texts[shell.clock.mode === "replay" ? "replay" : "paused"].replace("{time}", shell.clock.words(shell.clock.at))
-      : status.frozen ? texts.frozen.replace("{time}", dayTime(new Date(status.now)))
+      : known.frozen ? texts.frozen.replace("{time}", dayTime(new Date(known.now)))
         : texts.live.replace("{age}", age(seconds, texts));
     if (badge.textContent !== text) badge.textContent = text;
     badge.className = "badge " + (failing ? "badge--stale" : away ? "badge--replay" : "badge--live");
     document.documentElement.classList.toggle("is-stale", Boolean(failing));
     const now = away ? new Date(shell.clock.at)
-      : new Date(new Date(status.now).getTime() + silent * 1000 * (status.rate ?? 1)); /* 0: it stands */
-    const time = status.frozen && !away ? hhmm(now) : parts(now, {hour: "2-digit", minute: "2-digit", second: "2-digit"});
+      : new Date(new Date(known.now).getTime() + silent * 1000 * (known.rate ?? 1)); /* 0: it stands */
+    const time = known.frozen && !away ? hhmm(now) : parts(now, {hour: "2-digit", minute: "2-digit", second: "2-digit"});
     if (clock.textContent !== time) {
       clock.textContent = time;
-      clock.title = clock.dataset.zone.replace("{zone}", status.time_zone);
+      clock.title = clock.dataset.zone.replace("{zone}", known.time_zone);
     }
   }
 

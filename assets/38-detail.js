@@ -65,6 +65,32 @@
   };
   room.settled = quiet;
 
+  /* Without a GPU a frame takes the processor from everybody: after one that came by itself the rest of the machine has
+     its turn for twice as long. What the hand does, and a past that is played, waits for nothing. */
+  const REST = 2, REST_MS = 2000, HAND_MS = 3000, LOOK_MS = 20;
+  let underway = false, restUntil = 0, handAt = -Infinity;
+  const acts = () => { handAt = performance.now(); };
+  ["pointerdown", "wheel", "keydown"].forEach((name) => window.addEventListener(name, acts, {capture: true, passive: true}));
+  room.on("hand", acts);
+  room.rests = () => room.software && state.opened && (underway || performance.now() < restUntil)
+    && performance.now() - handAt > HAND_MS && window.shell?.clock?.mode !== "replay";
+  room.on("drawn", () => {
+    if (!room.software || underway) return;
+    underway = true;
+    const from = performance.now();
+    requestAnimationFrame(() => requestAnimationFrame(() => { /* the frame is with the GPU by now */
+      const gl = context(), mark = gl?.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+      gl?.flush();
+      const look = () => {
+        if (mark && !gl.isContextLost() && gl.getSyncParameter(mark, gl.SYNC_STATUS) !== gl.SIGNALED) { setTimeout(look, LOOK_MS); return; }
+        if (mark) gl.deleteSync(mark);
+        underway = false;
+        restUntil = performance.now() + Math.min(REST * (performance.now() - from), REST_MS);
+      };
+      look();
+    }));
+  });
+
   /* Says once that the first picture stands, or will not: what can wait, such as the charts, waits for that. */
   const LATE_MS = 10000;
   let fence = null;

@@ -267,6 +267,7 @@ def test_two_viewers_do_not_disturb_each_other(page, base):
 
 def test_a_failed_refresh_keeps_the_picture_and_says_since_when(page, base):
     start(page, base)
+    until(page, "document.querySelector('#wall-badge').classList.contains('badge--live')")
     before = kpi(page, "accepted")
     page.route("**/api/live*", lambda route: route.abort())
     page.route("**/api/delta*", lambda route: route.abort())
@@ -277,6 +278,15 @@ def test_a_failed_refresh_keeps_the_picture_and_says_since_when(page, base):
     page.unroute("**/api/live*")
     page.unroute("**/api/delta*")
     until(page, "document.querySelector('#wall-badge').classList.contains('badge--live')")
+    page.faults.clear()
+
+
+def test_a_page_that_never_hears_anything_says_so(page, base):
+    page.route("**/api/live*", lambda route: route.abort())
+    page.route("**/api/delta*", lambda route: route.abort())
+    start(page, base)
+    until(page, "document.querySelector('#wall-badge').classList.contains('badge--stale')")
+    assert re.search(r"数据截至 \d\d:\d\d, 更新失败", page.locator("#wall-badge").text_content())
     page.faults.clear()
 
 
