@@ -1,7 +1,8 @@
 """One real browser on the wall while the streams are measured: when a change is seen, and what piles up.
 
-A change counts as seen when the figures that were asked for after it was told have come, the map holds all
-data that it asked for with them, and the frame drawn with them has been waited for. Officers go on moving.
+A change is seen (``seen``) when the ring of its case stands in a frame that was drawn and waited for. It is
+counted (``counted``) when the figures that were asked for after it was told have come, the map holds all data
+that it asked for with them, and the frame drawn with them has been waited for. Officers go on moving.
 """
 
 from __future__ import annotations
@@ -15,22 +16,39 @@ from typing import Any, Final
 from benchmarks.points import READY, WALL, page_of, wait
 
 WATCH: Final = """() => {
-  const seen = window.seenByTest = [], plain = window.fetch, put = window.dash_clientside.set_props;
+  const seen = window.seenByTest = [], counted = window.countedByTest = [];
+  const plain = window.fetch, put = window.dash_clientside.set_props;
   let told = [], asked = [], busy = 0;
   shell.live.heard.push((found) => told.push(...found.cases || []));
   window.dash_clientside.set_props = (id, props) => {
     if (id === "shell-data-version") { asked.push(...told); told = []; }
     return put(id, props);
   };
+  /* Who has a ring and had none is seen when the frame with it was made, and the GPU has done all before. */
+  const known = new Set();
+  /* Until the GPU has done all that it was told; asked for without holding up the page. */
+  const nap = () => new Promise((go) => setTimeout(go, 10));
+  const drawn = async () => {
+    const gl = mapRoom.state.deck.device.gl, fence = gl.fenceSync(gl.SYNC_GPU_COMMANDS_COMPLETE, 0);
+    gl.flush();
+    while (gl.getSyncParameter(fence, gl.SYNC_STATUS) !== gl.SIGNALED) await nap();
+    gl.deleteSync(fence);
+    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
+    return Date.now();
+  };
+  mapRoom.on("rings", (refs) => {
+    const fresh = [...refs].filter((ref) => !known.has(ref));
+    if (!fresh.length) return;
+    fresh.forEach((ref) => known.add(ref));
+    /* told while the frame with it is made */
+    requestAnimationFrame(async () => seen.push([fresh, await drawn()]));
+  });
   const settle = () => {
     if (busy || !asked.length) return;
     if (!mapRoom.idle()) { setTimeout(settle, 20); return; }
-    const shown = asked, gl = mapRoom.state.deck.device.gl;
+    const shown = asked;
     asked = [];
-    requestAnimationFrame(() => requestAnimationFrame(() => {
-      gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4)); /* waits for the frame */
-      seen.push([shown, Date.now()]);
-    }));
+    requestAnimationFrame(() => requestAnimationFrame(async () => counted.push([shown, await drawn()])));
   };
   window.fetch = async (...request) => {
     const isFigures = String(request[0]?.url || request[0]).includes("_dash-update-component");
@@ -41,7 +59,7 @@ WATCH: Final = """() => {
 }"""
 CAMERA: Final = "() => JSON.stringify(mapRoom.state.camera)"
 HISTORY: Final = "() => Math.max(...dash_stores.map((store) => store.getState().history.past.length))"
-SEEN: Final = "() => window.seenByTest.splice(0)"
+SEEN: Final = "() => ({seen: seenByTest.splice(0), counted: countedByTest.splice(0)})"
 #: The heap is measured first when caches are full, and changes have come for so many seconds.
 WARM_S: Final = 20.0
 
@@ -65,8 +83,8 @@ class Watcher:
         return not self.answers.empty() and self.answers.get() == "ready"
 
     def end(self) -> dict[str, Any]:
-        """Close it: ``seen`` (handle of a case -> seconds since 1970), ``heap_growth``, ``history``,
-        ``camera_moved``.
+        """Close it: ``seen``, ``counted`` (handle of a case -> seconds since 1970), ``heap_growth``,
+        ``history``, ``camera_moved``.
         """
         self.commands.put("end")
         found: dict[str, Any] = self.answers.get(timeout=120)
@@ -77,17 +95,18 @@ def _watch(address: str, cookie: str, commands: Any, answers: Any) -> None:
     with page_of() as page:
         page.context.add_cookies([{"name": "session", "value": cookie, "url": address, "httpOnly": True,
                                    "sameSite": "Lax"}])
-        page.goto(f"{address}/?preset=90d&layers={','.join(WALL)}", wait_until="commit")
+        page.goto(f"{address}/?preset=90d&layers={','.join((*WALL, 'changes'))}", wait_until="commit")
         wait(page, READY, [*WALL])
         page.evaluate(WATCH)
         heap, camera = page.context.new_cdp_session(page), page.evaluate(CAMERA)
         answers.put("ready")
-        seen: dict[int, float] = {}
+        found: dict[str, dict[int, float]] = {"seen": {}, "counted": {}}
         begun, first = time.time(), 0
         while True:
-            for handles, at_ms in page.evaluate(SEEN):
-                for handle in handles:
-                    seen.setdefault(int(handle), at_ms / 1e3)
+            for name, looks in page.evaluate(SEEN).items():
+                for handles, at_ms in looks:
+                    for handle in handles:
+                        found[name].setdefault(int(handle), at_ms / 1e3)
             if not first and time.time() - begun > WARM_S:
                 first = _heap_bytes(heap)
             try:
@@ -96,7 +115,7 @@ def _watch(address: str, cookie: str, commands: Any, answers: Any) -> None:
             except Empty:
                 page.wait_for_timeout(1)  # lets the browser's own events through
         last = _heap_bytes(heap)
-        answers.put({"seen": seen, "heap_growth": round(last / first - 1, 4) if first else None,
+        answers.put({**found, "heap_growth": round(last / first - 1, 4) if first else None,
                      "heap_mb": round(last / 2**20), "history": page.evaluate(HISTORY),
                      "camera_moved": page.evaluate(CAMERA) != camera})
 
