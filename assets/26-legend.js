@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const shell = window.shell;
-  const KEYS = ["raster", "basemap", "areas", "buildings", "zones", "chiefs", "heat", "clusters", "reach", "traces", "cases", "resources", "officers", "alerts", "whistles", "labels"];
+  const KEYS = ["raster", "basemap", "areas", "buildings", "zones", "chiefs", "heat", "clusters", "reach", "traces", "cases", "changes", "resources", "officers", "alerts", "whistles", "labels"];
   const SCALES = ["fixed", "adaptive"];
   const make = (tag, name, text) => Object.assign(document.createElement(tag), {className: name || "", textContent: text ?? ""});
   const count = (n) => Number(n).toLocaleString("en");

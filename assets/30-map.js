@@ -3,7 +3,7 @@
 (function () {
   "use strict";
   const KEYS = ["raster", "basemap", "areas", "buildings", "zones", "chiefs", "heat", "clusters", "reach", "traces",
-    "cases", "resources", "officers", "alerts", "whistles", "labels"];
+    "cases", "changes", "resources", "officers", "alerts", "whistles", "labels"];
   const START = {longitude: 104.1, latitude: 30.67, zoom: 11.5, pitch: 0, bearing: 0, minZoom: 3, maxZoom: 20, maxPitch: 70};
   const TILT = {pitch: 48, bearing: -14};
   const state = {
@@ -46,8 +46,9 @@
   const PATIENCE_MS = 600, FIRST_MS = 3000;
   let since = 0, urgent = false;
   const paint = () => {
-    const patient = room.software && state.waiting > 0 && !(state.opened && (urgent || state.moving));
-    if (patient && performance.now() - since < (state.opened ? PATIENCE_MS : FIRST_MS)) { setTimeout(paint, 30); return; }
+    const isHand = state.opened && (urgent || state.moving);
+    const patient = room.software && state.waiting > 0 && !isHand && performance.now() - since < (state.opened ? PATIENCE_MS : FIRST_MS);
+    if (patient || (!isHand && room.rests?.())) { setTimeout(paint, 30); return; }
     state.scheduled = urgent = false;
     clearTimeout(laterBy);
     laterBy = 0;
@@ -77,6 +78,7 @@
     if (!KEYS.includes(key) || !spec) return;
     state.specs[key] = spec;
     room.fail(key, null);
+    room.emit("spec", key);
     if (spec.focus) room.placeFocus(spec.focus);
     if (room.isShown(key)) [].concat(spec.layer || []).filter(room.zoomed).forEach((json) => room.data(json.id, json.data, key)); /* do not wait for a frame */
     room.schedule();
@@ -190,6 +192,7 @@
     const next = brush || null;
     if (JSON.stringify(next) === JSON.stringify(state.brush)) return; /* every change of the filter tells us */
     state.brush = next;
+    room.emit("hand");
     room.schedule(true);
   };
 

@@ -43,6 +43,13 @@
     return null;
   };
 
+  /* A ring lies over the ground and under the signs that stand on it. */
+  const hitOf = (info) => {
+    const hit = info?.picked ? meaning(info) : null;
+    const ring = hit && hit.kind !== "area" && hit.kind !== "bin" && hit.kind !== "building" ? null : info && room.ringAt?.(info.x, info.y);
+    return ring ? {kind: "case", ref: ring.ref, code: null, title: ring.title} : hit;
+  };
+
   let asked = 0;
   const selectCase = async (ref) => {
     const mine = ++asked;
@@ -63,7 +70,7 @@
   room.choose = choose;
 
   room.picked = (info) => {
-    const hit = info?.picked ? meaning(info) : null;
+    const hit = hitOf(info);
     state.clicks = (state.clicks || 0) + 1;
     if (!hit) return;
     if (hit.kind === "bin") {
@@ -75,7 +82,7 @@
 
   let tip = null, shown = "";
   room.hovered = (info) => {
-    const hit = info?.picked ? meaning(info) : null;
+    const hit = hitOf(info);
     const next = hit && hit.kind !== "bin" ? {kind: hit.kind, code: hit.code ?? "#" + hit.ref, title: hit.title || ""} : null;
     const root = document.getElementById("map-canvas");
     tip ??= root.appendChild(Object.assign(document.createElement("div"), {className: "map-tip", hidden: true}));

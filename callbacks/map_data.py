@@ -16,6 +16,7 @@ from callbacks.map_query import (
     read_level,
     read_place,
     read_ref,
+    read_refs,
     read_span,
     read_tolerance,
     read_view,
@@ -61,6 +62,14 @@ def cases(args: Args, readers: Any, now: datetime) -> Answer:
         return case_layers.encode_bins(cells.to_pandas(), total=placed)
     found = readers.cases.points(filter_, asked.box, most, now=now).to_pandas()
     return case_layers.encode_points(found, origin_s=int(filter_.since.timestamp()), total=placed)
+
+
+def changes(args: Args, readers: Any, now: datetime) -> Answer:
+    """Those of some cases that the map would show: of the filter, placed in the box."""
+    known_only(args, "refs")
+    filter_, asked, refs = read_filter(args), read_view(args), read_refs(args)
+    found = readers.cases.chosen_points(filter_, refs, asked.box, now=now).to_pandas()
+    return case_layers.encode_points(found, origin_s=int(filter_.since.timestamp()), total=len(found))
 
 
 def _bin_metres(asked: Asked) -> float:
@@ -218,6 +227,7 @@ def case_number(args: Args, readers: Any, _now: datetime) -> Answer:
 #: Name of the address -> what answers it.
 ANSWERS: Final[Mapping[str, Callable[[Args, Any, datetime], Answer]]] = {
     "cases": cases,
+    "changes": changes,
     "heat": heat_cells,
     "areas": shapes,
     "ground": ground,

@@ -18,6 +18,9 @@ MAX_ZOOM: Final = 22.0
 MAX_PIXELS: Final = 200_000_000
 DETAILS: Final = (0, 1, 2)
 LEVELS: Final = ("district", "street", "community", "grid", "work", "professional", "compound", "unit")
+#: So many cases are asked for at once by their handles.
+MAX_REFS: Final = 300
+_REF: Final = re.compile(r"[1-9][0-9]{0,14}", re.ASCII)
 _KEY: Final = re.compile(r"[A-Za-z0-9_.:+\-]{0,80}")
 _FILTER: Final = frozenset({"since", "until", *SETS})
 _VIEW: Final = frozenset({"box", "zoom", "detail", "v"})
@@ -123,6 +126,19 @@ def read_ref(args: Mapping[str, str]) -> int:
     if not text.isascii() or not text.isdigit() or not 0 < len(text) <= 15 or int(text) < 1:
         raise FilterError(f"ref must be a whole number of at most 15 digits, got {text[:40]!r}")
     return int(text)
+
+
+def read_refs(args: Mapping[str, str]) -> tuple[int, ...]:
+    """The handles of some cases, as ``refs=1,2,3``.
+
+    Raises:
+        FilterError: none, more than `MAX_REFS`, or not whole numbers of at most 15 digits.
+    """
+    parts = args.get("refs", "").split(",")
+    if len(parts) > MAX_REFS or not all(_REF.fullmatch(part) for part in parts):
+        raise FilterError(f"refs must be 1 to {MAX_REFS} whole numbers of at most 15 digits, with commas"
+                          f" between; got {len(parts)} parts, {args.get('refs', '')[:40]!r}")
+    return tuple(sorted({int(part) for part in parts}))
 
 
 def read_span(args: Mapping[str, str], now: datetime) -> tuple[datetime, datetime, int]:

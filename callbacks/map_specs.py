@@ -23,6 +23,7 @@ from layers import (
     basemap,
     buildings,
     cases,
+    changes,
     chiefs,
     clusters,
     heat,
@@ -89,7 +90,8 @@ def spec_of(key: str, question: Question) -> Spec:
 
 def _counts_cases(key: str, question: Question) -> bool:
     """Whether the colours of a layer count cases of the filter; households, for one, do not."""
-    return key in FILTERED and (key != "areas" or measure(question.view.measure).source == "cases")
+    counts = key in FILTERED and key != "changes"
+    return counts and (key != "areas" or measure(question.view.measure).source == "cases")
 
 
 def specs_of(question: Question) -> dict[str, Spec]:
@@ -234,11 +236,12 @@ SPECS: Final[Mapping[str, Callable[[Question], Spec]]] = {
     "reach": lambda q: reach.reach_layer(q.url("reach", still=True)),
     "traces": lambda q: traces.trace_layer(q.url("traces"), minutes=TRAIL_MINUTES),
     "cases": lambda q: cases.case_layer(q.url("cases", filtered=True), left_out=_unplaced(q)),
+    "changes": lambda q: changes.change_layer(q.url("changes", filtered=True)),
     "resources": _resources,
     "officers": lambda q: officers.officer_layer(q.url("officers")),
     "labels": lambda q: labels.label_layer(q.url("labels", still=True)),
 }
 #: Layers that the filter changes, and those that any change of the data may change.
-FILTERED: Final = frozenset({"areas", "heat", "cases"})
+FILTERED: Final = frozenset({"areas", "heat", "cases", "changes"})
 #: What does not follow the filter and yet changes with time.
 MOVING: Final = frozenset({"clusters", "traces", "resources", "officers"})

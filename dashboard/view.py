@@ -30,6 +30,7 @@ ELEMENT_OF: Final[Mapping[str, str]] = {
     "resources": "things",
     "reach": "things",
     "cases": "events",
+    "changes": "events",
     "heat": "events",
     "clusters": "events",
     "alerts": "events",

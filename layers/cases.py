@@ -52,6 +52,11 @@ _GROUP_OF: Final = {
 _COLOUR: Final = {key: colour for key, _, _, colour in GROUPS}
 
 
+def colour_of(state: str) -> palette.Colour:
+    """Colour of the group that a state belongs to."""
+    return _COLOUR[_GROUP_OF.get(state, "open")]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseOptions:
     """Look only.
@@ -72,7 +77,7 @@ def case_layer(url: str, *, left_out: int = 0, options: CaseOptions | None = Non
         options: look only.
     """
     chosen = options or CaseOptions()
-    colours = [list(_COLOUR[_GROUP_OF.get(state, "open")]) for state in STATES]
+    colours = [list(colour_of(state)) for state in STATES]
     layer = pdk.Layer(
         "ScatterplotLayer",
         columns(url, view=True),

@@ -5,7 +5,7 @@
 "adaptive" | None}``; `counted` adds what a figure counts. A Counted is ``{"since", "until",
 "narrowed"}``: which cases stand behind the colours. A Text is ``{"zh", "en"}`` and an
 Entry is ``{"label": Text, "colour": "#rrggbb[aa]", "shape": "square" | "disc" | "line" |
-"diamond" | "triangle", "from": number | None, "to": number | None, "count": int | None}``.
+"diamond" | "triangle" | "ring", "from": number | None, "to": number | None, "count": int | None}``.
 """
 
 from __future__ import annotations
@@ -177,7 +177,7 @@ def ramp_entries(
 
 
 #: What stands before a word of a legend, by shape: colour alone says nothing.
-SIGNS: Final = {"square": "■", "disc": "●", "line": "━", "diamond": "◆", "triangle": "▲"}
+SIGNS: Final = {"square": "■", "disc": "●", "line": "━", "diamond": "◆", "triangle": "▲", "ring": "○"}
 
 
 def localised(found: dict[str, Any], lang: str) -> dict[str, Any]:

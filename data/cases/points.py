@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from math import isfinite
@@ -90,6 +91,11 @@ def all_points(filter_: CaseFilter, *, now: datetime, box: Box | None) -> Query:
     columns = [cases.c[name] for name in COLUMNS]
     return (select(*columns, RULES["overdue"](facts).label("is_overdue"))
             .where(matches(filter_), placed(box, seen_by(filter_)), facts.reported))
+
+
+def chosen_points(filter_: CaseFilter, refs: Collection[int], *, now: datetime, box: Box | None) -> Query:
+    """Those of some cases that `all_points` would give, in no order."""
+    return all_points(filter_, now=now, box=box).where(cases.c.case_ref.in_(sorted(refs)))
 
 
 def point_count(filter_: CaseFilter, *, now: datetime, box: Box | None) -> Query:

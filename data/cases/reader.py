@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
@@ -219,6 +219,13 @@ class CaseReader:
         query = case_points.all_points(filter_, now=now, box=box) if placed <= limit \
             else case_points.points(filter_, now=now, box=box, limit=limit)
         return self._run(query, filter_.since)
+
+    def chosen_points(self, filter_: CaseFilter, refs: Collection[int], box: Box | None = None, *,
+                      now: datetime | None = None) -> pa.Table:
+        """Those of some cases (``case_ref``) that `points` would give, in no order; same columns."""
+        filter_ = self._own(filter_)
+        return self._run(case_points.chosen_points(filter_, refs, now=now or filter_.until, box=box),
+                         filter_.since)
 
     def heat(self, filter_: CaseFilter, *, box: Box | None = None, cell_m: float | None = None,
              zoom: float | None = None, now: datetime | None = None) -> pa.Table:

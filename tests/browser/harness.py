@@ -27,6 +27,7 @@ from layers import (
     basemap,
     buildings,
     cases,
+    changes,
     chiefs,
     clusters,
     heat,
@@ -170,8 +171,10 @@ def fix_frame(people: int = 300, steps: int = 40, seed: int = 3) -> pd.DataFrame
 def columns(layer: str, args: dict[str, str]) -> Any:  # noqa: PLR0911 - one answer per layer
     """The content of a data address of the harness."""
     rng = np.random.default_rng(11)
-    if layer == "cases":
+    if layer in {"cases", "changes"}:
         found = case_frame()
+        if "refs" in args:
+            found = found[found["case_ref"].isin([int(ref) for ref in args["refs"].split(",")])]
         if "since" in args:
             found = found[found["reported_at"] >= datetime.fromisoformat(args["since"])]
         if "category" in args:
@@ -324,6 +327,7 @@ def specs() -> dict[str, Any]:
         "clusters": clusters.cluster_layer("/columns/clusters", lang="zh", days=60),
         "traces": traces.trace_layer("/columns/traces", minutes=30),
         "cases": cases.case_layer("/columns/cases"),
+        "changes": changes.change_layer("/columns/changes?v=1"),
         "resources": resources.resource_layer("/columns/resources"),
         "officers": officers.officer_layer("/columns/officers"),
         "alerts": alerts.alert_layer(_alerts()),

@@ -95,6 +95,35 @@ def test_a_report_appears_and_the_camera_stays(wall: Wall, page: Any) -> None:
     assert {"delta", "status"}.isdisjoint(asked), "who has a stream asks for nothing"
 
 
+def test_a_case_that_changes_gets_a_ring_where_the_filter_shows_it(wall: Wall, page: Any) -> None:
+    page.evaluate("() => { mapRoom.toggle('changes', true);"
+                  " mapRoom.setCamera({lon: 121.66, lat: 38.91, zoom: 14}); }")
+    until(page, "mapRoom.idle() && !mapRoom.state.resting")
+
+    def reported(category: str) -> int:
+        case_no = report(wall.store, {"street_code": "210202001", "cat_code": category, "lon": 121.662,
+                                      "lat": 38.9105}, at=wall.now - timedelta(minutes=1))
+        found = wall.store.arrow(sa.select(cases.c.case_ref).where(cases.c.case_no == case_no))
+        return int(found["case_ref"][0].as_py())
+
+    def has(ref: int) -> str:
+        return f"mapRoom.content('changes')?.refs.has({ref})"
+
+    ours, other = reported("E0101"), reported("E0201")
+    until(page, f"{has(ours)} && {has(other)}")
+    x, y = page.evaluate("() => mapRoom.state.deck.getViewports()[0].project([121.662, 38.9105])")
+    until(page, f"mapRoom.ringAt({x}, {y})")
+    page.evaluate("() => shell.patchFilter({categories: ['E0101']})")
+    until(page, f"{has(ours)} && !{has(other)}")
+    until(page, "mapRoom.idle()")
+    box = page.locator("#map-canvas").bounding_box()
+    page.mouse.click(box["x"] + x, box["y"] + y)
+    until(page, "mapRoom.state.selection?.kind === 'case'")
+    page.evaluate("(at) => shell.clock.seek(at)", (wall.now - timedelta(hours=2)).timestamp() * 1000)
+    until(page, f"!{has(ours)}")
+    page.evaluate("() => shell.clock.live()")
+
+
 def test_what_was_missed_while_the_stream_was_cut_comes_after(wall: Wall, page: Any) -> None:
     before = number(page)
     for address in ("**/api/live*", "**/api/delta*"):

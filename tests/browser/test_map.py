@@ -29,7 +29,7 @@ def at(page, lon: float, lat: float) -> list[float]:
     )
 
 
-@pytest.mark.parametrize("key", [key for key in KEYS if key != "raster"])
+@pytest.mark.parametrize("key", [key for key in KEYS if key not in {"raster", "changes"}])
 def test_every_layer_draws_something(page, base, key):
     open_map(page, base, key)
     if key == "buildings":
@@ -42,6 +42,26 @@ def test_every_layer_draws_something(page, base, key):
     assert differing(page, "on", "off") > 200
     assert page.evaluate("() => mapRoom.pixels().lit") == 0, "something of it is still there"
     assert page.evaluate("() => JSON.stringify(mapRoom.state.failures)") == "{}"
+
+
+def test_changes_draw_rings_over_the_map_while_they_are_shown(page, base):
+    inked = """(() => {
+      const sheet = document.querySelector('.map-changes');
+      const {data} = sheet.getContext('2d').getImageData(0, 0, sheet.width, sheet.height);
+      let n = 0;
+      for (let i = 3; i < data.length; i += 4) n += data[i] > 0;
+      return n;
+    })()"""
+    open_map(page, base, "changes")
+    drawn = page.evaluate("() => mapRoom.state.drawn")
+    page.evaluate("() => mapRoom.changed(Array.from({length: 200}, (_, i) => i + 1))")
+    until(page, f"{inked} > 5000")
+    assert page.evaluate("() => mapRoom.state.drawn") == drawn, "the map itself is not drawn for it"
+    before = page.evaluate(f"() => {inked}")
+    page.evaluate("() => mapRoom.setCamera({lon: 104.12, lat: 30.67, zoom: 14})")
+    until(page, f"{inked} !== {before}", what="the rings go with the camera")
+    page.evaluate("() => mapRoom.toggle('changes', false)")
+    until(page, f"{inked} === 0")
 
 
 def test_nothing_is_asked_of_anybody_else(page, base):

@@ -22,6 +22,8 @@ from data.settings import Settings
 from layers import columns as wire
 from layers.measures import MEASURES, measure
 
+DAY = "since=2019-05-11T00:00:00Z&until=2019-05-12T00:00:00Z"
+
 
 @pytest.fixture(scope="module")
 def readers(demo_store):
@@ -53,6 +55,10 @@ def ask(client, layer, query=""):
     return answer
 
 
+def newest(readers, filter_, now):
+    return readers.cases.points(filter_, limit=5, now=now)["case_ref"].to_pylist()
+
+
 @pytest.mark.parametrize("layer", sorted(set(ANSWERS) - {"case", "track"}))
 def test_every_address_answers(client, readers, month, now, layer):
     box = readers.cases.extent()
@@ -60,6 +66,7 @@ def test_every_address_answers(client, readers, month, now, layer):
     query = {
         "cases": month.to_query(),
         "heat": month.to_query(),
+        "changes": month.to_query() + f"&refs={newest(readers, month, now)[0]}",
         "areas": "level=grid&tolerance=20",
         "reach": "lon={}&lat={}".format(*readers.areas.roads().geometry.iloc[0].coords[0]),
         "motion": f"from={(now - timedelta(minutes=15)).isoformat()}&until={now.isoformat()}",
@@ -82,6 +89,25 @@ def test_points_and_bins_both_account_for_every_placed_case(client, readers, mon
     columns, _, meta = wire.decode(ask(client, "cases", everything.to_query() + "&detail=0").data)
     assert meta["kind"] == "bins"
     assert int(columns["weight"].sum()) + meta["left_out"] == all_placed
+
+
+def test_changes_are_those_of_the_filter_and_the_box(client, readers, month, now):
+    every = {row["case_ref"]: row for row in readers.cases.points(month, now=now).to_pylist()}
+    refs = newest(readers, month, now)
+    query = f"{month.to_query()}&refs={','.join(map(str, [*refs, 999_999_999]))}"
+    columns, _, meta = wire.decode(ask(client, "changes", query).data)
+    assert (meta["kind"], set(columns["case_ref"])) == ("points", set(refs))
+
+    one = every[refs[0]]
+    narrow = f"{query}&categories={one['cat_code']}"
+    columns, _, _ = wire.decode(ask(client, "changes", narrow).data)
+    assert set(columns["case_ref"]) == {
+        ref for ref in refs if every[ref]["cat_code"].startswith(one["cat_code"])}
+    lon, lat = one["lon"], one["lat"]
+    box = f"{query}&box={lon - 1e-6},{lat - 1e-6},{lon + 1e-6},{lat + 1e-6}"
+    columns, _, _ = wire.decode(ask(client, "changes", box).data)
+    assert one["case_ref"] in columns["case_ref"]
+    assert wire.decode(ask(client, "changes", f"{month.to_query()}&refs=999999999").data)[1] == 0
 
 
 def test_the_handle_of_a_point_leads_to_its_case(client, month):
@@ -110,6 +136,10 @@ def test_the_same_question_is_answered_not_modified(client, month):
         ("areas?level=moon", 400),
         ("officers?name=x", 400),
         ("case?ref=-1", 400),
+        (f"changes?{DAY}", 400),
+        (f"changes?{DAY}&refs=1,,2", 400),
+        (f"changes?{DAY}&refs=1,-2", 400),
+        (f"changes?{DAY}&refs={','.join(['7'] * 301)}", 400),
         ("motion", 400),
         ("motion?from=2019-05-11T08:00&until=2019-05-11T08:15", 400),
         ("motion?from=2019-05-11T08:00:00Z&until=2019-05-11T08:15:01Z", 400),

@@ -104,6 +104,9 @@ METHODS: dict[str, tuple[Callable[[Draw], Any], Ask]] = {
     "cases.points": of_filter(
         lambda r, f, now, box, limit: r.cases.points(f, box, limit, now=now).to_pandas().sort_values(
             "case_ref"), box=Draw.box, limit=lambda d: d.of([5, 100_000])),
+    "cases.chosen_points": of_filter(
+        lambda r, f, now, box, refs: r.cases.chosen_points(f, refs, box, now=now).to_pandas().sort_values(
+            "case_ref"), box=Draw.box, refs=lambda d: [d.id("case_ref") for _ in range(3)]),
     "cases.heat": of_filter(
         lambda r, f, now, box, zoom: r.cases.heat(f, box=box, zoom=zoom, now=now).to_pandas().sort_values(
             ["lon", "lat"]), box=Draw.box, zoom=lambda d: d.of([9.0, 13.0])),

@@ -145,7 +145,8 @@ def case_questions(about: dict[str, Any], now: datetime) -> dict[str, Callable[[
         "histogram": lambda r: r.histogram(f), "daily": lambda r: r.daily(f),
         "durations": lambda r: r.durations(f, now),
         "extremes": lambda r: r.extremes(f, now), "point_count": lambda r: r.point_count(f, about["box"]),
-        "points": lambda r: r.points(f), "heat": lambda r: r.heat(f, box=about["box"], zoom=13),
+        "points": lambda r: r.points(f), "chosen_points": lambda r: r.chosen_points(f, [about["case_ref"]]),
+        "heat": lambda r: r.heat(f, box=about["box"], zoom=13),
         "extent": lambda r: r.extent(),
         "listing": lambda r: [r.listing(f, now, limit=500),
                               r.listing(f, now, officer_id=about["officer"], only="open")],
@@ -270,6 +271,7 @@ def test_no_data_address_tells(everything: Readers, about: dict[str, Any], now: 
     args: dict[str, dict[str, str]] = {
         "areas": {"level": "grid"}, "ground": {}, "labels": {}, "resources": {}, "officers": {},
         "case": {"ref": str(about["case_ref"])}, "cases": filtered, "heat": filtered,
+        "changes": {**filtered, "refs": str(about["case_ref"])},
         "zones": {}, "reach": {"lon": "121.65", "lat": "38.92"},
         "track": {"case": about["case_in_hand"], "who": f"officer:{about['officer']}"},
         "motion": {"from": (now - timedelta(minutes=15)).isoformat(), "until": now.isoformat()}}
