@@ -59,7 +59,9 @@ def room(demo_store: Store) -> Iterator[Any]:
 def query_of(layer: str, room: Any) -> str:
     box = room.whole.cases.extent()
     lon, lat = (box.west + box.east) / 2, (box.south + box.north) / 2
-    return {"cases": room.month.to_query(), "heat": room.month.to_query(), "areas": "level=grid&tolerance=20",
+    newest = ",".join(map(str, room.whole.cases.points(room.month, limit=50)["case_ref"].to_pylist()))
+    return {"cases": room.month.to_query(), "changes": f"{room.month.to_query()}&refs={newest}",
+            "heat": room.month.to_query(), "areas": "level=grid&tolerance=20",
             "motion": f"from={(room.now - timedelta(minutes=15)).isoformat()}&until={room.now.isoformat()}",
             "reach": f"lon={lon}&lat={lat}",
             "buildings": f"zoom=15&box={lon - 0.02},{lat - 0.02},{lon + 0.02},{lat + 0.02}"}.get(layer, "")
