@@ -90,6 +90,7 @@ def create_app(
     from callbacks.viewer import as_viewer  # noqa: PLC0415
     from dashboard.release import fingerprint  # noqa: PLC0415
     from data.access.viewer import CONSOLE  # noqa: PLC0415
+    from data.memory import keep_for_good  # noqa: PLC0415
 
     bundle = readers if readers is not None else open_readers(settings)
     desk = desk_of(bundle, settings, clock)
@@ -130,6 +131,7 @@ def create_app(
         app.prepare()
         if rehearsed:
             rehearse(desk=desk, answers=answers)
+            keep_for_good()
     return app
 
 

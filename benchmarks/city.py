@@ -17,11 +17,13 @@ from typing import Any
 import numpy as np
 
 from data import meta
+from data.cases.points import Box
 from data.clock import store_now
 from data.demo.build import build
 from data.demo.profiles import PROFILES, default_until
 from data.engine import Store, open_store
 from data.filters import CaseFilter
+from data.memory import keep_for_good
 from data.readers import Readers, build_readers
 from data.settings import Settings
 
@@ -41,6 +43,7 @@ class City:
     store: Store
     readers: Readers
     now: datetime
+    box: Box  # what the map shows
 
 
 def settings() -> Settings:
@@ -69,7 +72,8 @@ def open_city(profile: str = "city", *, fill: bool = True, folder: Path | None =
         readers = build_readers(store, chosen)
         if fill:
             readers.snapshot.refresh()
-        yield City(store, readers, store_now(store, UNTIL))
+            keep_for_good()  # as a server does when it has started
+        yield City(store, readers, store_now(store, UNTIL), readers.cases.extent())
     finally:
         store.close()
 

@@ -38,7 +38,7 @@ def change(city: City, desk: Desk, filter_: CaseFilter) -> None:
     pressing(filter_, "near", desk=desk)
     cases.counts_by("grid", filter_, now)
     cases.point_count(filter_, now=now)
-    cases.heat(filter_, zoom=12, now=now)
+    cases.heat(filter_, box=city.box, zoom=12, now=now)
 
 
 def scope_of(filter_: CaseFilter) -> str | None:

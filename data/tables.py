@@ -372,7 +372,8 @@ gps_fix = Table(
     Column("valid", Boolean, nullable=False, server_default=text("true")),
     _text("grid_code"),
     PrimaryKeyConstraint("street_code", "officer_id", "at"),
-    Index("gps_fix_by_at", "at", postgresql_using="brin", postgresql_with={"pages_per_range": 16}),
+    Index("gps_fix_by_at", "at", postgresql_using="brin",
+          postgresql_with={"pages_per_range": 16, "autosummarize": "on"}),
     postgresql_partition_by="RANGE (at)",
 )
 
@@ -382,8 +383,7 @@ import_run = Table(
     Column("run_id", BigInteger, Identity(), primary_key=True),
     _text("kind", required=True),
     _text("file_name", required=True),
-    _at("started_at"), _at("finished_at"),
-    Column("summary", JSONB),
+    _at("started_at"), _at("finished_at"), Column("summary", JSONB),
 )
 
 import_reject = Table(

@@ -198,6 +198,12 @@ def _area_places(areas: gpd.GeoDataFrame) -> list[Place]:
     columns = ["area_code", "name", "level", "lon", "lat"]
     return [Place(*row) for row in chosen[columns].itertuples(index=False)]
 
+#: Where the rows of a time lie is known of those alone that an index by ranges has summarised.
+_SUMMARISED: Final = """
+SELECT count(brin_summarize_new_values(i.indexrelid))
+FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
+JOIN pg_am AS a ON a.oid = c.relam AND a.amname = 'brin' WHERE c.relkind = 'i'"""
+
 
 def _write(profile: Profile, signature: Mapping[str, Any], until: datetime, store: Store, *, watch: _Watch,
            places: Places, ground: Ground, people: pd.DataFrame) -> dict[str, int]:
@@ -224,6 +230,7 @@ def _write(profile: Profile, signature: Mapping[str, Any], until: datetime, stor
             rows["gps_fix"] += copy.append("gps_fix", table.sort_by("at"))  # as they would have come
             watch.step("write positions", 0.6 + 0.38 * min(number / profile.fix_days, 1.0))
         copy.execute("ANALYZE " + ", ".join(f'"{name}"' for name in FILLED))
+        copy.execute(_SUMMARISED)
         for key, value in _notes(profile, signature, rows, until, places).items():
             copy.execute("INSERT INTO meta (key, value) VALUES ($1, $2::jsonb)"
                          " ON CONFLICT (key) DO UPDATE SET value = excluded.value",

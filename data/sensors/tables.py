@@ -21,5 +21,6 @@ reading: Final = Table(
     Column("at", DateTime(timezone=True), nullable=False),
     Column("value", Double, nullable=False),  # in the unit of the kind
     PrimaryKeyConstraint("street_code", "resource_id", "kind", "at"),
-    Index("reading_by_at", "at", postgresql_using="brin"),  # rows come about in the order of time
+    # rows come about in the order of time
+    Index("reading_by_at", "at", postgresql_using="brin", postgresql_with={"autosummarize": "on"}),
 )

@@ -159,3 +159,12 @@ def test_an_interrupted_command_says_so(monkeypatch: pytest.MonkeyPatch,
     code, printed = run_demo("zhongshan")
     assert code == 130
     assert printed["error"] == "interrupted; nothing was written"
+
+
+def test_where_the_fixes_of_a_time_lie_is_known_at_once(demo_store: Store) -> None:
+    """Nothing is left to summarise: what is not, a replay reads whole, a day at a time."""
+    left = demo_store.arrow("""
+        SELECT sum(brin_summarize_new_values(i.indexrelid)) AS n FROM pg_index i
+        JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam
+        WHERE a.amname = 'brin' AND c.relkind = 'i' AND c.relname LIKE 'gps_fix%'""")
+    assert left["n"].to_pylist() == [0]

@@ -126,6 +126,7 @@ def test_a_day_that_comes_later_has_the_order_of_time(store: Store) -> None:
     text = ("SELECT count(*) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid"
             " JOIN pg_am a ON a.oid = c.relam"
             " JOIN pg_inherits p ON p.inhrelid = i.indrelid"
-            " WHERE p.inhparent = 'gps_fix'::regclass AND a.amname = 'brin'")
+            " WHERE p.inhparent = 'gps_fix'::regclass AND a.amname = 'brin'"
+            " AND 'autosummarize=on' = ANY (c.reloptions)")
     with store.engine.connect() as connection:
         assert connection.scalar(sa.text(text)) == 2
