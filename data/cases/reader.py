@@ -280,9 +280,9 @@ class CaseReader:
         filter_, now = self._own(filter_), _second(now)
         query = pressing_cases.in_hand(filter_, now=now)
         held = self._kept(("pressing", filter_, now),
-                          lambda: pressing_cases.handles(self._run(query, filter_.since)))
+                          lambda: pressing_cases.handles(self._run_in_hand(query, filter_.since, now)))
         refs = pressing_cases.first_of(held, order, now=now, limit=limit)
-        lines = self._lines(refs, filter_.since)
+        lines = self._lines(refs, filter_.since, now)
         overdue = int(held.is_overdue.sum())
         return Pressing(overdue=overdue, due_soon=len(held.ref) - overdue,
                         lines=pressing_cases.in_order(lines, refs, held))
@@ -299,8 +299,9 @@ class CaseReader:
         """The trace of one case in order, columns of ``case_event``; no row for an unknown case."""
         return self._store.arrow(queries.events_of(case_no, scope=self._scope)).to_pandas()
 
-    def _lines(self, refs: list[int], since: datetime) -> list[dict[str, Any]]:  # noqa: ARG002 - see replay
-        """Lines of some cases with their texts, in no order."""
+    def _lines(self, refs: list[int], since: datetime,  # noqa: ARG002 - see replay
+               now: datetime) -> list[dict[str, Any]]:  # noqa: ARG002
+        """Lines of some cases in hand at ``now`` with their texts, in no order."""
         return self._store.arrow(pressing_cases.lines_of(refs, scope=self._scope)).to_pylist()
 
     def _one(self, query: Query) -> dict[str, Any] | None:
@@ -315,6 +316,10 @@ class CaseReader:
 
     def _run(self, query: Query, since: datetime) -> pa.Table:
         return self._snapshot.run(query) if self._snapshot.covers(since) else self._store.arrow(query)
+
+    def _run_in_hand(self, query: Query, since: datetime, now: datetime) -> pa.Table:  # noqa: ARG002
+        """`_run` of a question about cases in hand at ``now`` alone."""
+        return self._run(query, since)
 
     def _snapshot_or_store(self, query: Query) -> pa.Table:
         return self._snapshot.run(query) if self._snapshot.is_filled else self._store.arrow(query)

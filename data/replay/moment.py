@@ -73,15 +73,15 @@ class SnapshotAt:
         """All cases reported from ``since`` on are held here."""
         return self._snapshot.covers(since)
 
-    def run(self, query: Query) -> pa.Table:
-        """Answer a query as of T.
+    def run(self, query: Query, *, in_hand: bool = False) -> pa.Table:
+        """Answer a query as of T; with ``in_hand`` one about cases in hand at T alone, which are few.
 
         Raises:
             SnapshotError: nothing was loaded yet.
             adbc_driver_manager.Error: the store did not answer when the log was asked for.
         """
         statement, arguments = duckdb_sql(query)
-        statement = wording.snapshot_wording(statement, self.at)
+        statement = wording.snapshot_wording(statement, self.at, in_hand=in_hand)
         overlay = self._overlay or self.overlay()
         while True:
             with self._snapshot.still() as (mark, cursor):

@@ -16,6 +16,7 @@ from data.sql import Query
 if TYPE_CHECKING:
     from data.access.scope import Scope
     from data.access.seen import Asked
+    from data.replay.moment import SnapshotAt
 
 
 #: How far before the last case the place of cases is looked for.
@@ -24,6 +25,8 @@ RECENT: Final = timedelta(days=30)
 
 class CaseReaderAt(CaseReader):
     """Cases as of T: the reader over a snapshot and a store as of T, within the hot window alone."""
+
+    _snapshot: SnapshotAt  # answers all that a snapshot does
 
     def seen_in(self, scope: Scope, store: Asked) -> CaseReaderAt:
         """The same reader for another scope, over a store that shows no more and nothing later."""
@@ -49,8 +52,8 @@ class CaseReaderAt(CaseReader):
         found = super()._edges(since or last)
         return found if found["west"] is not None else super()._edges()
 
-    def _lines(self, refs: list[int], since: datetime) -> list[dict[str, Any]]:
-        lines = self._run(queries.lines_held(refs, scope=self._scope), since).to_pylist()
+    def _lines(self, refs: list[int], since: datetime, now: datetime) -> list[dict[str, Any]]:
+        lines = self._run_in_hand(queries.lines_held(refs, scope=self._scope), since, now).to_pylist()
         texts = {row["case_ref"]: row for row in self._texts(refs)}
         return [{**line, **texts.get(line["case_ref"], {"title": None, "address": None})} for line in lines]
 
@@ -58,7 +61,15 @@ class CaseReaderAt(CaseReader):
         return self._store.arrow(queries.texts_of(refs, scope=self._scope)).to_pylist()
 
     def _run(self, query: Query, since: datetime) -> pa.Table:
+        self._must_cover(since)
+        return self._snapshot.run(query)
+
+    def _run_in_hand(self, query: Query, since: datetime, now: datetime) -> pa.Table:
+        """Who is in hand at T was not settled by then; of an earlier instant that cannot be said."""
+        self._must_cover(since)
+        return self._snapshot.run(query, in_hand=now >= self._snapshot.at)
+
+    def _must_cover(self, since: datetime) -> None:
         if not self._snapshot.covers(since):
             raise FilterError(f"since must not lie before {self._snapshot.hot_since} while a past moment"
                               f" is shown, got {since}")
-        return self._snapshot.run(query)

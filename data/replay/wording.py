@@ -45,13 +45,17 @@ _HELD: Final = tuple(dict.fromkeys((*CASES.columns, *GIVEN, SETTLED_AT)))
 _WORD: Final = re.compile(r"\w+")
 
 
-def snapshot_wording(statement: str, at: datetime) -> str:
-    """The statement over the snapshot as of T; the frame that runs it has the overlay's ``moved_rows``."""
+def snapshot_wording(statement: str, at: datetime, *, in_hand: bool = False) -> str:
+    """The statement over the snapshot as of T; the frame that runs it has the overlay's ``moved_rows``.
+
+    With ``in_hand`` the statement asks about cases in hand at T alone, none of which was settled by then.
+    """
     parts = []
     if f'"{cases.name}"' in statement:
         asked = ", ".join(_asked(statement))
-        parts.append(f'"{cases.name}" AS NOT MATERIALIZED (SELECT {asked} FROM snap.main."{cases.name}"'
-                     f" WHERE {held_settled_sql(at)} UNION ALL SELECT {asked} FROM {_ROWS})")
+        settled = "" if in_hand else (f'SELECT {asked} FROM snap.main."{cases.name}"'
+                                      f" WHERE {held_settled_sql(at)} UNION ALL ")
+        parts.append(f'"{cases.name}" AS NOT MATERIALIZED ({settled}SELECT {asked} FROM {_ROWS})')
     for name, columns in WITHOUT_HISTORY.items():
         if _says(statement, name):
             hidden = ", ".join(f"NULL::{_type(METADATA.tables[name].c[one])} AS {one}" for one in columns)
