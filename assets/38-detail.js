@@ -72,6 +72,9 @@
   const acts = () => { handAt = performance.now(); };
   ["pointerdown", "wheel", "keydown"].forEach((name) => window.addEventListener(name, acts, {capture: true, passive: true}));
   room.on("hand", acts);
+  window.shell?.heard.push((seen) => {
+    if (["filter", "view", "selection"].some((name) => !window.shell.same(seen[name], window.shell.state[name]))) acts();
+  });
   room.rests = () => room.software && state.opened && (underway || performance.now() < restUntil)
     && performance.now() - handAt > HAND_MS && window.shell?.clock?.mode !== "replay";
   room.on("drawn", () => {
