@@ -37,6 +37,9 @@ _MAX_IDLE: Final = 8
 #: Rows are encoded in pieces that the processor's cache holds; the server reads one while the next is made.
 _IN_PIECES: Final = {StatementOptions.BATCH_SIZE_HINT_BYTES.value: str(64 << 10)}
 
+#: What a statement says that was cancelled and did not take too long.
+_BY_HAND: Final = "canceling statement due to user request"
+
 #: What is raised where the database refuses or cannot be reached.
 STORE_FAULTS: Final = (sa.exc.SQLAlchemyError, adbc_driver_manager.Error, psycopg.Error, OSError)
 
@@ -110,7 +113,7 @@ class Store:
         """
         connection = self._begin()
         try:
-            with connection.cursor() as cursor:
+            with _broken_off(), connection.cursor() as cursor:
                 yield Copying(cursor)
             connection.adbc_connection.set_autocommit(True)  # commits; rests without a transaction
         except BaseException:
@@ -204,7 +207,7 @@ class Store:
     def _fetch(self, connection: dbapi.Connection, text: str, values: list[Any]) -> pa.Table:
         """Run on a connection and keep it for the next query; a failed one is closed."""
         try:
-            with connection.cursor() as cursor:
+            with _broken_off(), connection.cursor() as cursor:
                 cursor.execute(text, values or None)
                 table = cursor.fetch_arrow_table()
         except BaseException:
@@ -212,6 +215,17 @@ class Store:
             raise
         self._keep(connection, self._idle)
         return arrow_types.plain(table)
+
+
+@contextmanager
+def _broken_off() -> Iterator[None]:
+    """Somebody's Ctrl-C stays one: in the first thread the driver takes it, and its statement fails."""
+    try:
+        yield
+    except adbc_driver_manager.OperationalError as fault:
+        if _BY_HAND in str(fault) and threading.current_thread() is threading.main_thread():
+            raise KeyboardInterrupt from fault
+        raise
 
 
 class Copying:

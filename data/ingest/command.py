@@ -99,6 +99,9 @@ def run(args: argparse.Namespace, *, settings: Settings, now: datetime) -> int:
     except IngestError as error:
         print(f"import: {error}", file=sys.stderr)  # noqa: T201 - a command
         return 1
+    except KeyboardInterrupt:
+        print("import: interrupted; of the batch in hand nothing was written", file=sys.stderr)  # noqa: T201
+        return INTERRUPTED
     finally:
         store.close()
     print(json.dumps(result, ensure_ascii=False))  # noqa: T201 - a command

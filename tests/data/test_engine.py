@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import threading
 from datetime import UTC, date, datetime
 
 import adbc_driver_manager
@@ -184,3 +187,24 @@ def test_a_failed_bulk_transaction_leaves_no_connection_behind(store: Store) -> 
     with pytest.raises(adbc_driver_manager.Error, match="nowhere"), store.copying() as copy:
         copy.execute("SELECT * FROM nowhere")
     assert backend(store) != pid
+
+
+@pytest.mark.parametrize("is_pooled", [False, True])
+def test_a_statement_that_is_broken_off_by_hand_is_not_asked_again(store: Store, is_pooled: bool) -> None:
+    asked = sa.text("SELECT count(*) FROM pg_stat_activity WHERE state = 'active'"
+                    " AND query LIKE '%pg_sleep(30%' AND pid <> pg_backend_pid()")
+
+    def press() -> None:
+        with store.engine.connect() as connection:
+            while not connection.scalar(asked):
+                connection.rollback()
+        os.kill(os.getpid(), signal.SIGINT)
+
+    if is_pooled:
+        store.arrow("SELECT 1")
+    hand = threading.Thread(target=press)
+    hand.start()
+    with pytest.raises(KeyboardInterrupt):
+        store.arrow("SELECT pg_sleep(30)")
+    hand.join()
+    assert store.arrow("SELECT 1 AS one")["one"].to_pylist() == [1]

@@ -98,8 +98,8 @@ def test_killed_in_the_middle_the_store_is_true_to_itself(
 
 def test_ended_politely_the_clock_stands(demo: Store, playing: subprocess.Popen[str]) -> None:
     playing.send_signal(signal.SIGINT)
-    said, _ = playing.communicate(timeout=90)
-    assert playing.returncode == 130
+    said, complaint = playing.communicate(timeout=90)
+    assert playing.returncode == 130, complaint
     begin, end = (json.loads(line) for line in said.splitlines())
     assert begin["profile"] == "storm"
     assert (end["reports"] > 0 or end["acts"] > 0, end["fixes"] > 0) == (True, True)
