@@ -7,13 +7,14 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 RUN_READY := $(VENV)/.ready-run
 DEV_READY := $(VENV)/.ready-dev
 
-.PHONY: run test lint bench audit browser clean help
+.PHONY: run test lint bench soak audit browser clean help
 
 help:
 	@echo "make run    set up, open the demo on http://127.0.0.1:8050 (HOST, PORT, GRID_DATA_DIR, DATABASE_URL)"
 	@echo "make test   set up, Chromium included, and run every test (JOBS=2: how many at a time)"
 	@echo "make lint   ruff, mypy, import contract"
 	@echo "make bench  measure and rewrite docs/performance.md"
+	@echo "make soak   a wall stays open over a living district and must not grow (MINUTES=15)"
 	@echo "make audit  ask the newest advisories about our libraries (needs a network)"
 
 $(PY):
@@ -43,6 +44,10 @@ lint: $(DEV_READY)
 
 bench: $(DEV_READY) browser
 	$(PY) -m benchmarks
+
+MINUTES ?= 15
+soak: $(DEV_READY) browser
+	$(PY) -m benchmarks.soak --minutes $(MINUTES)
 
 # What the tests check against the kept extract (tests/advisories.csv), asked of the newest database.
 audit: $(DEV_READY)
