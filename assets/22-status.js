@@ -139,7 +139,7 @@
     const next = found.presets[state.view.preset];
     if (performance.now() - clockAt > CLOCK_MS || moves(next)) {
       clockAt = performance.now();
-      shell.put("now", {now: found.now, time_zone: found.time_zone, presets: found.presets});
+      shell.put("now", {now: found.now, first: found.first, time_zone: found.time_zone, presets: found.presets});
       slide(next);
     }
     live.heard.forEach((hear) => hear(found));

@@ -72,6 +72,8 @@
   clock.iso = iso;
   clock.words = (at, seconds = true) => iso(at).slice(5, seconds ? 19 : 16).replace("T", " ");
   const now = () => (clock.status ? ms(clock.status.now) : Infinity);
+  /* A moment that can be shown: from the first case on, by now. */
+  const within = (at) => Math.min(Math.max(at, ms((clock.status || state.now)?.first) || -Infinity), now());
   const midnight = (at) => Math.floor((at + offset(at)) / DAY) * DAY - offset(at);
   /* The windows of one click as of T: as dashboard/presets.py makes them. */
   function presets(at) {
@@ -89,7 +91,8 @@
     toldAt = performance.now();
     tookMs = null;
     window.mapRoom?.forget?.();
-    shell.put("now", {now: iso(clock.told), time_zone: zone(), presets: presets(clock.told)});
+    const {first} = clock.status || state.now || {};
+    shell.put("now", {now: iso(clock.told), first, time_zone: zone(), presets: presets(clock.told)});
     shell.anew(text(clock.told));
   }
   /* Figures follow when the last ones have come, and take at most a third of the time. */
@@ -107,15 +110,14 @@
     show();
   }
   clock.seek = (at, mode = clock.mode === "replay" ? "replay" : "paused") => {
-    const first = state.now?.presets?.all?.[0], low = first ? ms(first) : -Infinity;
-    clock.at = Math.min(Math.max(at, low), now());
+    clock.at = within(at);
     turn();
     change(mode);
     tell();
   };
   clock.scrub = (at) => {
     if (!clock.away()) clock.told = ms(state.now.now);
-    clock.at = Math.min(at, now());
+    clock.at = within(at);
     if (clock.mode !== "paused") change("paused");
     follow(300);
     show();
@@ -125,7 +127,7 @@
     const {context} = state;
     const atEnd = !clock.away() || clock.at >= now();
     /* from live: from the beginning of what the time line spans, an hour back at most of a short one */
-    if (atEnd) clock.at = Math.max(ms(context.since), now() - Math.max(HOUR, clock.speed * 60000));
+    if (atEnd) clock.at = within(Math.max(ms(context.since), now() - Math.max(HOUR, clock.speed * 60000)));
     change("replay");
     tell();
     last = performance.now();
@@ -145,7 +147,7 @@
     change("live");
     window.mapRoom?.forget?.();
     if (!status) return; /* the next status brings all of it */
-    shell.put("now", {now: status.now, time_zone: status.time_zone, presets: status.presets});
+    shell.put("now", {now: status.now, first: status.first, time_zone: status.time_zone, presets: status.presets});
     const window_ = status.presets[view.preset];
     if (window_) {
       shell.put("context", {since: window_[0], until: window_[1]});

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from dash import ClientsideFunction, Dash, Input, Output
@@ -15,6 +16,7 @@ from callbacks.alerts import marks, told, tongue_of
 from callbacks.columns import Answers
 from callbacks.desk import Desk, base_area, opening_filter
 from callbacks.map_specs import Question, specs_of
+from callbacks.moment import span_of
 from callbacks.tiles import raster_spec
 from callbacks.whistle_marks import marks as whistle_marks
 from dashboard import ids
@@ -32,6 +34,9 @@ from data.vocabulary import Topic, Vocabulary
 from layers.keys import KEYS
 
 BINS = 96
+
+#: Up to the next whole second, which is how moments are told.
+_ALMOST: Final = timedelta(microseconds=999_999)
 
 
 def address_of_request() -> dict[str, str]:
@@ -140,10 +145,13 @@ def rehearse(*, desk: Desk, answers: Answers) -> None:
 
 
 def now_store(desk: Desk) -> dict[str, Any]:
-    """Content of `ids.NOW`."""
+    """Content of `ids.NOW`; ``first``: the earliest moment that can be shown, None without cases."""
     now = desk.now()
+    starts = span_of(desk.everything, desk.viewer)()
+    first = None if starts[0] is None else max(one for one in starts if one is not None) + _ALMOST
     return {
         "now": now.astimezone(desk.zone).isoformat(),
+        "first": None if first is None else first.replace(microsecond=0).astimezone(desk.zone).isoformat(),
         "time_zone": str(desk.zone),
         "presets": {
             key: [since.isoformat(), until.isoformat()] for key, (since, until) in desk.presets(now).items()

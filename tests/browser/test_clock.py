@@ -97,6 +97,10 @@ def test_back_to_live_asks_for_now_again(page, base):
     page.evaluate("() => shell.clock.seek(Date.parse('2019-05-09T00:00:00+08:00'))")
     until(page, f"Number(document.querySelector('[data-kpi=accepted] .tile__value').textContent) < {live}")
     assert page.evaluate("() => shell.state.now.now") == "2019-05-09T00:00:00+08:00"
+    page.evaluate("() => shell.clock.seek(0)")  # before all there is: the first moment that can be shown
+    until(page, "document.querySelector('[data-kpi=accepted] .tile__value').textContent.length <= 1")
+    assert page.evaluate("() => shell.state.now.now === shell.state.now.first")
+    assert page.locator("#wall-failure").text_content() == ""
     page.evaluate("() => document.activeElement.blur()")
     page.keyboard.press("l")
     until(page, f"Number(document.querySelector('[data-kpi=accepted] .tile__value').textContent) === {live}")
