@@ -122,7 +122,7 @@
     heardAt = performance.now();
     lost = false;
     cursor = found.cursor;
-    shell.emergency?.hear(found.emergencies); /* what is under way is told whatever moment the page shows */
+    shell.emergency?.hear(found.emergencies, found.tasks); /* what is under way is told whatever moment the page shows */
     if (!state.view) return;
     if (shell.clock?.hears(found)) {
       shell.cast?.hear(found.cast); /* a wall in the past may be called back */ /* the page shows another moment: kept for the way back */

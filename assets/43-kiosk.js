@@ -44,7 +44,7 @@
     if (!button || !shell.state.view) { beat = now; return; }
     const every = Number(button.dataset.every) * 1000;
     if (!beat || !left) left = left || every;
-    if (!held && !shell.isCast?.() && beat) left -= Math.min(now - beat, 2000); /* a sleeping machine does not skip stops */
+    if (!held && !shell.isCast?.() && !shell.emergency?.on() && beat) left -= Math.min(now - beat, 2000); /* a sleeping machine does not skip stops */
     beat = now;
     if (left <= 0) { left = every; go((at + 1) % stops().length); }
     show();

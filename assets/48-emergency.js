@@ -1,18 +1,120 @@
-/* Emergencies: the stream says which are under way in the viewer's areas; the wall takes on their frame. */
+/* Emergencies: the stream says which are under way in the viewer's areas; the wall takes on their frame, and turns to
+   one of them: a screen by itself, a person's wall when they say so, until it ends. */
 (function () {
   "use strict";
-  const shell = window.shell;
-  let told = [];
+  const shell = window.shell, room = window.mapRoom;
+  const wanted = new URLSearchParams(location.search).get("layout") === "emergency"; /* before the address is written anew */
+  const emergency = {wanted, hear, on: () => turned !== null};
+  shell.emergency = emergency;
+  let told = [], mark = "", turned = null, asked = "";
+
+  function hear(found, tasks) {
+    if (!found) return;
+    told = found;
+    mark = tasks;
+    if (!told.length) emergency.wanted = false; /* it ended: the next one is asked for anew */
+    show();
+  }
   function show() {
     const line = document.querySelector(".emergency"), page = document.querySelector(".page--wall");
     if (!line || !page) return;
     const [first] = told;
     if (line.hidden !== !first) line.hidden = !first;
     page.classList.toggle("is-emergency", Boolean(first));
+    turn(first && (emergency.wanted || line.dataset.turns || shell.isKiosk?.()) ? first : null, page);
     if (!first) return;
     const more = told.length > 1 ? line.dataset.more.replace("{n}", told.length - 1) : "";
     const text = line.dataset.emergency.replace("{title}", () => first.title) + more;
     if (line.firstElementChild.textContent !== text) line.firstElementChild.textContent = text;
+    const button = line.querySelector("[data-act=emergency-layout]");
+    if (!button) return;
+    const words = turned === null ? button.dataset.on : button.dataset.back;
+    if (button.textContent !== words) button.textContent = words;
   }
-  shell.emergency = {hear(found) { if (found) { told = found; show(); } }};
+
+  /* ---- the layout ---- */
+  function turn(first, page) {
+    const id = first ? first.id : null, changed = id !== turned;
+    turned = id;
+    page.classList.toggle("is-emergency-layout", id !== null);
+    const next = id === null ? null : {id, mark}, text = JSON.stringify(next);
+    if (text === asked && !changed) return;
+    asked = text;
+    window.dash_clientside.set_props("shell-emergency", {data: next});
+    if (changed && shell.state.view) window.dispatchEvent(new Event("resize")); /* what the panels leave free has changed */
+  }
+  shell.acts["emergency-layout"] = () => {
+    emergency.wanted = turned === null;
+    show();
+    history.replaceState(history.state, "", shell.address());
+  };
+  /* One key returns and writes the report: who may end it is led there. */
+  shell.acts["emergency-end"] = async (button) => {
+    const {number} = button.dataset, line = document.querySelector(".emergency");
+    button.disabled = true;
+    try {
+      const answer = await fetch(`/emergency/${number}/end`, {method: "POST", signal: AbortSignal.timeout(20000)});
+      if (!answer.ok) throw new Error(String(answer.status));
+      shell.leave(`/emergency/${number}?lang=${shell.state.view.lang}`);
+    } catch (error) {
+      button.disabled = false;
+      window.dash_clientside.set_props("wall-failure", {children: line.dataset.failed.replace("{why}", error.message)});
+    }
+  };
+
+  /* ---- its ground: borders on a sheet over the map, which costs no picture of the map ---- */
+  let rings = [], sheet = null, isComing = false, fitted = null;
+  function ground(data) {
+    rings = data?.rings || [];
+    if (data && fitted !== data.id) fit(data.id);
+    if (!data) fitted = null;
+    soon();
+  }
+  /* Once, when the wall turns: the areas stand in the picture; then the camera is the hand's again. */
+  function fit(id) {
+    const points = rings.flat();
+    if (!points.length || !room) return;
+    if (!room.isPlaced() || !room.state.opened) { setTimeout(() => { if (turned === id && fitted !== id) fit(id); }, 200); return; }
+    fitted = id;
+    const of = (k, pick) => points.reduce((best, one) => pick(best, one[k]), points[0][k]);
+    room.fit([of(0, Math.min), of(1, Math.min), of(0, Math.max), of(1, Math.max)]);
+  }
+  function soon() {
+    if (isComing || !sheet) return;
+    isComing = true;
+    requestAnimationFrame(() => { isComing = false; paint(); });
+  }
+  function paint() {
+    const width = sheet.clientWidth, height = sheet.clientHeight, sharp = room.software ? 1 : window.devicePixelRatio || 1;
+    if (sheet.width !== Math.round(width * sharp) || sheet.height !== Math.round(height * sharp)) {
+      sheet.width = Math.round(width * sharp);
+      sheet.height = Math.round(height * sharp);
+    }
+    const pen = sheet.getContext("2d");
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.clearRect(0, 0, sheet.width, sheet.height);
+    if (!rings.length || turned === null || !width) return;
+    const viewport = new window.deck.WebMercatorViewport({...room.state.camera, width, height});
+    pen.setTransform(sharp, 0, 0, sharp, 0, 0);
+    pen.beginPath();
+    rings.forEach((ring) => ring.forEach((place, i) => {
+      const [x, y] = viewport.project(place);
+      if (i) pen.lineTo(x, y);
+      else pen.moveTo(x, y);
+    }));
+    pen.strokeStyle = "rgb(255 77 79 / .35)";
+    pen.lineWidth = 9 * room.scale();
+    pen.lineJoin = "round";
+    pen.stroke();
+    pen.strokeStyle = "rgb(255 77 79)";
+    pen.lineWidth = 2.5 * room.scale();
+    pen.stroke();
+  }
+  room?.on("start", (root) => {
+    sheet = root.appendChild(Object.assign(document.createElement("canvas"), {className: "map-ground"}));
+    sheet.setAttribute("aria-hidden", "true");
+  });
+  room?.on("camera", soon);
+  room?.on("drawn", soon);
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {emergency: {ground}});
 })();

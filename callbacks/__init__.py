@@ -22,6 +22,7 @@ from callbacks import (
     columns,
     documents,
     emergency,
+    emergency_layout,
     export,
     feeds,
     fixes,
@@ -85,6 +86,7 @@ def register_all(app: Dash, *, desk: Desk, answers: columns.Answers, served: str
         clusters.register(app, desk=desk, scanner=Scanner())
         tiles.register(app, desk=desk)
         whistle_marks.register(app, desk=desk)
+        emergency_layout.register(app, desk=desk)
         release.register(app, release=served)
         feeds.register(app, desk=desk)
         modules.register(app, desk=desk)

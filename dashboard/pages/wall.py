@@ -162,6 +162,7 @@ def _ready_graph(key: str) -> dict[str, Any]:
 def _left(say: Say) -> html.Aside:
     return html.Aside(
         [
+            _turned(ids.EMERGENCY_TASKS),
             panel(
                 say("kpi.title"),
                 Markup(id=ids.KPIS, className="tiles"),
@@ -193,6 +194,11 @@ def _left(say: Say) -> html.Aside:
         className="side side--left",
         **{"aria-label": say("kpi.title")},
     )
+
+
+def _turned(key: str) -> Markup:
+    """A panel of the emergency layout; it takes the place of the others (assets/29-emergency.css)."""
+    return Markup(tag="section", id=key, className="panel panel--emergency")
 
 
 def _window(say: Say) -> list[Any]:
@@ -236,6 +242,7 @@ def _middle(opening: Opening, words: Vocabulary, say: Say, absent: Collection[st
 def _right(say: Say) -> html.Aside:
     return html.Aside(
         [
+            _turned(ids.EMERGENCY_FORCES),
             Markup(tag="section", id=ids.ALERTS, className="panel alerts", **{"data-panel": "alerts"}),
             html.Section(
                 [
@@ -277,6 +284,8 @@ def _stores(opening: Opening, trees: Mapping[str, Any]) -> html.Div:
         ids.PHOTOS: None,
         ids.ACTED: None,
         ids.ALERTED: None,
+        ids.EMERGENCY: None,
+        ids.EMERGENCY_GROUND: None,
         ids.WHISTLED: None,
         ids.URL: None,
         ids.SYNC: None,

@@ -7,6 +7,12 @@ from tests.browser.mapping import browser_page, until, wall_over
 
 pytestmark = pytest.mark.browser
 READY = "Boolean(window.shell?.state.view && window.mapRoom?.state.drawn > 0 && shell.live.isStreaming())"
+TASKS, FORCES = (f"document.querySelector('#wall-emergency-{part}')" for part in ("tasks", "forces"))
+INKED = """(() => {
+  const sheet = document.querySelector('.map-ground');
+  const {data} = sheet.getContext('2d').getImageData(0, 0, sheet.width, sheet.height);
+  return data.some((value) => value > 0);
+})()"""
 FRAME = "document.querySelector('.page--wall').classList.contains('is-emergency')"
 
 
@@ -27,17 +33,31 @@ def test_a_round_reaches_the_open_wall_and_leaves_it(demo_store):
 
         until(wall, FRAME)
         assert wall.locator(".emergency__text").text_content() == "应急：龙王塘街道防汛"
-        assert wall.locator(".emergency__open").get_attribute("href") == "/emergency"
+        assert wall.locator("a.emergency__open").get_attribute("href") == "/emergency"
+        usual = wall.evaluate("() => JSON.stringify(mapRoom.state.goal || mapRoom.state.camera)")
+        wall.get_by_role("button", name="左右面板换成").click()
+        until(wall, f"{TASKS}.querySelectorAll('.emergency__task').length > 3")
+        until(wall, f"{FORCES}.querySelectorAll('.forces__one').length > 0")
+        assert not wall.locator("[data-panel=kpis]").is_visible()
+        assert "layout=emergency" in wall.url
+        until(wall, f"JSON.stringify(mapRoom.state.goal || mapRoom.state.camera) !== {usual!r}")
+        until(wall, INKED, what="the areas have a border")
 
         task = desk.locator("[data-emergency] tbody tr").first
         task.get_by_role("button", name="报名", exact=True).click()
         task.get_by_role("button", name="退出").wait_for()
         task.locator("[name=text]").fill("水位 2 米")
         task.get_by_role("button", name="上报").click()
-        desk.get_by_role("button", name="转平：结束应急").click()
-        until(wall, f"!{FRAME} && document.querySelector('.emergency').hidden")
-        desk.get_by_role("link", name="报告").first.click()
-        desk.locator("[data-act=end]").wait_for()
-        assert desk.locator("[data-act]").evaluate_all("rows => rows.map((row) => row.dataset.act)") == [
+        until(wall, f"{TASKS}.textContent.includes('1 / 20')")
+        until(wall, f"{FORCES}.querySelector('.emergency__log')?.textContent.includes('水位 2 米')")
+
+        wall.locator(".emergency__acts summary").click()
+        wall.get_by_role("button", name="确认转平并生成报告").click()
+        wall.locator("[data-act=end]").wait_for()
+        assert wall.locator("[data-act]").evaluate_all("rows => rows.map((row) => row.dataset.act)") == [
             "publish", "sign_up", "report", "end"]
+        wall.go_back()
+        until(wall, READY)
+        until(wall, f"!{FRAME} && document.querySelector('.emergency').hidden")
+        assert wall.locator("[data-panel=kpis]").is_visible()
         assert wall.faults == []
