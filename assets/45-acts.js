@@ -14,7 +14,7 @@
       details[group.dataset.many] = [...group.querySelectorAll("input:checked")].map((box) => box.dataset.code);
     });
     const note = form.querySelector("input"); /* the class may stand on a frame around it */
-    if (note && !note.closest("[data-text], [data-many]")) details.note = note.value;
+    if (note && note.closest("[data-text], [data-many], [data-do]") === form) details.note = note.value; /* the page has marks of its own */
     return details;
   };
   /* Beside the acts of a case its card may hold others, each with a line of its own. */
