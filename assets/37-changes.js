@@ -108,36 +108,16 @@
 
   /* ---- drawn on a sheet over the map: a picture of the map itself costs a slow screen half a second ---- */
   room.adapters.changes = () => null;
-  let sheet = null, isComing = false, drawn = [];
-  room.on("start", (root) => {
-    sheet = root.appendChild(Object.assign(document.createElement("canvas"), {className: "map-changes"}));
-    sheet.setAttribute("aria-hidden", "true");
-  });
-  const soon = () => {
-    if (isComing || !sheet) return;
-    isComing = true;
-    requestAnimationFrame(() => { isComing = false; paint(); });
-  };
-  room.on("camera", soon);
-  room.on("drawn", soon);
-
-  function paint() {
-    const width = sheet.clientWidth, height = sheet.clientHeight, sharp = room.software ? 1 : window.devicePixelRatio || 1;
-    if (sheet.width !== Math.round(width * sharp) || sheet.height !== Math.round(height * sharp)) {
-      sheet.width = Math.round(width * sharp);
-      sheet.height = Math.round(height * sharp);
-    }
-    const pen = sheet.getContext("2d", {willReadFrequently: room.software}), json = spec();
-    if (drawn.length) pen.clearRect(0, 0, sheet.width, sheet.height);
+  let drawn = [];
+  const soon = room.sheet("changes", (pen, project) => {
+    const json = spec(), isBusy = drawn.length > 0;
     drawn = [];
-    if (marks.size && isDrawn() && width) {
-      const viewport = new window.deck.WebMercatorViewport({...room.state.camera, width, height});
-      pen.setTransform(sharp, 0, 0, sharp, 0, 0);
-      for (const one of [...marks.values()].slice(-MOST)) ring(pen, one, viewport.project(one.position), json, performance.now());
-      pen.setTransform(1, 0, 0, 1, 0, 0);
+    if (marks.size && isDrawn()) {
+      for (const one of [...marks.values()].slice(-MOST)) ring(pen, one, project(one.position), json, performance.now());
     }
-    room.emit("rings", new Set(drawn.map(({ref}) => ref)));
-  }
+    if (isBusy || drawn.length) room.emit("rings", new Set(drawn.map(({ref}) => ref)));
+    return drawn.length > 0;
+  });
   /* Whole while new, then fainter with age. */
   function ring(pen, one, [x, y], json, now) {
     const isNew = now - one.at < json.wholeS * 1000, left = Math.max(0, 1 - (now - one.at) / (json.goneS * 1000)), size = room.scale();

@@ -63,12 +63,12 @@
   };
 
   /* ---- its ground: borders on a sheet over the map, which costs no picture of the map ---- */
-  let rings = [], sheet = null, isComing = false, fitted = null;
+  let rings = [], fitted = null;
   function ground(data) {
     rings = data?.rings || [];
     if (data && fitted !== data.id) fit(data.id);
     if (!data) fitted = null;
-    soon();
+    soon?.();
   }
   /* Once, when the wall turns: the areas stand in the picture; then the camera is the hand's again. */
   function fit(id) {
@@ -79,42 +79,17 @@
     const of = (k, pick) => points.reduce((best, one) => pick(best, one[k]), points[0][k]);
     room.fit([of(0, Math.min), of(1, Math.min), of(0, Math.max), of(1, Math.max)]);
   }
-  function soon() {
-    if (isComing || !sheet) return;
-    isComing = true;
-    requestAnimationFrame(() => { isComing = false; paint(); });
-  }
-  function paint() {
-    const width = sheet.clientWidth, height = sheet.clientHeight, sharp = room.software ? 1 : window.devicePixelRatio || 1;
-    if (sheet.width !== Math.round(width * sharp) || sheet.height !== Math.round(height * sharp)) {
-      sheet.width = Math.round(width * sharp);
-      sheet.height = Math.round(height * sharp);
-    }
-    const pen = sheet.getContext("2d");
-    pen.setTransform(1, 0, 0, 1, 0, 0);
-    pen.clearRect(0, 0, sheet.width, sheet.height);
-    if (!rings.length || turned === null || !width) return;
-    const viewport = new window.deck.WebMercatorViewport({...room.state.camera, width, height});
-    pen.setTransform(sharp, 0, 0, sharp, 0, 0);
+  const soon = room?.sheet("ground", (pen, project) => {
+    if (!rings.length || turned === null) return false;
     pen.beginPath();
-    rings.forEach((ring) => ring.forEach((place, i) => {
-      const [x, y] = viewport.project(place);
-      if (i) pen.lineTo(x, y);
-      else pen.moveTo(x, y);
-    }));
-    pen.strokeStyle = "rgb(255 77 79 / .35)";
-    pen.lineWidth = 9 * room.scale();
+    rings.forEach((ring) => ring.forEach((place, i) => pen[i ? "lineTo" : "moveTo"](...project(place))));
     pen.lineJoin = "round";
-    pen.stroke();
-    pen.strokeStyle = "rgb(255 77 79)";
-    pen.lineWidth = 2.5 * room.scale();
-    pen.stroke();
-  }
-  room?.on("start", (root) => {
-    sheet = root.appendChild(Object.assign(document.createElement("canvas"), {className: "map-ground"}));
-    sheet.setAttribute("aria-hidden", "true");
+    for (const [width, opacity] of [[9, 0.35], [2.5, 1]]) {
+      pen.strokeStyle = `rgb(255 77 79 / ${opacity})`;
+      pen.lineWidth = width * room.scale();
+      pen.stroke();
+    }
+    return true;
   });
-  room?.on("camera", soon);
-  room?.on("drawn", soon);
   window.dash_clientside = Object.assign({}, window.dash_clientside, {emergency: {ground}});
 })();

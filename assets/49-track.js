@@ -5,7 +5,7 @@
   const room = window.mapRoom, shell = window.shell;
   if (!room || !shell) return;
   const LOOK_MS = 1000, LEAST_MS = 3000, MOST_MS = 10000, SAID_MS = 6000;
-  const COLOUR = [88, 184, 255, 235], EDGE = [8, 14, 22, 200];
+  const COLOUR = "rgb(255 106 213)", EDGE = "rgb(8 14 22 / .85)"; /* of nothing else on the map */
   let track = null, found = null, moved = false, asking = false, askedAt = -Infinity, heardAt = 0, said = 0, fitted = false;
 
   const bar = () => document.getElementById("wall-track");
@@ -51,7 +51,7 @@
       write("age", "");
       said = setTimeout(() => show(), SAID_MS);
     } else show();
-    room.schedule();
+    soon();
   }
   async function ask() {
     if (!track || asking) return;
@@ -72,7 +72,7 @@
       heardAt = performance.now();
       fit();
       show();
-      room.schedule();
+      soon();
     } catch (error) {
       console.info("the way did not come", error.message);
       if (mine === track) show(bar()?.dataset.failed); /* the last way stays on the map */
@@ -99,22 +99,25 @@
     else show(performance.now() - heardAt > 45000 && found ? bar()?.dataset.failed : "");
   }, LOOK_MS);
 
-  /* Drawn with the reach, below the forces: the way, and rings around both ends. */
-  const {build} = room;
-  room.build = (key, spec) => {
-    const layers = build(key, spec);
-    if (key !== "reach" || !track || !found?.at) return layers;
+  /* On a sheet of its own, whichever layers are shown: the way, a ring around the force and one around the place. */
+  const soon = room.sheet("track", (pen, project) => {
+    if (!track || !found?.at) return false;
     const told = track.who.startsWith("resource:") && !shell.clock?.away() ? room.vehicle?.(track.who.slice(9)) : null;
-    const at = told ? [told.lon, told.lat] : found.at;
-    const path = [at, ...(found.line || []), found.to], pieces = path.slice(1).map((to, i) => ({from: path[i], to}));
-    const lines = (id, width, colour) => room.make("LineLayer", {id, data: pieces, pickable: false, parameters: room.ALWAYS, widthUnits: "pixels",
-      getSourcePosition: (one) => one.from, getTargetPosition: (one) => one.to, getColor: colour, getWidth: width * room.scale()});
-    const ring = (id, place, radius, colour) => room.make("ScatterplotLayer", {id, data: [place], pickable: false, parameters: room.ALWAYS, billboard: true,
-      stroked: true, filled: false, getPosition: (one) => one, radiusUnits: "pixels", getRadius: radius * room.scale(), lineWidthUnits: "pixels",
-      getLineWidth: 3, getLineColor: colour});
-    return [...layers, lines("reach-track-edge", 7, EDGE), lines("reach-track", 4, COLOUR), ring("reach-track-to", found.to, 14, [255, 255, 255, 255]),
-      ring("reach-track-at", at, 20, COLOUR)].filter(Boolean);
-  };
+    const at = told ? [told.lon, told.lat] : found.at, size = room.scale(), path = [at, ...(found.line || []), found.to].map(project);
+    pen.lineJoin = pen.lineCap = "round";
+    pen.beginPath();
+    path.forEach((place, i) => pen[i ? "lineTo" : "moveTo"](...place));
+    const ring = ([x, y], radius) => { pen.moveTo(x + radius * size, y); pen.arc(x, y, radius * size, 0, 2 * Math.PI); };
+    ring(path[0], 18);
+    ring(path[path.length - 1], 13);
+    for (const [colour, width] of [[EDGE, 8], [COLOUR, 4]]) {
+      pen.strokeStyle = colour;
+      pen.lineWidth = width * size;
+      pen.stroke();
+    }
+    return true;
+  });
+  room.on("vehicles", () => soon());
 
   shell.acts.track = (button) => {
     const {case: case_, who} = button.dataset;

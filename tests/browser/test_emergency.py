@@ -9,7 +9,7 @@ pytestmark = pytest.mark.browser
 READY = "Boolean(window.shell?.state.view && window.mapRoom?.state.drawn > 0 && shell.live.isStreaming())"
 TASKS, FORCES = (f"document.querySelector('#wall-emergency-{part}')" for part in ("tasks", "forces"))
 INKED = """(() => {
-  const sheet = document.querySelector('.map-ground');
+  const sheet = document.querySelector('.map-sheet--ground');
   const {data} = sheet.getContext('2d').getImageData(0, 0, sheet.width, sheet.height);
   return data.some((value) => value > 0);
 })()"""

@@ -181,7 +181,12 @@ def test_a_force_is_followed_to_its_case_and_the_address_keeps_it(wall: Wall, pa
     way = "document.querySelector('.tracking__way').textContent"
     page.goto(f"{wall.address}?lang=en&sel=case:{number}&follow={number},resource:{car}")
     until(page, f"Boolean(document.getElementById('wall-track')) && {shown} && / km to go/.test({way})")
-    until(page, "mapRoom.state.deck.layerManager.getLayers().some((layer) => layer.id === 'reach-track')")
+    page.evaluate("() => mapRoom.toggle('reach', false)")  # the way stands by itself
+    until(page, """(() => {
+      const sheet = document.querySelector('.map-sheet--track');
+      const {data} = sheet.getContext('2d').getImageData(0, 0, sheet.width, sheet.height);
+      return data.some((value) => value > 0);
+    })()""")
     assert f"follow={number}%2Cresource%3A{car}" in page.evaluate("() => location.search")
     page.evaluate("() => document.querySelector('.tracking [data-act=untrack]').click()")
     until(page, f"!({shown}) && !location.search.includes('follow=')")

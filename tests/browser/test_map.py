@@ -46,7 +46,7 @@ def test_every_layer_draws_something(page, base, key):
 
 def test_changes_draw_rings_over_the_map_while_they_are_shown(page, base):
     inked = """(() => {
-      const sheet = document.querySelector('.map-changes');
+      const sheet = document.querySelector('.map-sheet--changes');
       const {data} = sheet.getContext('2d').getImageData(0, 0, sheet.width, sheet.height);
       let n = 0;
       for (let i = 3; i < data.length; i += 4) n += data[i] > 0;
