@@ -10,12 +10,13 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import plotly
 import plotly.graph_objects as go
@@ -39,6 +40,8 @@ POINTS: Final = 20_000
 #: The window of both ways; the plain one sends every case of it.
 DAYS: Final = timedelta(days=90)
 PATIENCE_S: Final = 120
+#: A page is opened so often, each time in a new browser; the median counts.
+OPENINGS: Final = 3
 READY: Final = """keys => Boolean(window.mapRoom?.settled?.() && keys.every((key) =>
   (mapRoom.state.deck?.layerManager?.getLayers() || []).some((layer) =>
     layer.id.split("-")[0] === key && layer.props.visible)) && mapRoom.pixels()?.lit > 0)"""
@@ -67,7 +70,9 @@ PLAIN_FRAME: Final = """async () => {
 
 
 def run(profile: str = "city", sizes: tuple[int, ...] = SIZES) -> dict[str, Any]:
-    """``bytes_per_point, wall_frame_ms, filter_to_picture_ms, first_map_s, frame_ratio_plain``, growth."""
+    """``bytes_per_point, frame_ratio_plain``; of all sizes the slowest ``wall_frame_ms`` and
+    ``filter_to_picture_ms``; ``first_map_s`` of the load set; growth.
+    """
     with open_city(profile) as city:
         found: dict[str, Any] = {"bytes_per_point": bytes_per_point(city)}
         say(str(found))
@@ -85,8 +90,9 @@ def run(profile: str = "city", sizes: tuple[int, ...] = SIZES) -> dict[str, Any]
                 city.readers.snapshot.refresh()
     found |= {
         name: max(step[name] for step in growth.values())
-        for name in ("wall_frame_ms", "filter_to_picture_ms", "first_map_s")
+        for name in ("wall_frame_ms", "filter_to_picture_ms")
     }
+    found["first_map_s"] = growth[str(held)]["first_map_s"]
     found["frame_ratio_plain"] = round(found["plain_frame_ms"] / growth[str(held)]["wall_frame_ms"], 1)
     return {**found, "cases": held, "growth": growth}
 
@@ -111,13 +117,17 @@ def wall(city: City) -> dict[str, float]:
     chosen = replace(settings(), port=0)
     doors = entry(city.store, chosen)
     app = create_app(chosen, readers=city.readers, access=doors.access, rehearsed=True)  # as it is served
-    with served(app.server) as base, page_of() as page:
-        doors.sign_in(page.context, base)
-        rest()
-        begun = time.perf_counter()
-        page.goto(f"{base}/?preset=90d&layers={','.join(WALL)}", wait_until="commit")
-        wait(page, READY, [*WALL])
-        first = time.perf_counter() - begun
+    with served(app.server) as base, ExitStack() as browsers:
+        firsts = []
+        for number in range(OPENINGS):
+            browsers.close()
+            page = browsers.enter_context(page_of())
+            doors.sign_in(page.context, base)
+            rest()
+            begun = time.perf_counter()
+            page.goto(f"{base}/?{window(city, number)}&layers={','.join(WALL)}", wait_until="commit")
+            wait(page, READY, [*WALL])
+            firsts.append(time.perf_counter() - begun)
         frames = [page.evaluate("() => mapRoom.frameMs()") for _ in range(9)]
         changes = [
             page.evaluate(CHANGE, [name, value, PATIENCE_S])
@@ -134,9 +144,15 @@ def wall(city: City) -> dict[str, float]:
         return {
             "wall_frame_ms": round(median(frames)),
             "filter_to_picture_ms": round(median(changes)),
-            "first_map_s": round(first, 2),
+            "first_map_s": round(median(firsts), 2),
             "detail": page.evaluate("() => mapRoom.state.detail"),
         }
+
+
+def window(city: City, number: int) -> str:
+    """90 days that nobody asked about before, as an address names them: no answer is kept from another."""
+    until = city.now - timedelta(minutes=number)
+    return urlencode({"preset": "custom", "since": (until - DAYS).isoformat(), "until": until.isoformat()})
 
 
 def plain_frame_ms(city: City) -> int:
