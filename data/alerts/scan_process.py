@@ -18,6 +18,8 @@ from data.uploads.worker import bound
 MEMORY: Final = 3 << 30
 CPU_S: Final = 600
 ANSWER_BYTES: Final = 16 << 20
+#: Exit status when nobody is there any more who asked.
+GONE: Final = 3
 #: Smaller steps are not told.
 _STEP: Final = 0.01
 
@@ -36,10 +38,17 @@ def main() -> int:
             _say({"share": round(share, 3)})
 
     try:
-        asked = clusters.question_from(json.load(sys.stdin))
+        question = json.load(sys.stdin)
+    except json.JSONDecodeError:
+        return GONE  # who asked ended in the middle of the question
+    try:
+        asked = clusters.question_from(question)
         _say({"found": clusters.answer(asked, progress=progress).to_json()})
     except ScanError as refused:
         _say({"refused": str(refused)})
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nor is the rest told at the end
+        return GONE
     return 0
 
 

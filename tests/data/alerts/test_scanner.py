@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -17,7 +18,8 @@ import pytest
 
 from data.alerts import clusters
 from data.alerts.clusters import Question
-from data.alerts.scanner import MOST_WAITING, Look, Scanner
+from data.alerts.scan_process import GONE
+from data.alerts.scanner import COMMAND, MOST_WAITING, ROOT, Look, Scanner
 from data.alerts.study import Rules
 
 UNTIL = datetime(2026, 11, 22, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -145,3 +147,19 @@ def test_the_scan_is_the_least_urgent_of_the_machine(scanner: Scanner) -> None:
     assert os.getpriority(os.PRIO_PROCESS, process.pid) == 19
     environment = Path(f"/proc/{process.pid}/environ").read_text().split("\0")
     assert not [line for line in environment if line.startswith(("GRID_", "DATABASE_URL"))]
+
+
+@pytest.mark.parametrize("part", ["", '{"since": "2026', None], ids=["nothing", "broken off", "unheard"])
+def test_a_process_whose_asker_is_gone_ends_quietly(part: str | None) -> None:
+    asked = json.dumps(question().to_json()) if part is None else part
+    process = subprocess.Popen(COMMAND, cwd=ROOT, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE)
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    process.stdin.write(asked)
+    process.stdin.close()
+    with process.stderr:
+        assert process.stderr.read() == ""
+    assert process.wait(60) == GONE
