@@ -82,6 +82,9 @@ class FakeCases:
     def reach(self, since: datetime) -> datetime:
         return since
 
+    def reported_range(self) -> tuple[datetime, datetime]:
+        return NOW - timedelta(days=100), NOW
+
     def counts(self, filter_: CaseFilter, now: datetime, counters: Any = None) -> CaseCounts:
         self.asked.append(filter_)
         return CaseCounts(
@@ -227,7 +230,8 @@ def desk(**changes: Any) -> Desk:
         alerts=FakeAlerts(),
         store=None,
         scope=EVERYTHING,
-        snapshot=SimpleNamespace(refreshed_at=NOW, failed_since=None, error=None, observe=lambda hear: None),
+        snapshot=SimpleNamespace(refreshed_at=NOW, failed_since=None, error=None, hot_since=None,
+                                 observe=lambda hear: None),
     )
     readers.seen_by = lambda viewer: readers  # whoever asks sees all of it
     about = {
