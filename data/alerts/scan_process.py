@@ -42,10 +42,11 @@ def main() -> int:
     except json.JSONDecodeError:
         return GONE  # who asked ended in the middle of the question
     try:
-        asked = clusters.question_from(question)
-        _say({"found": clusters.answer(asked, progress=progress).to_json()})
-    except ScanError as refused:
-        _say({"refused": str(refused)})
+        try:
+            asked = clusters.question_from(question)
+            _say({"found": clusters.answer(asked, progress=progress).to_json()})
+        except ScanError as refused:
+            _say({"refused": str(refused)})
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nor is the rest told at the end
         return GONE
