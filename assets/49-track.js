@@ -5,7 +5,7 @@
   const room = window.mapRoom, shell = window.shell;
   if (!room || !shell) return;
   const LOOK_MS = 1000, LEAST_MS = 3000, MOST_MS = 10000, SAID_MS = 6000;
-  const COLOUR = "rgb(255 106 213)", EDGE = "rgb(8 14 22 / .85)"; /* of nothing else on the map */
+  const COLOUR = "--track", EDGE = "--panel-solid"; /* a colour of nothing else on the map */
   let track = null, found = null, moved = false, asking = false, askedAt = -Infinity, heardAt = 0, said = 0, fitted = false;
 
   const bar = () => document.getElementById("wall-track");
@@ -101,7 +101,7 @@
 
   /* On a sheet of its own, whichever layers are shown: the way, a ring around the force and one around the place. */
   const soon = room.sheet("track", (pen, project) => {
-    if (!track || !found?.at) return false;
+    if (!track || !found?.at || !bar()) return false;
     const told = track.who.startsWith("resource:") && !shell.clock?.away() ? room.vehicle?.(track.who.slice(9)) : null;
     const at = told ? [told.lon, told.lat] : found.at, size = room.scale(), path = [at, ...(found.line || []), found.to].map(project);
     pen.lineJoin = pen.lineCap = "round";
@@ -110,8 +110,9 @@
     const ring = ([x, y], radius) => { pen.moveTo(x + radius * size, y); pen.arc(x, y, radius * size, 0, 2 * Math.PI); };
     ring(path[0], 18);
     ring(path[path.length - 1], 13);
+    const look = getComputedStyle(bar());
     for (const [colour, width] of [[EDGE, 8], [COLOUR, 4]]) {
-      pen.strokeStyle = colour;
+      pen.strokeStyle = look.getPropertyValue(colour).trim();
       pen.lineWidth = width * size;
       pen.stroke();
     }
