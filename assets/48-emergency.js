@@ -3,8 +3,10 @@
 (function () {
   "use strict";
   const shell = window.shell, room = window.mapRoom;
-  const wanted = new URLSearchParams(location.search).get("layout") === "emergency"; /* before the address is written anew */
-  const emergency = {wanted, hear, on: () => turned !== null};
+  const asks = new URLSearchParams(location.search).get("layout") === "emergency"; /* before the address is written anew */
+  const MINUTE_MS = 60000; /* so often forces are asked for anew, which move without a word */
+  /* What somebody chose: true, false, or null, which leaves it to the screen. */
+  const emergency = {chosen: asks || null, hear, on: () => turned !== null};
   shell.emergency = emergency;
   let told = [], mark = "", turned = null, asked = "";
 
@@ -12,7 +14,7 @@
     if (!found) return;
     told = found;
     mark = tasks;
-    if (!told.length) emergency.wanted = false; /* it ended: the next one is asked for anew */
+    if (!told.length) emergency.chosen = null; /* it ended: of the next one nothing was said */
     show();
   }
   function show() {
@@ -21,7 +23,7 @@
     const [first] = told;
     if (line.hidden !== !first) line.hidden = !first;
     page.classList.toggle("is-emergency", Boolean(first));
-    turn(first && (emergency.wanted || line.dataset.turns || shell.isKiosk?.()) ? first : null, page);
+    turn(first && (emergency.chosen ?? Boolean(line.dataset.turns || shell.isKiosk?.())) ? first : null, page);
     if (!first) return;
     const more = told.length > 1 ? line.dataset.more.replace("{n}", told.length - 1) : "";
     const text = line.dataset.emergency.replace("{title}", () => first.title) + more;
@@ -37,14 +39,14 @@
     const id = first ? first.id : null, changed = id !== turned;
     turned = id;
     page.classList.toggle("is-emergency-layout", id !== null);
-    const next = id === null ? null : {id, mark}, text = JSON.stringify(next);
+    const next = id === null ? null : {id, mark, minute: Math.floor(performance.now() / MINUTE_MS)}, text = JSON.stringify(next);
     if (text === asked && !changed) return;
     asked = text;
     window.dash_clientside.set_props("shell-emergency", {data: next});
     if (changed && shell.state.view) window.dispatchEvent(new Event("resize")); /* what the panels leave free has changed */
   }
   shell.acts["emergency-layout"] = () => {
-    emergency.wanted = turned === null;
+    emergency.chosen = turned === null;
     show();
     history.replaceState(history.state, "", shell.address());
   };

@@ -48,7 +48,7 @@ TEXTS: Final = {
     "emergency.until": "Ended {time}",
     "emergency.report": "Report",
     "emergency.download": "Download the report",
-    "emergency.end": "Back to ordinary",
+    "emergency.end": "End the emergency",
     "emergency.areas": "Area",
     "emergency.signed": "Signed up",
     "emergency.members": "Members",

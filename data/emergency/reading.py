@@ -54,8 +54,10 @@ class Emergency:
         people: their names, for who sees names and all its areas; else none.
         is_called: the viewer is called: by name, by a role, or as everybody is.
         is_whole: the viewer sees all its areas, and may end it.
+        message: empty on a screen.
         events: its log, the oldest first: at, act, task_id and area_code (None: the whole), actor, member,
-            note, is_mine; of areas around the viewer's scope only what they did themselves.
+            note (None on a screen), is_mine; of areas around the viewer's scope only what they did
+            themselves.
     """
 
     emergency_id: int
@@ -119,7 +121,8 @@ def read(connection: sa.Connection, emergency_id: int, viewer: Viewer) -> Emerge
         event.emergency_id == emergency_id).order_by(event.event_id)).mappings().all()
     return Emergency(
         **{name: head[name] for name in (
-            "emergency_id", "kind", "title", "message", "started_at", "ended_at", "by_name")},
+            "emergency_id", "kind", "title", "started_at", "ended_at", "by_name")},
+        message="" if viewer.is_screen else head["message"],
         roles=tuple(head["roles"]), people=(), is_whole=False,
         is_called=is_called(head, viewer, is_named=head["is_named"]),
         tasks=tuple(_task(row, signed, viewer, log if row["task_id"] in inside else None) for row in seen),
@@ -144,8 +147,9 @@ def _task(row: sa.RowMapping, signed: Iterable[sa.RowMapping], viewer: Viewer,
 
 
 def _event(row: sa.RowMapping, areas: Mapping[int, str], viewer: Viewer) -> Mapping[str, Any]:
-    """An event; names only for those who are told names."""
+    """An event; names only for those who are told names, and what people wrote not on a screen."""
     names = says_names(viewer)
-    return {"at": row["at"], "act": row["act"], "task_id": row["task_id"], "note": row["note"],
+    return {"at": row["at"], "act": row["act"], "task_id": row["task_id"],
+            "note": None if viewer.is_screen else row["note"],
             "area_code": areas.get(row["task_id"]), "is_mine": row["actor"] == _account_of(viewer),
             "actor": row["actor"] if names else None, "member": row["member"] if names else None}
