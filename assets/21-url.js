@@ -28,7 +28,7 @@
     if (selection) query.set("sel", selection.kind + ":" + selection.code);
     const asked = new URLSearchParams(location.search);
     ["kiosk", "every", "tour"].forEach((name) => { if (asked.get(name)) query.set(name, asked.get(name)); });
-    if (shell.emergency?.chosen) query.set("layout", "emergency");
+    if (shell.emergency?.layout()) query.set("layout", shell.emergency.layout());
     if (shell.seat?.()) query.set("seat", shell.seat());
     if (shell.words().topic) query.set("topic", shell.words().topic);
     return location.pathname + "?" + query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");

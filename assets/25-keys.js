@@ -39,6 +39,7 @@
   });
   function escape(event) {
     if (document.querySelector("details.pop[open]")) return shell.closeAll();
+    if (document.querySelector(".publish:not([hidden])")) return shell.acts.publish();
     if (typing(event.target)) { event.target.blur(); return; }
     const panel = document.querySelector("[data-table-panel]");
     if (panel && !panel.hidden) return shell.acts.table(document.querySelector('[data-act="table"]'));

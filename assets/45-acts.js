@@ -17,6 +17,7 @@
     if (note && note.closest("[data-text], [data-many], [data-do]") === form) details.note = note.value; /* the page has marks of its own */
     return details;
   };
+  shell.said = said;
   /* Beside the acts of a case its card may hold others, each with a line of its own. */
   const tell = (where, text, bad) => document.querySelectorAll(`[data-acts-said="${where}"]`).forEach((element) => {
     element.textContent = text;

@@ -22,6 +22,7 @@ from callbacks import (
     columns,
     documents,
     emergency,
+    emergency_calls,
     emergency_layout,
     export,
     feeds,
@@ -97,6 +98,8 @@ def register_all(app: Dash, *, desk: Desk, answers: columns.Answers, served: str
         alert_groups.register(app, desk=desk)
     with permits.of(Permission.DISPATCH, max_body=whistle_calls.MAX_BODY):
         whistle_calls.register_acts(app, desk=desk)
+    with permits.of(Permission.DISPATCH, max_body=emergency_calls.MAX_BODY):
+        emergency_calls.register(app, desk=desk)
     with permits.of(Permission.PUBLIC):
         status.register_health(app, desk=desk)
     permits.declare(guard.FRAMEWORK)

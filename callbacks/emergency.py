@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from flask import Flask, Response, request
@@ -21,6 +21,8 @@ from data.emergency.rules import CALLED, KINDS, SERVICE, Called, EmergencyError,
 PATH: Final = "/emergency"
 #: So many people are offered by boxes; the others by their names.
 MAX_PEOPLE: Final = 300
+#: The box for all streets that somebody sees.
+WHOLE: Final = "*"
 #: What who is called does about a task.
 ACTS: Final = ("signup", "withdraw", "report")
 #: Field of an error -> the text that names it.
@@ -70,9 +72,15 @@ def _done(work: Callable[[], object], office: Office, desk: Desk) -> Response:
     return back(PATH)
 
 
+def meant(chosen: Iterable[str], streets: Iterable[str]) -> frozenset[str]:
+    """The codes that ticked boxes mean: `WHOLE` among them means every street."""
+    codes = frozenset(chosen)
+    return frozenset(streets) if WHOLE in codes else codes
+
+
 def _publish(office: Office, desk: Desk) -> Response:
-    viewer, chosen = current_viewer(), chosen_areas()
-    areas = {code for code, _ in office.streets(viewer.scope)} if "*" in chosen else chosen
+    viewer = current_viewer()
+    areas = meant(chosen_areas(), [code for code, _ in office.streets(viewer.scope)])
     return _done(lambda: desk.emergencies.publish(
         request.form, areas, Called(roles=request.form.getlist("role")[:20], people=_people()),
         by=viewer, now=desk.now(),

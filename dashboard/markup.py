@@ -54,7 +54,8 @@ class Field(_Own):
 
     Args:
         attributes: as of an ``input`` element: ``id``, ``className``, ``placeholder``, ``maxLength``,
-            ``autoComplete``, ``type``, ``defaultValue`` (what stands in it at first), ``data-*``, ``aria-*``.
+            ``autoComplete``, ``type``, ``defaultValue`` (what stands in it at first), ``defaultChecked``,
+            ``data-*``, ``aria-*``.
 
     Raises:
         TypeError: another attribute.
@@ -64,7 +65,7 @@ class Field(_Own):
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(("id", "className", "placeholder", "maxLength", "autoComplete", "type",
-                          "defaultValue"),
+                          "defaultValue", "defaultChecked"),
                          {"type": "text", "autoComplete": "off", **attributes})
 
 

@@ -17,12 +17,12 @@ from layers.measures import MEASURES
 
 def tools(
     *, lang: str, say: Say, absent: Collection[str] = (), grids: Sequence[str] = GRID_KINDS,
-    cast: html.Details | None = None
+    acts: Sequence[html.Details | html.Button | None] = ()
 ) -> Markup:
     """The tools at the right of the map; ``absent`` layers and other ``grids`` have no switch.
 
     Args:
-        cast: the tool that sends the view to a wall; None for who sends none.
+        acts: tools of those who command; None stands for one that the viewer has not.
     """
     return Markup(
         [
@@ -52,7 +52,7 @@ def tools(
             button(say("home.sign"), act="home", title=say("home")),
             button(say("fullscreen.short"), act="fullscreen", title=say("fullscreen")),
             button(say("copy.short"), act="copy", title=say("copy")),
-            cast,
+            *acts,
             popover(
                 [
                     html.Span(say("keys.sign"), **{"aria-hidden": "true"}),

@@ -10,7 +10,7 @@ from typing import Any, Final
 from dash import dcc, html
 
 from dashboard import ids
-from dashboard.components import casts, emergency, filterbar, header, maptools, tracking
+from dashboard.components import casts, emergency, filterbar, header, maptools, publish, tracking
 from dashboard.components.parts import panel
 from dashboard.components.timeline import timeline
 from dashboard.kiosk import Kiosk, Stop, ring
@@ -225,7 +225,7 @@ def _middle(opening: Opening, words: Vocabulary, say: Say, absent: Collection[st
                 className="middle__top",
             ),
             maptools.tools(lang=lang, say=say, absent=absent, grids=opening.grids,
-                           cast=casts.tool(opening.viewer, say)),
+                           acts=[publish.tool(opening.viewer, say), casts.tool(opening.viewer, say)]),
             html.Div(
                 Markup(id=ids.TABLE_BODY, className="table__body"),
                 className="table panel",
@@ -234,6 +234,7 @@ def _middle(opening: Opening, words: Vocabulary, say: Say, absent: Collection[st
                 **{"aria-label": say("table.title"), "data-table-panel": "1"},
             ),
             maptools.legend(lang=lang, say=say),
+            publish.panel(opening.viewer),
         ],
         className="middle",
     )
@@ -284,6 +285,7 @@ def _stores(opening: Opening, trees: Mapping[str, Any]) -> html.Div:
         ids.PHOTOS: None,
         ids.ACTED: None,
         ids.ALERTED: None,
+        ids.PUBLISHING: None,
         ids.EMERGENCY: None,
         ids.EMERGENCY_GROUND: None,
         ids.WHISTLED: None,

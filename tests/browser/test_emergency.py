@@ -51,6 +51,25 @@ def test_a_round_reaches_the_open_wall_and_leaves_it(demo_store):
         until(wall, f"{TASKS}.textContent.includes('1 / 20')")
         until(wall, f"{FORCES}.querySelector('.emergency__log')?.textContent.includes('水位 2 米')")
 
+        wall.locator(".tools [data-act=publish]").click()
+        form = wall.locator(".publish__form")
+        form.get_by_role("button", name="发布并转入应急").click()
+        until(wall, "document.querySelector('.publish__said').textContent.includes('区域')")
+        form.get_by_label("标题").fill("港湾火灾")
+        form.get_by_label("任务说明").fill("疏散")
+        form.get_by_label("青泥洼桥街道").check()
+        form.get_by_role("button", name="发布并转入应急").click()
+        until(wall, f"{TASKS}.querySelector('h2').title === '港湾火灾'")
+        assert not wall.locator(".publish").is_visible()
+        assert [one.text_content() for one in wall.locator(".emergency__pick option").all()] == [
+            "港湾火灾", "龙王塘街道防汛"]
+        wall.locator(".emergency__acts summary").click()
+        wall.get_by_role("button", name="确认转平并生成报告").click()
+        wall.locator("[data-act=end]").wait_for()
+        wall.goto(f"{base}?lang=zh&layers=areas&layout=emergency")
+        until(wall, READY)
+        until(wall, f"{TASKS}.querySelector('h2')?.title === '龙王塘街道防汛'")
+
         wall.locator(".emergency__acts summary").click()
         wall.get_by_role("button", name="确认转平并生成报告").click()
         wall.locator("[data-act=end]").wait_for()
@@ -60,4 +79,4 @@ def test_a_round_reaches_the_open_wall_and_leaves_it(demo_store):
         until(wall, READY)
         until(wall, f"!{FRAME} && document.querySelector('.emergency').hidden")
         assert wall.locator("[data-panel=kpis]").is_visible()
-        assert wall.faults == []
+        assert [fault for fault in wall.faults if "400" not in fault] == []

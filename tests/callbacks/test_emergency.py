@@ -66,6 +66,42 @@ def test_a_round_from_publishing_to_the_report(room):
     assert member.get("/api/delta").get_json()["emergencies"] == []
 
 
+CALL = {"kind": "fire", "title": "石道街火灾", "message": "疏散", "capacity": "3", "areas": ["210202012"],
+        "roles": ["officer"], "people": []}
+
+
+def test_it_is_published_from_the_wall_as_from_the_page(room):
+    answer = room.desk().post("/api/emergencies", json=CALL)
+    assert answer.status_code == 201
+    number = answer.get_json()["id"]
+    called = room.desk(Scope(frozenset({"210202012"})), ("officer",))
+    assert [one["title"] for one in called.get("/api/delta").get_json()["emergencies"]] == ["石道街火灾"]
+    assert room.desk().post(f"/emergency/{number}/end").status_code == 303
+    whole = room.desk().post("/api/emergencies", json={**CALL, "areas": ["*"]}).get_json()["id"]
+    assert "210202013" in str(room.desk().get("/api/delta").get_json()["emergencies"])
+    assert room.desk().post(f"/emergency/{whole}/end").status_code == 303
+
+
+@pytest.mark.parametrize(("said", "status", "words"), [
+    ({"title": ""}, 400, "标题"), ({"areas": []}, 400, "区域"), ({"capacity": "0"}, 400, "每个区域人数上限"),
+    ({"areas": "210202012"}, 400, ""), ({"more": 1}, 400, ""), ({"people": ["nobody"]}, 400, "点名"),
+])
+def test_what_the_wall_says_wrong_is_named(room, said, status, words):
+    answer = room.desk().post("/api/emergencies", json={**CALL, **said})
+    assert answer.status_code == status
+    assert words in answer.get_json().get("text", "")
+
+
+def test_who_may_not_publish_is_refused(room):
+    assert room.desk(roles=("leader",)).post("/api/emergencies", json=CALL).status_code == 403
+    own = Scope(frozenset({"*"}), frozenset({"urban_mgmt"}))
+    assert room.desk(own).post("/api/emergencies", json=CALL).status_code == 403
+    street = room.desk(Scope(frozenset({STREET})))
+    assert street.post("/api/emergencies", json=CALL).status_code == 400
+    past = {CLOCK: "2019-05-01T08:00:00+08:00"}
+    assert room.desk().post("/api/emergencies", json=CALL, headers=past).status_code == 409
+
+
 def test_what_cannot_be_is_refused_with_words(room):
     desk = room.desk()
     for said in ({"capacity": "x"}, {"area": []}, {"title": ""}, {"kind": "x"}, {"people": "nobody"},
