@@ -103,9 +103,10 @@
     const width = root?.clientWidth || 1280;
     /* a tilted picture is lower than it is wide: what would be too high when flat still fits */
     const height = (root?.clientHeight || 720) * (state.mode === "3d" ? 1.16 : 1);
-    const pad = room.padding(width, height);
     const viewport = new window.deck.WebMercatorViewport({width, height});
-    const fitted = viewport.fitBounds([[bounds[0], bounds[1]], [bounds[2], bounds[3]]], {padding: pad, maxZoom: 17.5});
+    const [fitted] = besides(room.padding(width, height), root, height)
+      .map((padding) => viewport.fitBounds([[bounds[0], bounds[1]], [bounds[2], bounds[3]]], {padding, maxZoom: 17.5}))
+      .sort((one, other) => other.zoom - one.zoom);
     room.setCamera({lon: fitted.longitude, lat: fitted.latitude, zoom: fitted.zoom, ...turn}, ms);
   };
   /* The free room is what the side panels leave, as they stand now. */
@@ -121,6 +122,17 @@
     });
     return pad;
   };
+
+  /* What tools and legend leave of the free room: at its side, or above it. Its height is known once it is filled. */
+  function besides(pad, root, height) {
+    const legend = document.querySelector(".legend"), at = root?.getBoundingClientRect(), box = legend?.getBoundingClientRect();
+    if (!at || !box?.width || at.width < 700 || getComputedStyle(legend).visibility === "hidden") return [pad];
+    const tools = document.querySelector(".tools")?.getBoundingClientRect();
+    if (tools?.width) pad.right = Math.max(pad.right, at.right - tools.left + 4);
+    const width = Math.max(box.width, parseFloat(getComputedStyle(legend).maxWidth) || 0);
+    const beside = {...pad, left: Math.max(pad.left, box.left + width - at.left + 12)};
+    return box.height > 60 ? [beside, {...pad, bottom: Math.max(pad.bottom, at.bottom - box.top + 12)}].filter((one) => one.top + one.bottom < height * 0.8) : [beside];
+  }
 
   room.setCamera = (camera, ms = 0) => {
     const old = state.camera;
