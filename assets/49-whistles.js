@@ -24,7 +24,7 @@
     told = now;
     if (!over && !found.reset && !found.kinds?.includes("whistle")) return;
     ask();
-    if (["case", "place"].includes(shell.state.selection?.kind)) put("shell-acted", "whistle" + now + asked);
+    if (["case", "place", "area"].includes(shell.state.selection?.kind)) put("shell-acted", "whistle" + now + asked);
   });
   shell.heard.push((seen, first) => {
     const away = Boolean(shell.clock?.away()), at = away ? shell.clock.told : null;

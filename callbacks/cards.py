@@ -16,7 +16,7 @@ from callbacks.forces import case_forces, point_forces
 from callbacks.photos import photos_of
 from callbacks.pressing import OPEN_WITHIN, SECOND, order_from_store, panel
 from callbacks.streams import picture_of
-from callbacks.whistle_calls import case_whistles, point_whistles
+from callbacks.whistle_calls import area_whistles, case_whistles, point_whistles
 from dashboard import ids
 from dashboard.components.area_card import area_card
 from dashboard.components.case_card import Tongue, card_head, case_card
@@ -61,7 +61,9 @@ def _no_card(_code: str, _desk: Desk, _tongue: Tongue) -> list[Any] | None:
 def _area(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
     now = desk.now()
     found = desk.readers.areas.card(code, now)
-    return None if found is None else area_card(found, now=now, tongue=tongue)
+    if found is None:
+        return None
+    return area_card(found, now=now, tongue=tongue, whistles=area_whistles(found["area"], desk, tongue))
 
 
 def _case(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:

@@ -23,7 +23,7 @@ from data.emergency.whistles import STEPS, Spot
 PATH: Final = "/api/whistles"
 MAX_BODY: Final = 8_192
 #: What is said of a new whistle.
-SAID: Final = frozenset({"place", "message", "due_minutes", "departments", "case_no", "lon", "lat"})
+SAID: Final = frozenset({"place", "message", "due_minutes", "departments", "case_no", "lon", "lat", "area"})
 _DIGITS: Final = 6
 
 
@@ -52,6 +52,15 @@ def point_whistles(lon: float, lat: float, desk: Desk, tongue: Tongue) -> html.S
     spot = None if grid is None else Spot(area_code=str(grid["area_code"]), lon=lon, lat=lat)
     return _section(found, spot, desk, tongue, place=str(grid["name"]) if grid else "",
                     about={"lon": lon, "lat": lat})
+
+
+def area_whistles(area: Mapping[str, Any], desk: Desk, tongue: Tongue) -> html.Section | None:
+    """Who was called to an area as a whole; for who may call there the form."""
+    if desk.whistles is None:
+        return None
+    code, viewer = str(area["area_code"]), desk.viewer()
+    found = desk.whistles.listing(viewer, desk.now(), area=code)
+    return _section(found, Spot(area_code=code), desk, tongue, place=str(area["name"]), about={"area": code})
 
 
 def spot_of_case(case_: Mapping[str, Any]) -> Spot:
@@ -130,6 +139,11 @@ def blow(act: str, details: Mapping[str, Any], desk: Desk) -> int:
 
 def _spot(details: Mapping[str, Any], desk: Desk) -> Spot:
     case_no, point = details.get("case_no"), (details.get("lon"), details.get("lat"))
+    area = details.get("area")
+    if isinstance(area, str) and case_no is None and point == (None, None):
+        if desk.readers.areas.area(area) is None:
+            raise UnknownError(f"area must be one of yours, got {area[:40]!r}")
+        return Spot(area_code=area)
     if isinstance(case_no, str) and point == (None, None):
         case_ = desk.readers.cases.case(case_no)
         if case_ is None:
@@ -139,8 +153,8 @@ def _spot(details: Mapping[str, Any], desk: Desk) -> Spot:
         return spot_of_case(case_)
     lon, lat = (float(one) if isinstance(one, (int, float)) and not isinstance(one, bool) else None
                 for one in point)
-    if case_no is not None or lon is None or lat is None:
-        raise EmergencyError("place must be that of a case_no, or lon and lat in degrees, got"
+    if case_no is not None or area is not None or lon is None or lat is None:
+        raise EmergencyError("place must be that of a case_no, an area, or lon and lat in degrees, got"
                              f" {str(case_no)[:40]!r} and {str(point)[:60]}")
     grid = desk.readers.areas.grid_at(lon, lat)
     if grid is None:

@@ -9,6 +9,7 @@ from dash import Dash, Input, Output
 
 from callbacks.desk import Desk
 from dashboard import ids
+from dashboard.format import missing
 from dashboard.texts import speaker
 from dashboard.view import from_store
 from data.emergency.called import Whistle
@@ -22,18 +23,29 @@ def marks(desk: Desk, lang: str, theme: str) -> Spec:
     """The whistles that run in the viewer's scope as of the moment of the request, marks included."""
     say = speaker(lang)
     found = [] if desk.whistles is None else desk.whistles.listing(desk.viewer(), desk.now(), running=True)
-    placed = [one for one in found if one.lon is not None and one.lat is not None]
-    rows = [_row(one, say("whistle.mark", place=one.place)) for one in placed]
+    rows = [row for one in found
+            if (row := _row(one, say("whistle.mark", place=one.place), desk)) is not None]
     made = layer.whistle_layer(pd.DataFrame(rows, columns=list(layer.COLUMNS)), lang=lang,
-                               left_out=len(found) - len(placed))
+                               left_out=len(found) - len(rows))
     made["legend"] = legends.localised(made["legend"], lang)
     return lit(made) if theme == "light" else made
 
 
-def _row(one: Whistle, title: str) -> dict[str, Any]:
-    """A click leads to the case, or to the place with its card."""
-    kind, code = ("case", one.case_no) if one.case_no is not None else ("place", f"{one.lon},{one.lat}")
-    return {"whistle_id": one.whistle_id, "kind": kind, "code": code, "lon": one.lon, "lat": one.lat,
+def _row(one: Whistle, title: str, desk: Desk) -> dict[str, Any] | None:
+    """A click leads to the case, to the place with its card, or to the area; None: it has no place to stand.
+
+    A whistle for an area alone stands where the name of the area does. One of a case whose place the viewer
+    is not told has none, not even its area's.
+    """
+    kind, code, at = "place", f"{one.lon},{one.lat}", (one.lon, one.lat)
+    if one.case_no is not None:
+        kind, code = "case", one.case_no
+    elif one.lon is None:
+        area = desk.readers.areas.area(one.area_code) or {}
+        kind, code, at = "area", one.area_code, (area.get("lon"), area.get("lat"))
+    if any(missing(value) for value in at):
+        return None
+    return {"whistle_id": one.whistle_id, "kind": kind, "code": code, "lon": at[0], "lat": at[1],
             "title": title, "area_code": one.area_code, "due_at": one.due_at,
             "is_late": any(call.is_late and call.arrived is None for call in one.calls)}
 

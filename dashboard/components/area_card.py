@@ -33,11 +33,13 @@ _WORK: Final = (
 )
 
 
-def area_card(card: Mapping[str, Any], *, now: datetime, tongue: Tongue) -> list[Any]:
+def area_card(card: Mapping[str, Any], *, now: datetime, tongue: Tongue,
+              whistles: html.Section | None = None) -> list[Any]:
     """The card of an area of any level.
 
     Args:
         card: as of `data.areas.card.area_card`.
+        whistles: who was called to the area, as of `dashboard.components.whistles`; None: nothing to see.
     """
     say, area = tongue.say, card["area"]
     return [
@@ -61,6 +63,7 @@ def area_card(card: Mapping[str, Any], *, now: datetime, tongue: Tongue) -> list
             mark=say("element.organisations"),
         ),
         section(say("card.patrol"), _patrol(card, tongue)),
+        *([whistles] if whistles is not None else []),
         _children(card, tongue),
     ]
 

@@ -64,13 +64,15 @@ class Whistles:
         self._store = store
 
     def listing(self, viewer: Viewer, now: datetime, *, case_no: str | None = None,
-                point: tuple[float, float] | None = None, running: bool = False) -> list[Whistle]:
+                point: tuple[float, float] | None = None, area: str | None = None,
+                running: bool = False) -> list[Whistle]:
         """Those of the viewer's areas (and departments, where these restrict), the newest first; `LISTED`.
 
         Args:
             now: of the store, aware: nothing later is told, and who has not arrived by then may be late.
             case_no: only those called from this case.
             point: only those of no case at this place, degrees of WGS-84.
+            area: only those for this area alone, of no case and no place in it.
             running: only those that have not ended and that somebody has not come to.
         """
         scope = viewer.scope
@@ -84,6 +86,9 @@ class Whistles:
             query = query.where(whistle.c.case_no.is_(None),
                                 sa.func.abs(whistle.c.lon - point[0]) < SAME_PLACE,
                                 sa.func.abs(whistle.c.lat - point[1]) < SAME_PLACE)
+        if area is not None:
+            query = query.where(whistle.c.case_no.is_(None), whistle.c.lon.is_(None),
+                                whistle.c.area_code == area)
         if running:
             query = query.where(_not_by(whistle.c.ended_at, now),
                                 _called(_not_by(whistle_call.c.arrived_at, now), *(

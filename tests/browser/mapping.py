@@ -13,9 +13,11 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
 from callbacks.cookies import Jar
+from data.clock import store_now
+from data.live.listener import Listener
 from data.readers import build_readers
 from tests.browser import harness
-from tests.signed_in import access_of, signed_in
+from tests.signed_in import access_of, now, signed_in
 
 CHROMIUM = "/usr/bin/chromium"
 #: WebGL without a GPU.
@@ -70,17 +72,27 @@ def sign_in(context: BrowserContext, base: Address) -> None:
 
 
 @contextmanager
-def wall_over(store: Any, settings: Any) -> Iterator[Address]:
+def wall_over(store: Any, settings: Any, *, listens: bool = False) -> Iterator[Address]:
     """The whole application over a store on a free port, its snapshot kept up to date.
 
     The address carries the cookie of somebody who may see all of it.
+
+    Args:
+        listens: it hears the database at once, as when it is served.
     """
     readers, access = build_readers(store, settings), access_of(store, settings)
     readers.snapshot.start()
+    app = create_app(settings, readers=readers, access=access)
+    at = store_now(store, now())
+    listener = Listener(store, app.live, wake=readers.snapshot.wake, now=lambda: at) if listens else None
+    if listener:
+        listener.start()
     try:
-        with serving(create_app(settings, readers=readers, access=access).server) as address:
+        with serving(app.server) as address:
             yield Address(f"{address}/", signed_in(access))
     finally:
+        if listener:
+            listener.stop()
         readers.snapshot.stop()
 
 

@@ -200,6 +200,23 @@ def test_a_whistle_from_a_place_belongs_to_its_grid(room):
     assert f'"data-whistle": "{number}"' in card(room, operator, "place", code)
 
 
+def test_a_whistle_for_an_area_alone_is_answered_from_its_card_and_stands_where_its_name_does(room):
+    area = room.store.arrow("SELECT area_code, lon, lat FROM area WHERE level = 'community'"
+                            " ORDER BY area_code LIMIT 1").to_pylist()[0]
+    code, operator = area["area_code"], room.as_role("operator")
+    assert '"data-do": "blow"' in card(room, operator, "area", code)
+    assert blow(room.as_role("operator", Scope(frozenset({"999999"}))), area=code).status_code == 404
+    assert blow(operator, area=code, lon=area["lon"], lat=area["lat"]).status_code == 400
+    number = blow(operator, area=code).get_json()["whistle_id"]
+    shown = card(room, operator, "area", code)
+    assert f'"data-whistle": "{number}"' in shown
+    spec = Page(room.wall, operator).values['{"kind":"layer-spec","layer":"whistles"}', "data"]
+    (layer,) = spec["layer"] if isinstance(spec["layer"], list) else [spec["layer"]]
+    (mark,) = [one for one in layer["data"] if one["id"] == str(number)]
+    assert mark["select"] == {"kind": "area", "code": code}
+    assert mark["at"] == pytest.approx([area["lon"], area["lat"]], abs=1e-5)
+
+
 @pytest.mark.parametrize(("details", "said"), [
     ({}, "place must be"), ({"lon": "1", "lat": 2}, "place must be"),
     ({"case_no": "1", "lon": 1.0}, "place must be"),
