@@ -15,7 +15,7 @@ from dashboard.components.acts import Choices
 from dashboard.texts import maybe, speaker
 from data.access.roles import Permission
 from data.access.viewer import Viewer
-from data.cases.acting import ActError, actor_of, details_of, open_to
+from data.cases.acting import ActError, actor_of, beside, details_of, open_to
 from data.cases.commands import CommandError, perform
 from data.cases.lifecycle import LifecycleError
 
@@ -44,6 +44,8 @@ def act_upon(case_no: str, body: Any, *, desk: Desk) -> Response:
         return refuse(404, f"case_no must be that of a case of yours, got {case_no[:60]!r}")
     try:
         role = actor_of(act, found["state"], viewer.roles)
+        if not beside([act], found["main_dept_id"], viewer.scope.departments):
+            raise ActError(f"act must be one of a department that joins in, got {act!r}")
         details = details_of(act, said, deadline=found["deadline_at"], now=now,
                              departments=desk.words().departments)
         seq = perform(desk.everything.store, case_no, act, at=now, actor_role=role,
@@ -77,7 +79,8 @@ def choices_of(case_: Mapping[str, Any], desk: Desk, lang: str) -> Choices | Non
     """
     viewer = desk.viewer()
     may = viewer.may(Permission.DISPATCH) and desk.moment() is None
-    acts = [act for act in open_to(str(case_["state"]), viewer.roles) if act != "whistle"] if may else []
+    acts = [act for act in beside(open_to(str(case_["state"]), viewer.roles), case_["main_dept_id"],
+                                  viewer.scope.departments) if act != "whistle"] if may else []
     if not acts:
         return None
     words = desk.words()

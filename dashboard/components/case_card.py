@@ -176,6 +176,8 @@ def _case_facts(case_: Mapping[str, Any], left: str, lamp: str, tongue: Tongue) 
         (say("card.platform"), words.label("sub_platform", words.platforms.get(channel or ""), lang)),
         (say("card.urgency"), say(f"urgency.{int(case_.get('urgency') or 1)}")),
         (say("card.department"), words.name("departments", _text(case_.get("main_dept_id")), lang)),
+        (say("card.assisting"), "、".join(words.name("departments", code, lang)
+                                         for code in case_.get("assist_dept_ids") or ()) or None),
         (say("card.level"), words.label("case_level", _text(case_.get("level_now")), lang)),
         (say("card.address"), _text(case_.get("address"))),
         (

@@ -289,6 +289,7 @@ TEXTS: Final[dict[str, str]] = {
     "card.platform": "Sub-platform",
     "card.urgency": "Urgency",
     "card.department": "Department",
+    "card.assisting": "Assisting",
     "card.address": "Address",
     "card.reporter": "Reporter",
     "card.reported": "Reported",

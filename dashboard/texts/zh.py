@@ -295,6 +295,7 @@ TEXTS: Final[dict[str, str]] = {
     "card.platform": "分平台",
     "card.urgency": "紧急程度",
     "card.department": "承办部门",
+    "card.assisting": "协办部门",
     "card.address": "地址",
     "card.reporter": "上报人",
     "card.reported": "上报",

@@ -8,7 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Table, and_, exists, false, func, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    and_,
+    any_,
+    exists,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 
 from data.access.scope import Scope, ScopeError
 from data.alerts.tables import alert, alert_event
@@ -95,16 +108,23 @@ def _of_departments(scope: Scope, *columns: ColumnElement[Any]) -> Clause:
     return or_(*(column.in_(sorted(scope.departments)) for column in columns))
 
 
+def _handled_by(scope: Scope, of: Table) -> Clause:
+    """A department of the scope has the case, had it first, or was called to joint handling."""
+    if not scope.departments:
+        return true()
+    assists = (literal(dept) == any_(of.c.assist_dept_ids) for dept in sorted(scope.departments))
+    return or_(_of_departments(scope, of.c.main_dept_id, of.c.first_dept_id), *assists)
+
+
 def _cases(scope: Scope) -> Clause:
-    return and_(_of_partition(cases, scope),
-                _of_departments(scope, cases.c.main_dept_id, cases.c.first_dept_id))
+    return and_(_of_partition(cases, scope), _handled_by(scope, cases))
 
 
 def _events(scope: Scope) -> Clause:
     file = cases.alias("own_case")
     own = and_(file.c.case_no == case_event.c.case_no, file.c.street_code == case_event.c.street_code)
     return exists().where(own, _of_partition(file, scope),  # type: ignore[arg-type]  # an alias has its columns
-                          _of_departments(scope, file.c.main_dept_id, file.c.first_dept_id))
+                          _handled_by(scope, file))  # type: ignore[arg-type]
 
 
 def _officers(scope: Scope) -> Clause:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -48,8 +48,13 @@ _NEEDS: Final[Mapping[str, Needs]] = {
     "escalate": Needs(level=True, note=True), "devolve": Needs(level=True), "hang": Needs(note=True),
     "cancel": Needs(note=True), "reject": Needs(note=True), "return": Needs(note=True),
     "rework": Needs(note=True), "force_close": Needs(note=True), "refuse_postpone": Needs(note=True),
-    "supervise": Needs(note=True), "ask_postpone": Needs(note=True), "whistle": Needs(note=True),
+    "supervise": Needs(note=True), "joint": Needs(dept=True), "ask_postpone": Needs(note=True),
+    "whistle": Needs(note=True),
 }
+
+
+#: What a department does upon a case that another has: it was called to joint handling, or had it before.
+BESIDE: Final = frozenset({"arrive", "feedback"})
 
 
 class ActError(ValueError):
@@ -72,6 +77,17 @@ def open_to(state: str, roles: Iterable[str]) -> tuple[str, ...]:
     actors = frozenset(acting_roles(roles))
     found = [move.act for move in TRANSITIONS if state in move.sources and actors & move.who]
     return tuple(sorted(found, key=lambda act: FIRST.index(act) if act in FIRST else len(FIRST)))
+
+
+def beside(acts: Iterable[str], main_dept: str | None, departments: Collection[str]) -> tuple[str, ...]:
+    """Those of some acts that are open to an account of some departments.
+
+    Args:
+        main_dept: the department that has the case; None: it was sent to none yet.
+        departments: those of the account; none: departments do not restrict it.
+    """
+    is_beside = bool(departments) and main_dept not in departments
+    return tuple(act for act in acts if act in BESIDE or not is_beside)
 
 
 def actor_of(act: str, state: str, roles: Iterable[str]) -> str:

@@ -187,6 +187,8 @@ def _keys(table: pa.Table) -> list[tuple[Any, ...]]:
 
 
 def _differs(one: pa.Array, other: pa.Array) -> Any:
+    if pa.types.is_list(one.type):  # of codes, which hold no comma
+        one, other = pc.binary_join(one, ","), pc.binary_join(other, ",")
     same = pc.or_kleene(pc.equal(one, other), pc.and_(pc.is_null(one), pc.is_null(other)))
     return ~pc.fill_null(same, False).to_numpy(zero_copy_only=False)
 

@@ -7,7 +7,8 @@ Rules beyond the obvious: ``dispatched_at`` and ``first_feedback_at`` are the
 first of their kind, the other moments the last; a rework takes ``handled_at``
 and ``verified_at`` back; ``deadline_at`` is the one last written in the log, and
 whoever lets the clock run again writes the moved one; ``main_dept_id`` is the
-unit last dispatched to; the level is the one last named, NULL while none was.
+unit last dispatched to, ``assist_dept_ids`` are those called to joint handling;
+the level is the one last named, NULL while none was.
 """
 
 from __future__ import annotations
@@ -42,12 +43,14 @@ _FLAGGED: Final = {"is_supervised": "supervise", "is_joint": "joint", "is_whistl
                    "is_self_done": "self_done", "is_forced_close": "force_close"}
 MOMENTS: Final = (*_FIRST, *_DONE, *_LAST, "deadline_at", "clock_stopped_at")
 TEXTS: Final = ("state", "level_now", "level_closed", "officer_id", "main_dept_id", "first_dept_id")
+#: Sorted codes, NULL for none.
+LISTS: Final = ("assist_dept_ids",)
 NUMBERS: Final = ("event_seq", "stopped_s", *_COUNTED, "satisfaction")
 #: Every column of ``case`` that the log decides.
-FOLDED: Final = (*TEXTS, *MOMENTS, *NUMBERS, *_FLAGGED)
+FOLDED: Final = (*TEXTS, *LISTS, *MOMENTS, *NUMBERS, *_FLAGGED)
 #: A case before its first event.
 NOTHING: Final[Mapping[str, Any]] = {
-    **dict.fromkeys((*TEXTS, *MOMENTS, "satisfaction")), "event_seq": 0, "stopped_s": 0,
+    **dict.fromkeys((*TEXTS, *LISTS, *MOMENTS, "satisfaction")), "event_seq": 0, "stopped_s": 0,
     **dict.fromkeys(_COUNTED, 0), **dict.fromkeys(_FLAGGED, False),
 }
 
@@ -103,6 +106,8 @@ def _named(after: Mapping[str, Any], event: Mapping[str, Any]) -> dict[str, Any]
     if event["act"] == "dispatch":
         named["main_dept_id"] = event.get("to_dept")
         named["first_dept_id"] = after["first_dept_id"] or event.get("to_dept")
+    if event["act"] == "joint" and event.get("to_dept"):
+        named["assist_dept_ids"] = sorted({*(after["assist_dept_ids"] or ()), event["to_dept"]})
     return {name: value for name, value in named.items() if value is not None}
 
 
@@ -183,8 +188,20 @@ class Log:
             "level_closed": pc.if_else(closed, level, pa.scalar(None, level.type)),
             "main_dept_id": self._take("to_dept", self._last(sent)),
             "first_dept_id": self._take("to_dept", self._last(sent, first=True)),
+            "assist_dept_ids": self._assisting(),
             "satisfaction": self._named("score").cast(pa.int16()),
         }
+
+    def _assisting(self) -> pa.Array:
+        """The departments called to joint handling."""
+        rows = np.flatnonzero(self._is("joint") & _known(self._columns["to_dept"]))
+        called = pa.table({"case": self.case[rows], "dept": self._columns["to_dept"].take(pa.array(rows))})
+        called = called.group_by(["case", "dept"]).aggregate([]).sort_by(
+            [("case", "ascending"), ("dept", "ascending")])
+        counts = np.bincount(called["case"].to_numpy(), minlength=self.first.size)
+        ends = np.cumsum(counts)
+        offsets = pa.array(np.append(0, ends).astype(np.int32), mask=np.append(counts == 0, False))
+        return pa.ListArray.from_arrays(offsets, called["dept"].combine_chunks())
 
     def _stopping(self) -> _Flags:
         """Events by which the clock stops."""

@@ -150,7 +150,9 @@ def _actors(row: Ints, slot: Ints, role: Ints, hands: Hands) -> dict[str, pa.Arr
     returned[row[slot == AT["return"]]] = True
     units = pa.array(hands.unit, pa.string()).take(pa.array(row))
     wrong = pa.array(hands.wrong_unit, pa.string()).take(pa.array(row))
-    to_dept = pc.if_else(pa.array(sent), pc.if_else(pa.array(first & returned[row]), wrong, units), None)
+    assists = slot == AT["joint"]  # the unit that a case might have gone to first is called to it as well
+    to_dept = pc.if_else(pa.array(sent | assists), pc.if_else(
+        pa.array(first & returned[row] | assists), wrong, units), None)
     own = np.isin(role, [_ROLE_AT["street_desk"], _ROLE_AT["dept_desk"]]) & (slot > AT["dispatch"])
     actor_dept = pc.if_else(pa.array(own), pc.if_else(pa.array(slot == AT["return"]), wrong, units), None)
     named = slot == AT["accept" if hands.is_level_early else "escalate"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -15,7 +15,8 @@ from data.access.scope import Scope
 _DISTRICT, _STREET, _COMMUNITY, _GRID = 6, 9, 12, 15
 #: Columns that say where a row of a mirrored table is; departments come last.
 CODES: Final[Mapping[str, tuple[str, ...]]] = {
-    "case": ("case_ref", "street_code", "community_code", "grid_code", "main_dept_id", "first_dept_id"),
+    "case": ("case_ref", "street_code", "community_code", "grid_code", "main_dept_id", "first_dept_id",
+             "assist_dept_ids"),
     "officer": ("street_code", "community_code", "grid_code", "dept_id"),
     "resource": ("area_code", "dept_id"),
 }
@@ -47,7 +48,7 @@ class Touched:
     """What one look found changed.
 
     Attributes:
-        kind: ``cases, forces, areas, words, alerts, whistle``, or ``everything`` after a full load.
+        kind: ``cases, forces, areas, words, alerts, whistle, readings``, or ``everything`` after a full load.
         rows: handle (``case_ref``; None for what has none) and place of each changed row, before and after
             the change; None: it concerns every scope.
     """
@@ -91,7 +92,7 @@ def places_of(table: str, rows: pa.Table) -> list[tuple[int | None, Place]]:
     if table == "resource":
         return [(None, of_area(code or "", (dept,))) for code, dept in zip(*columns, strict=True)]
     refs, *codes = columns if table == "case" else [[None] * rows.num_rows, *columns]
-    return [(ref, Place(street or "", community or "", grid or "", _known(departments)))
+    return [(ref, Place(street or "", community or "", grid or "", _known(_flat(departments))))
             for ref, street, community, grid, *departments in zip(refs, *codes, strict=True)]
 
 
@@ -140,6 +141,15 @@ def of_area(code: str, departments: Sequence[str | None]) -> Place:
     """The place of an area, whatever its level."""
     return Place(code[:_STREET], code[:_COMMUNITY] if len(code) >= _COMMUNITY else "",
                  code[:_GRID] if len(code) >= _GRID else "", _known(departments))
+
+
+def _flat(values: Iterable[str | Sequence[str] | None]) -> Iterator[str | None]:
+    """Codes, and codes of lists, one after another."""
+    for value in values:
+        if isinstance(value, str) or value is None:
+            yield value
+        else:
+            yield from value
 
 
 def _known(departments: Iterable[str | None]) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ def room(module_store):
     now = readers.cases.reported_range()[1]
 
     def as_role(role, scope=EVERYTHING):
-        cookie = signed_in(access, roles=[role], scope=scope)
+        cookie = signed_in(access, roles=[role] if isinstance(role, str) else role, scope=scope)
         session = access.sessions.find(cookie, now=now)
         return client_of(wall, cookie, session.csrf if session else "")
 
@@ -57,6 +57,25 @@ def do(client, number, act, **details):
 def state_of(room, number):
     with room.store.engine.connect() as connection:
         return connection.execute(sa.select(cases.c.state).where(cases.c.case_no == number)).scalar_one()
+
+
+def test_a_department_called_to_joint_handling_sees_the_case_and_tells_of_the_site(room, fresh):
+    operator, leader = room.as_role("operator"), room.as_role(("operator", "leader"))
+    two = room.store.arrow("SELECT dept_id AS id FROM department ORDER BY dept_id LIMIT 2")
+    has, joins = two["id"].to_pylist()
+    own = {dept: room.as_role("dept_op", Scope(frozenset({"*"}), frozenset({dept}))) for dept in (has, joins)}
+    for act, details in (("accept", {}), ("file", {}), ("dispatch", {"dept": has})):
+        assert do(operator, fresh.number, act, **details).status_code == 201
+    assert do(own[joins], fresh.number, "feedback", note="x").status_code == 404
+    assert do(leader, fresh.number, "joint").status_code == 400, "it says which department is called"
+    assert do(leader, fresh.number, "joint", dept=joins, note="一起去").status_code == 201
+    assert do(own[joins], fresh.number, "receive").status_code == 400
+    assert do(own[has], fresh.number, "receive").status_code == 201
+    assert do(own[joins], fresh.number, "arrive").status_code == 201
+    assert do(own[joins], fresh.number, "handle", note="x").status_code == 400
+    assert do(own[has], fresh.number, "handle", note="done").status_code == 201
+    found = room.readers.cases.case(fresh.number)
+    assert (found["main_dept_id"], found["assist_dept_ids"], found["is_joint"]) == (has, [joins], True)
 
 
 def test_a_case_goes_from_report_to_close_by_hand(room, fresh):
@@ -135,7 +154,8 @@ def test_the_past_cannot_be_acted_upon(room, fresh):
 def test_a_card_offers_acts_to_who_acts_and_only_now(room, roles, at, offers):
     words = SimpleNamespace(departments={}, first_dept=lambda _code: None)
     desk = SimpleNamespace(viewer=lambda: a_viewer(roles), moment=lambda: at, words=lambda: words)
-    found = choices_of({"case_no": "1", "state": "handling", "cat_code": None}, desk, "en")
+    case = {"case_no": "1", "state": "handling", "cat_code": None, "main_dept_id": None}
+    found = choices_of(case, desk, "en")
     assert (found is not None) == offers
 
 

@@ -51,7 +51,7 @@ def _handled(values: Sequence[Any], scope: Scope) -> bool:
 
 RULES: dict[str, Callable[[Row, Scope], bool]] = {
     "case": lambda row, scope: _placed(row, scope.areas) and _handled(
-        (row["main_dept_id"], row["first_dept_id"]), scope),
+        (row["main_dept_id"], row["first_dept_id"], *(row["assist_dept_ids"] or ())), scope),
     "officer": lambda row, scope: _placed(row, scope.areas) and _handled((row["dept_id"],), scope),
     "building": lambda row, scope: _placed(row, scope.areas),
     "resource": lambda row, scope: _starts(row["area_code"], scope.areas) and _handled(
@@ -84,7 +84,7 @@ class Whole:
 
     def _plain(self, name: str) -> list[Row]:
         wanted = [column for column in self.tables[name].column_names
-                  if column.endswith(("_code", "_id", "_no")) or column == "parent_code"]
+                  if column.endswith(("_code", "_id", "_no")) or column in {"parent_code", "assist_dept_ids"}]
         return self.tables[name].select(wanted).to_pylist()
 
     def inside(self, table: str, scope: Scope) -> pa.Table:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.access.roles import ROLES
-from data.cases.acting import FIRST, LEVELS, SCORES, ActError, actor_of, details_of, needs_of, open_to
+from data.cases.acting import FIRST, LEVELS, SCORES, ActError, actor_of, beside, details_of, needs_of, open_to
 from data.cases.lifecycle import ACTS, STATES, LifecycleError, allowed_acts, transition
 
 NOW = datetime(2026, 5, 11, 4, 0, tzinfo=UTC)
@@ -29,6 +29,15 @@ def test_what_is_offered_is_what_the_life_cycle_allows(state, roles, act):
     else:
         with pytest.raises(LifecycleError):
             actor_of(act, state, roles)
+
+
+def test_a_department_that_joins_in_reports_and_leaves_the_case_to_the_one_that_has_it():
+    offered = open_to("handling", ["dept_op"])
+    assert {"handle", "arrive", "feedback"} <= set(offered)
+    assert set(beside(offered, "police", {"water"})) == {"arrive", "feedback"}
+    assert beside(offered, "police", {"water", "police"}) == offered
+    assert beside(offered, "police", ()) == offered
+    assert beside(open_to("accepted", ["dept_op"]), None, {"water"}) == ()
 
 
 def test_who_only_looks_acts_upon_nothing():
