@@ -143,6 +143,8 @@
       slide(next);
     }
     live.heard.forEach((hear) => hear(found));
+    /* what a sensor read changes no figure: only its card is asked for anew */
+    if (found.kinds.includes("readings") && state.selection?.kind === "resource") window.dash_clientside.set_props("shell-acted", {data: "read" + cursor});
     shell.cast?.hear(found.cast);
     show();
     refresh();

@@ -27,7 +27,7 @@ from data.live.positions import MAX_AGE, Position, Positions, level_of
 RING: Final = 4096
 #: Handles of cases that one delta names; with more of them the screen asks for everything.
 MAX_HANDLES: Final = 2000
-#: What changes the figures of a page; alerts and whistles have places of their own.
+#: What changes the figures of a page; alerts, whistles and readings have places of their own.
 FIGURES: Final = frozenset({*KINDS.values(), "everything"})
 #: Marks of officers are drawn anew so often, see `Positions.draw_marks`.
 MARKS_US: Final = 3600 * 10**6
@@ -48,7 +48,7 @@ class Delta:
         cursor: from where the next delta goes on; tells nothing but the time.
         told: the same for who goes on in this process, equal for all who ask between two changes.
         reset: the cursor was none of this life, or too old: everything has to be asked for anew.
-        kinds: what changed, of ``cases, forces, areas, words, alerts, whistle``; sorted.
+        kinds: what changed, of ``cases, forces, areas, words, alerts, whistle, readings``; sorted.
         handles: of the cases that changed, sorted; None: too many to name.
         positions: of officers who moved; all of them where ``whole``.
         vehicles: of vehicles and teams that moved, in the same way.

@@ -24,13 +24,14 @@ from data.live.hub import Hub
 from data.live.places import Place, Touched, of_area
 from data.live.positions import read_drives, read_last
 from data.resources.writer import CHANNEL as DRIVES
+from data.sensors.writer import CHANNEL as READINGS
 
 if TYPE_CHECKING:
     from data.engine import Store
 
 LOG: Final = logging.getLogger(__name__)
 CASES, FIXES, ALERTS = "case_changed", "fix_arrived", "alert_changed"
-CHANNELS: Final = (CASES, FIXES, DRIVES, ALERTS, WHISTLES)
+CHANNELS: Final = (CASES, FIXES, DRIVES, ALERTS, WHISTLES, READINGS)
 #: Positions are read at most so often, in seconds.
 FIXES_S: Final = 1.0
 #: A silent connection is tried so often.
@@ -118,7 +119,7 @@ class Listener:
             look()
         self._streets = {FIXES: None, DRIVES: None}
         if self.connected > 1:
-            self._hub.tell([Touched("alerts", None), Touched("whistle", None)])
+            self._hub.tell([Touched(kind, None) for kind in ("alerts", "whistle", "readings")])
         self._read_fixes()
 
     def _hear(self, connection: psycopg.Connection[Any]) -> None:
@@ -150,6 +151,8 @@ class Listener:
                 self._hub.tell([_alert(found)])
             elif channel == WHISTLES:
                 self._hub.tell([_whistle(found)])
+            elif channel == READINGS:
+                self._hub.tell([_heard(found)])
             elif (streets := self._streets[channel]) is not None:
                 streets.update(str(street) for street in found["street_codes"])
         except (ValueError, KeyError, TypeError):
@@ -183,3 +186,8 @@ def _alert(found: dict[str, Any]) -> Touched:
 def _whistle(found: dict[str, Any]) -> Touched:
     """A whistle changed in an area; departments hear of what changed about their own call."""
     return Touched("whistle", ((None, of_area(str(found["area_code"]), tuple(found["departments"]))),))
+
+
+def _heard(found: dict[str, Any]) -> Touched:
+    """Sensors were heard where they stand."""
+    return Touched("readings", tuple((None, of_area(str(code), (dept,))) for code, dept in found["places"]))

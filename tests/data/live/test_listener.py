@@ -27,9 +27,11 @@ from data.emergency.rules import WHISTLES
 from data.engine import Store, open_store
 from data.live.hub import Hub
 from data.live.listener import ALERTS, FIXES, Listener
+from data.sensors.rows import Reading
+from data.sensors.writer import put_readings
 from data.settings import Settings
 from data.snapshot import Snapshot
-from data.tables import cases, officer
+from data.tables import cases, officer, resource
 from tests.data.cases.samples import STREETS
 
 NOW = datetime(2026, 3, 6, 8, tzinfo=UTC)
@@ -263,6 +265,34 @@ def test_a_whistle_is_told_where_it_is_and_to_whom_it_is_about(room: Room) -> No
     for screen in screens:
         screen.ask()
     assert [screen.kinds for screen in screens] == [["whistle"], [], ["whistle"], []]
+    assert room.screen.hub.version(scopes[0]) == version, "figures are the same"
+
+
+def test_a_reading_is_told_where_its_sensor_stands_and_that_of_a_home_to_nobody(room: Room) -> None:
+    grids = [f"{street}001001" for street in STREETS[:2]]
+    with room.store.engine.begin() as connection:
+        connection.execute(sa.insert(resource), [
+            {"street_code": grids[0][:9], "resource_id": "smoke-1", "kind": "smoke", "area_code": grids[0],
+             "dept_id": "fire", "name": "s"},
+            {"street_code": grids[0][:9], "resource_id": "meter-1", "kind": "water_meter",
+             "area_code": grids[0], "dept_id": None, "name": "w"},
+            {"street_code": grids[1][:9], "resource_id": "cover-1", "kind": "manhole", "area_code": grids[1],
+             "dept_id": None, "name": "c"}])
+    scopes = [Scope(frozenset({grids[0]})), Scope(frozenset({grids[1]})),
+              Scope(frozenset({"*"}), frozenset({"fire"})), Scope(frozenset({"*"}), frozenset({"police"}))]
+    screens = [Screen(room.screen.hub, scope) for scope in scopes]
+    for screen in screens:
+        screen.ask()
+    version = room.screen.hub.version(scopes[0])
+    put_readings(room.store, [Reading(grids[0][:9], "meter-1", "volume", NOW, 1.0)])
+    put_readings(room.store, [Reading(grids[0][:9], "smoke-1", "smoke", NOW, 0.1)])
+    room.screen.until(lambda: room.screen.kinds == ["readings"], "the reading")
+    put_readings(room.store, [Reading(grids[0][:9], "smoke-1", "smoke", NOW, 0.1)])
+    put_readings(room.store, [Reading(grids[1][:9], "cover-1", "tilt", NOW, 3.0)])
+    room.screen.until(lambda: room.screen.kinds == ["readings", "readings"], "the other one")
+    for screen in screens:
+        screen.ask()
+    assert [screen.kinds for screen in screens] == [["readings"], ["readings"], ["readings"], []]
     assert room.screen.hub.version(scopes[0]) == version, "figures are the same"
 
 
