@@ -27,6 +27,8 @@ PYDECK: Final = {"namespace": "pydeck", "relative_package_path": "nbextension/st
 #: The script that comes before the map's bundle; the other assets follow it.
 FIRST_SCRIPT: Final = "05-no-wasm.js"
 FIRST_DEMO: Final = "chenghua"
+#: In a demo the cards call nobody: the name of this host is reserved for that (RFC 2606).
+DEMO_CALL: Final = "sip:{id}@demo.invalid"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,6 +247,7 @@ def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> 
         lang=settings.lang,
         tiles=settings.tiles,
         stream_hosts=settings.stream_hosts,
+        call=settings.call or (DEMO_CALL if meta.get(store, "synthetic") else ""),
         photos=Photos(store, settings.data_dir / "attachments"),
     )
 

@@ -7,7 +7,7 @@
   const isOfElement = (name) => HELD.has(name) || name.startsWith("data-") || name.startsWith("aria-");
   /* An address that runs a script is none, whoever wrote it into the data. */
   const ADDRESSES = ["href", "src", "action", "formAction", "poster"];
-  const isSafe = (address) => /^(https?:|[/?#]|[^:]*$)/i.test(String(address).trim());
+  const isSafe = (address) => /^((https?|sips?|tel):|[/?#]|[^:]*$)/i.test(String(address).trim());
 
   function drawn(node, place) {
     if (node === null || node === undefined || typeof node === "boolean") return null;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any, Final
+from urllib.parse import quote
 
 from dash import Dash, Input, Output, State
 
@@ -15,7 +16,7 @@ from callbacks.desk import Desk
 from callbacks.forces import case_forces, point_forces
 from callbacks.photos import photos_of
 from callbacks.pressing import OPEN_WITHIN, SECOND, order_from_store, panel
-from callbacks.streams import picture_of
+from callbacks.streams import is_force, picture_of
 from callbacks.whistle_calls import area_whistles, case_whistles, point_whistles
 from dashboard import ids
 from dashboard.components.area_card import area_card
@@ -94,6 +95,7 @@ def _officer(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
         now=now,
         tongue=tongue,
         opening=_opening("officer", code, desk, tongue),
+        call=_call(code, desk),
     )
 
 
@@ -102,13 +104,20 @@ def _opening(kind: str, code: str, desk: Desk, tongue: Tongue) -> Any:
     return opening_form(kind, code, tongue.say) if desk.viewer().may(Permission.OPEN_PERSON) else None
 
 
+def _call(code: str, desk: Desk) -> str:
+    """The address that calls an officer or a force; empty for who dispatches nobody, and in the past."""
+    may = desk.call and desk.viewer().may(Permission.DISPATCH) and desk.moment() is None
+    return desk.call.replace("{id}", quote(code, safe="")) if may else ""
+
+
 def _resource(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:
     found = desk.readers.resources.one(code)
     if found is None:
         return None
     return resource_card({**found, "area_name": area_name(found.get("area_code"), desk)}, tongue=tongue,
                          picture=picture_of(found, desk),
-                         changes=desk.readers.resources.status_changes(code, desk.now()))
+                         changes=desk.readers.resources.status_changes(code, desk.now()),
+                         call=_call(code, desk) if is_force(found) else "")
 
 
 def _building(code: str, desk: Desk, tongue: Tongue) -> list[Any] | None:

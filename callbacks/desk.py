@@ -31,6 +31,7 @@ class Desk:
         district: ``code, name, name_en, lon, lat``; empty while the store has none.
         tiles: the raster sources of the settings, the first lowest; none is needed.
         stream_hosts: origins whose pictures of cameras may be played, as of the settings.
+        call: the address that calls somebody, as of the settings; empty: nobody is called.
         viewer: who asks; raises where nobody does.
         live: tells what changed inside a scope, as of `data.live.hub.Hub`; None: nobody listens.
         casts: what desks send to walls, as of `data.live.casts.Casts`; None: nothing.
@@ -52,6 +53,7 @@ class Desk:
     lang: str = "zh"
     tiles: Sequence[Any] = ()
     stream_hosts: Sequence[str] = ()
+    call: str = ""
     photos: Any = None
     live: Any = None
     casts: Any = None

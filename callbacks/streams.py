@@ -10,6 +10,11 @@ from data.access.sight import Sight
 from data.resources.streams import Stream, address_of, has_picture, stream_of
 
 
+def is_force(resource: Mapping[str, Any]) -> bool:
+    """People are with it who can be called."""
+    return bool(resource.get("force_class")) and not has_picture(resource)
+
+
 def picture_of(resource: Mapping[str, Any], desk: Desk) -> Stream | str | None:
     """What the card of a resource plays; a word why it plays nothing; None where it has no picture.
 

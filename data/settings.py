@@ -73,6 +73,9 @@ SETTINGS: Final = (
     Setting(name="GRID_STREAM_HOSTS", default="",
             help="origins (https://HOST[:PORT]) whose pictures of cameras pages may play, with commas"
                  " between; self = this server; an address that is only a path belongs to the first"),
+    Setting(name="GRID_CALL", default="",
+            help="address by which cards call officers and forces, sip:, sips:, tel: or https: with {id} for"
+                 " the number of who is called, as sip:{id}@pbx.example; empty: no card calls"),
     Setting(name="GRID_LANG", default="zh", help="language of the first page: zh or en"),
     Setting(name="GRID_TILES", default="[]",
             help='raster tile layers, a JSON list of {"key","name","url" with {x} {y} {z},'
@@ -80,6 +83,7 @@ SETTINGS: Final = (
 )
 _DEFAULTS: Final = {setting.name: setting.default for setting in SETTINGS}
 _HOST_NAME: Final = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,252})|[0-9a-f:]{2,39}", re.ASCII)
+_CALL: Final = re.compile(r"(sips?|tel|https):[\w.~:/?#@!$&'*+,;=%{}-]{1,200}", re.ASCII)
 _TILE_KEYS: Final = {"key", "name", "url", "attribution", "max_zoom"}
 
 
@@ -120,6 +124,7 @@ class Settings:
     proxies: int = 0
     oidc: Provider | None = None
     stream_hosts: tuple[str, ...] = ()
+    call: str = ""
     lang: str = "zh"
     tiles: tuple[TileLayer, ...] = ()
 
@@ -151,6 +156,7 @@ class Settings:
             proxies=_whole("GRID_PROXIES", text["GRID_PROXIES"], 0, 5),
             oidc=_oidc(text["GRID_OIDC"], text["GRID_OIDC_SECRET"]),
             stream_hosts=_stream_hosts(text["GRID_STREAM_HOSTS"]),
+            call=_call(text["GRID_CALL"]),
             lang=_one_of("GRID_LANG", text["GRID_LANG"], ("zh", "en")),
             tiles=_tiles(text["GRID_TILES"]),
         )
@@ -189,6 +195,13 @@ def _host(text: str, *, is_known: bool) -> str:
 def _stream_hosts(text: str) -> tuple[str, ...]:
     names = [part.strip().lower() for part in text.split(",") if part.strip()]
     return tuple(name if name == "self" else _origin("GRID_STREAM_HOSTS", name) for name in names)
+
+
+def _call(text: str) -> str:
+    if text and not (_CALL.fullmatch(text) and text.count("{id}") == 1):
+        raise SettingsError("GRID_CALL must be an address of sip:, sips:, tel: or https: with one {id},"
+                            f" got {text[:60]!r}")
+    return text
 
 
 def _public_url(text: str) -> str | None:

@@ -295,8 +295,7 @@ cases = Table(
     _text("level_now"),
     _text("level_closed"),
     _text("officer_id"),
-    _text("main_dept_id"),
-    _text("first_dept_id"),
+    _text("main_dept_id"), _text("first_dept_id"),
     Column("assist_dept_ids", ARRAY(Text)),  # those called to joint handling (会办), sorted; NULL for none
     *(_at(f"{moment}_at") for moment in (
         "reported", "accepted", "filed", "dispatched", "first_feedback",

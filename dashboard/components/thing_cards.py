@@ -32,6 +32,7 @@ def officer_card(
     now: datetime,
     tongue: Tongue,
     opening: Any = None,
+    call: str = "",
 ) -> list[Any]:
     """The card of one officer.
 
@@ -42,6 +43,7 @@ def officer_card(
         team: whom they lead or belong to; see `dashboard.components.crew.crew`.
         reported: what they reported; see `dashboard.components.crew.found`.
         opening: the form that asks for the person in full; None for who may not.
+        call: the address that calls them; empty: there is none.
     """
     say, words, lang = tongue.say, tongue.words, tongue.lang
     role = words.label("role", _text(officer.get("role")), lang)
@@ -77,12 +79,19 @@ def officer_card(
                 (say("card.phone"), _text(officer.get("phone_masked"))),
             ]
         ),
+        _call(call, tongue),
         opening,
         section(say("card.crew"), crew(team, str(officer["officer_id"]), tongue)),
         section(say("card.found"), found(reported, now=now, tongue=tongue)),
         section(say("card.track"), _track(officer, tongue)),
         section(say("card.matters"), case_list(cases, now=now, words=words, lang=lang, say=say)),
     ]
+
+
+def _call(address: str, tongue: Tongue) -> html.A | None:
+    """A link that the telephone of the desk follows."""
+    return html.A(tongue.say("card.call"), href=address, className="btn card__call",
+                  title=address) if address else None
 
 
 def _track(officer: Mapping[str, Any], tongue: Tongue) -> html.Div:
@@ -104,7 +113,7 @@ def _track(officer: Mapping[str, Any], tongue: Tongue) -> html.Div:
 
 
 def resource_card(resource: Mapping[str, Any], *, tongue: Tongue, picture: Stream | str | None = None,
-                  changes: Sequence[Mapping[str, Any]] = ()) -> list[Any]:
+                  changes: Sequence[Mapping[str, Any]] = (), call: str = "") -> list[Any]:
     """The card of one resource.
 
     Args:
@@ -112,6 +121,7 @@ def resource_card(resource: Mapping[str, Any], *, tongue: Tongue, picture: Strea
             sensor has none.
         picture: as of `stream_section`.
         changes: ``at, status`` of the last changes of its state, the newest first.
+        call: the address that calls its people; empty: there is none.
     """
     say, words, lang = tongue.say, tongue.words, tongue.lang
     area = _text(resource.get("area_code"))
@@ -132,6 +142,7 @@ def resource_card(resource: Mapping[str, Any], *, tongue: Tongue, picture: Strea
                 ),
             ]
         ),
+        _call(call, tongue),
         stream_section(picture, say),
         readings_section(readings, tongue) if readings is not None else None,
         section(say("resource.changes"), facts([

@@ -46,7 +46,7 @@ FILLED: Final = ("area", "building", "road", "base_feature", "officer", "resourc
 #: What was said about rows that a new build replaces goes with them.
 _OF_THEM: Final = ("alert", "alert_event", "resource_event")
 #: Raised whenever the same arguments give other rows, so that an older build is replaced.
-VERSION: Final = 10
+VERSION: Final = 11
 _MARKED: Final = (building, officer, resource, cases, person_detail)
 
 

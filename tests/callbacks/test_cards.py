@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -22,6 +25,7 @@ from data.readers import build_readers
 from data.settings import Settings
 from data.vocabulary import read_vocabulary
 from tests.dashboard.asserts import plain, texts
+from tests.signed_in import a_viewer
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +45,8 @@ def room(demo_store) -> Any:
     def first(query: str) -> str:
         return str(next(iter(demo_store.arrow(query).to_pylist()[0].values())))
 
-    return SimpleNamespace(card=card, first=first, readers=readers, now=now, store=demo_store)
+    return SimpleNamespace(card=card, first=first, readers=readers, now=now, store=demo_store, desk=desk,
+                           week=week)
 
 
 def after(shown: list[str], name: str) -> str:
@@ -124,6 +129,30 @@ def test_mediation_names_its_places_and_the_disputes(room) -> None:
     counts = room.readers.cases.counts(month, room.now, WALL)
     assert after(texts(card), "纠纷 (近30天)") == (
         f"受理 {counts.accepted}, 办结 {counts.handled}, 在办 {counts.open}")
+
+
+def test_who_dispatches_calls_officers_and_forces_and_nothing_else(room) -> None:
+    officer = room.first("SELECT officer_id FROM officer ORDER BY 1 LIMIT 1")
+    force = room.first("SELECT resource_id FROM resource WHERE force_class IS NOT NULL ORDER BY 1 LIMIT 1")
+    camera = room.first("SELECT resource_id FROM resource WHERE kind = 'camera' ORDER BY 1 LIMIT 1")
+
+    def called(kind: str, code: str, viewer: Any, **about: Any) -> list[str]:
+        desk = replace(room.desk, viewer=lambda: viewer, call="sip:{id}@pbx", **about)
+        text = json.dumps(plain(side({"kind": kind, "code": code}, room.week, "zh", desk=desk)))
+        return re.findall(r'"sip:[^"]*"', text)[:1]
+
+    desk = a_viewer({"operator"})
+    assert called("officer", officer, desk) == [f'"sip:{officer}@pbx"']
+    assert called("resource", force, desk) == [f'"sip:{force}@pbx"']
+    assert called("resource", camera, desk) == []
+    assert called("officer", officer, a_viewer({"leader"})) == []
+    assert called("officer", officer, desk, moment=lambda: room.now) == []
+
+
+def test_a_streets_card_names_the_sections_in_one_office(room) -> None:
+    street = room.first("SELECT area_code FROM area WHERE level = 'street' ORDER BY 1 LIMIT 1")
+    assert after(texts(room.card("area", street)), "合署办公") == "综治科、社建科、社管科"
+    assert "合署办公" not in texts(room.card("area", street[:6]))
 
 
 def test_an_officer_leads_a_team_and_each_member_shows_the_same(room) -> None:

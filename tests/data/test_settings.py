@@ -97,6 +97,18 @@ def test_no_secret_is_shown() -> None:
     assert "hush" not in repr(found) + str(found)
 
 
+@pytest.mark.parametrize("text", ["sip:{id}@pbx.example", "tel:{id}", "https://pbx.example/call?to={id}"])
+def test_an_address_that_calls_names_who_is_called(text) -> None:
+    assert Settings.from_env({"GRID_CALL": text}).call == text
+
+
+@pytest.mark.parametrize("text", ["sip:pbx", "javascript:{id}", "sip:{id} x", "sip:{id}{id}", "{id}",
+                                  'tel:"{id}"'])
+def test_another_is_none(text) -> None:
+    with pytest.raises(SettingsError, match="GRID_CALL must be an address of sip:, sips:, tel: or https:"):
+        Settings.from_env({"GRID_CALL": text})
+
+
 def test_the_secret_of_the_single_sign_on_may_stand_in_a_file_of_its_own(tmp_path) -> None:
     kept = tmp_path / "oidc"
     kept.write_text("hush-oidc\n")
