@@ -74,10 +74,17 @@ def organisations_part(card: Mapping[str, Any], tongue: Tongue) -> list[Any]:
             [
                 (tongue.say("card.units"), _units(card, units)),
                 (tongue.say("card.platforms"), tongue.say("platforms")),
+                (tongue.say("card.sections"), _sections(card, tongue)),
             ]
         ),
         *_platforms(card, tongue),
     ]
+
+
+def _sections(card: Mapping[str, Any], tongue: Tongue) -> str:
+    """The sections that share the office of a street's sub-centre; empty at other levels."""
+    known = tongue.words.labels.get("street_section", {}) if card["area"]["level"] == "street" else {}
+    return "、".join(word.name(tongue.lang) for word in known.values())
 
 
 def _platforms(card: Mapping[str, Any], tongue: Tongue) -> list[Any]:

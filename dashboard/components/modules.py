@@ -24,8 +24,9 @@ class Card:
 
 #: The five features (五个一) that the source gives the system.
 FIVE_ONES: Final = (
-    Card(key="ledger"), Card(key="map", address="/"), Card(key="call"),
-    Card(key="window"), Card(key="report"),
+    Card(key="ledger"), Card(key="map", address="/"),
+    Card(key="call", address="/?preset=7d&channels=hotline_96966,hotline_12345"), Card(key="window"),
+    Card(key="report", address="/tasks"),
 )
 #: The modules that the sources name; the others they only count.
 NAMED: Final = (

@@ -27,12 +27,12 @@ TEXTS: Final = {
     "modules.map": "One map",
     "modules.map.about": "All at a glance: cases, forces, resources, alerts",
     "modules.call": "One call",
-    "modules.call.about": "Seats of intake and the queue of cases; dispatch, urge and supervise stand on the"
-                          " card of a case on the map",
+    "modules.call.about": "The hotline of the people: its cases of seven days, accepted, dispatched, urged"
+                          " and supervised from their cards",
     "modules.window": "One window",
     "modules.window.about": "Services, bookings and agency online",
     "modules.report": "One tap",
-    "modules.report.about": "Snap reports from a phone",
+    "modules.report.about": "My tasks on a phone: calls, sign-up, reports from the site",
     "modules.topics": "Five themes",
     "modules.mechanisms": "Six mechanisms",
     "modules.named": "Modules",

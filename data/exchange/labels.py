@@ -136,6 +136,11 @@ _CHANNELS: Final[Mapping[str, _Texts]] = {
         ("device", "视频与物联网", "Video and sensors"), ("internal", "领导与部门", "Leaders and units"),
         ("offline", "线下", "In person"),
     ),
+    # what sits in one office in a street's sub-centre, as the source names them
+    "street_section": (
+        ("governance", "综治科", "Public order"), ("community_building", "社建科", "Community building"),
+        ("social_affairs", "社管科", "Social management"),
+    ),
     "sub_platform": (
         ("minxin", "民心网", "Minxin web board"), ("minyi", "民意网", "Minyi web board"),
         ("hotline_12345", "12345热线服务平台", "12345 hotline platform"),
