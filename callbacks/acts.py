@@ -79,7 +79,7 @@ def choices_of(case_: Mapping[str, Any], desk: Desk, lang: str) -> Choices | Non
     """
     viewer = desk.viewer()
     may = viewer.may(Permission.DISPATCH) and desk.moment() is None
-    acts = [act for act in beside(open_to(str(case_["state"]), viewer.roles), case_["main_dept_id"],
+    acts = [act for act in beside(open_to(str(case_["state"]), viewer.roles), case_.get("main_dept_id"),
                                   viewer.scope.departments) if act != "whistle"] if may else []
     if not acts:
         return None

@@ -63,7 +63,7 @@ def area_card(card: Mapping[str, Any], *, now: datetime, tongue: Tongue,
             mark=say("element.organisations"),
         ),
         section(say("card.patrol"), _patrol(card, tongue)),
-        *([whistles] if whistles is not None else []),
+        whistles,
         _children(card, tongue),
     ]
 

@@ -126,8 +126,9 @@ def _cases(at: datetime, place: int) -> str:
     folded = {one.name: one for one in cases.c if one.name in FOLDED}
     columns = ", ".join(_folded(folded[one.name]) if one.name in folded else f"c.{one.name}"
                         for one in cases.c)
+    own = ", ".join(one.name for one in cases.c)  # a migration may have put a column elsewhere in the table
     typed = ", ".join(f"{name} {_type(one)}" for name, one in folded.items())
-    return (f'"{cases.name}" AS NOT MATERIALIZED (SELECT * FROM "{cases.name}" WHERE {settled_sql(at)}'
+    return (f'"{cases.name}" AS NOT MATERIALIZED (SELECT {own} FROM "{cases.name}" WHERE {settled_sql(at)}'
             f' UNION ALL SELECT {columns} FROM json_to_recordset((${place}::text)::json)'
             f' AS m (case_ref bigint, {typed}) JOIN "{cases.name}" AS c ON c.case_ref = m.case_ref)')
 

@@ -154,7 +154,7 @@ def test_the_past_cannot_be_acted_upon(room, fresh):
 def test_a_card_offers_acts_to_who_acts_and_only_now(room, roles, at, offers):
     words = SimpleNamespace(departments={}, first_dept=lambda _code: None)
     desk = SimpleNamespace(viewer=lambda: a_viewer(roles), moment=lambda: at, words=lambda: words)
-    case = {"case_no": "1", "state": "handling", "cat_code": None, "main_dept_id": None}
+    case = {"case_no": "1", "state": "handling", "cat_code": None}
     found = choices_of(case, desk, "en")
     assert (found is not None) == offers
 

@@ -166,9 +166,12 @@ def nodes(node: Any) -> Iterator[Any]:
 
 
 def is_acts(node: Any) -> bool:
-    """A section of a card with what may be done to a case, or who may be called to its place."""
-    return isinstance(node, dict) and node.get("type") == "Section" and any(
-        f'"className": "{name}"' in json.dumps(node) for name in ("acts", "input acts__note"))
+    """A section of a card with what may be done to a case, or who may be called to its place; a call."""
+    if not isinstance(node, dict):
+        return False
+    return node.get("props", {}).get("className") == "btn card__call" or (
+        node.get("type") == "Section" and any(f'"className": "{name}"' in json.dumps(node)
+                                              for name in ("acts", "input acts__note")))
 
 
 def is_picture(node: Any) -> bool:
