@@ -40,11 +40,14 @@ _VERSION = re.compile(r"[0-9a-f]{24}|[0-9a-f]{8}(?:[0-9a-f]{24})?-\d+(-at-\d{8}T
 
 
 def ended(source: Store, target: Store, at: datetime) -> None:
-    """Copy a store as its writers had left it at a moment: the log, and the rows that it makes."""
+    """Copy a store as its writers had left it at a moment: the log, and the rows that it makes.
+
+    Accounts know no past: those of the source are those of the copy, whoever made them.
+    """
     text = at.isoformat()
     with target.engine.begin() as connection:
         connection.execute(sa.text("ALTER TABLE officer ALTER on_duty DROP NOT NULL"))
-        for name in ("label", "meta"):
+        for name in ("label", "meta", "account"):
             table = METADATA.tables[name]
             with source.engine.connect() as reading:
                 rows = [dict(row._mapping) for row in reading.execute(sa.select(table))]
