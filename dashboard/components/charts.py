@@ -16,6 +16,7 @@ from dash import html
 from dashboard.components.parts import meter
 from dashboard.format import number, percent
 from dashboard.texts import Say
+from data.analytics.intervals import wilson
 
 #: Names of the tokens; the browser puts the colour of the theme in.
 TEXT: Final = "--text"
@@ -25,7 +26,6 @@ FILL: Final = "--r4"
 FAINT: Final = "--r2"
 ACCENT: Final = "--accent"
 FONT_PX: Final = 14
-_Z: Final = 1.96  # 95 %
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,16 +69,6 @@ def bars(
         )
         for row in rows
     ]
-
-
-def interval(part: int, whole: int) -> tuple[float, float] | None:
-    """The 95 % Wilson interval of ``part`` of ``whole``, as fractions; None for nothing at all."""
-    if whole <= 0:
-        return None
-    share, z2 = part / whole, _Z * _Z
-    middle = (share + z2 / (2 * whole)) / (1 + z2 / whole)
-    half = _Z * math.sqrt(share * (1 - share) / whole + z2 / (4 * whole * whole)) / (1 + z2 / whole)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _layout(rows: int, **changes: Any) -> dict[str, Any]:
@@ -179,7 +169,7 @@ def closure_figure(rows: Sequence[Share], *, chosen: Collection[str], say: Say) 
 
     Areas without an accepted case stay in the list, as "—", without a point.
     """
-    known = [(row, interval(row.part, row.value)) for row in rows]
+    known = [(row, wilson(row.part, row.value)) for row in rows]
     rates = [row.part / row.value if row.value else None for row in rows]
     shown = [low for _, band in known if band for low in [band[0]]]
     start = math.floor(20 * min(shown, default=0.0)) / 20

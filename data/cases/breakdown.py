@@ -15,10 +15,12 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from sqlalchemy import BigInteger, FromClause, Integer, cast, func, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Integer, Text, case, cast, func, literal, select
+from sqlalchemy import tuple_ as together
 
-from data.cases.facts import FACTS, KnownFacts, UsedFacts, mark
-from data.cases.queries import DIMENSIONS, matches
+from data.access.masks import masked
+from data.cases.facts import FACTS, KnownFacts, UsedFacts, instant, mark
+from data.cases.queries import DIMENSIONS, matches, seen_by
 from data.cases.rules import RULES, SUMS, check_counters
 from data.filters import CaseFilter
 from data.sql import Query
@@ -28,10 +30,17 @@ from data.tables import cases, channel
 Sets = Sequence[tuple[str, ...]]
 #: The whole, among the answers by dimension.
 WHOLE: Final = ""
+#: The dimension of spans of ``reported_at``, whose ends the question brings with it.
+SPAN: Final = "span"
 
 
-def breakdown(sets: Sets, filter_: CaseFilter, *, now: datetime, counters: Sequence[str]) -> Query:
-    """Marked cases by several dimensions, from one pass; `decoded` reads the answer.
+def breakdown(sets: Sets, filter_: CaseFilter, *, now: datetime, counters: Sequence[str],
+              edges: Sequence[datetime] = ()) -> Query:
+    """Marked cases by several dimensions, from one pass; `decoded` or `crossed` reads the answer.
+
+    Args:
+        edges: where a span of the dimension `SPAN` ends and the next begins, ascending; spans are
+            numbered from ``0``, the first begins with the window.
 
     Rows: per set of dimensions one per combination of their codes (NULL where a case
     has none) and mark. Columns: one per dimension, ``grouped`` (a bit per dimension, the
@@ -42,18 +51,21 @@ def breakdown(sets: Sets, filter_: CaseFilter, *, now: datetime, counters: Seque
         ValueError: an unknown dimension or counter, or no dimension.
     """
     names = _dimensions(sets)
-    unknown = sorted(set(names) - set(DIMENSIONS))
+    dimensions = {**DIMENSIONS, SPAN: _span(edges)}
+    unknown = sorted(set(names) - set(dimensions))
     if unknown or not names:
-        raise ValueError(f"dimensions must be among {', '.join(DIMENSIONS)}; got {unknown or 'none'}")
+        raise ValueError(f"dimensions must be among {', '.join(dimensions)}; got {unknown or 'none'}")
     numbers = [FACTS[number](now).label(number) for number in _numbers(counters)]
     source: FromClause = cases
     if "channel_group" in names:
         source = cases.outerjoin(channel, channel.c.channel_code == cases.c.channel_code)
-    codes = [DIMENSIONS[name].label(name) for name in names]
+    sight = seen_by(filter_)
+    codes = [(masked(cases.c.officer_id, sight) if name == "officer" else dimensions[name]).label(name)
+             for name in names]
     marks = mark(facts_of(counters), now).label("mark")
     marked = select(*codes, marks, *numbers).select_from(source).where(matches(filter_)).subquery("marked")
     keys = {name: marked.c[name] for name in names}
-    grouping = func.grouping_sets(*(tuple_(*(keys[name] for name in one), marked.c.mark) for one in sets))
+    grouping = func.grouping_sets(*(together(*(keys[name] for name in one), marked.c.mark) for one in sets))
     return select(
         *keys.values(),
         cast(func.grouping(*keys.values()), Integer).label("grouped"),
@@ -81,6 +93,27 @@ def decoded(found: pa.Table, sets: Sets, counters: Sequence[str]) -> dict[str, p
     first = grouped == _bits(names, sets[0])
     parts[WHOLE] = pd.DataFrame([values[first].sum(axis=0)], columns=[*counters]).assign(code=WHOLE)
     return parts
+
+
+def crossed(found: pa.Table, names: Sequence[str], counters: Sequence[str]) -> pd.DataFrame:
+    """The counters by several dimensions at once, from the answer to a `breakdown` of one set of them.
+
+    Returns:
+        A column of codes per dimension ('' where a case has none) and the counters (int64); only
+        combinations that occur, in the order of their codes.
+    """
+    codes = {name: pc.fill_null(found[name].cast(pa.string()), "").to_pandas() for name in names}
+    values = pd.DataFrame(_values(found, counters), columns=[*counters])
+    return values.groupby([codes[name].rename(name) for name in names], sort=True).sum().reset_index()
+
+
+def _span(edges: Sequence[datetime]) -> ColumnElement[str]:
+    """The number of the span that a case was reported in."""
+    last = literal(str(len(edges)), Text)
+    if not edges:
+        return last
+    return case(*((cases.c.reported_at < instant(f"edge_{number}", edge), literal(str(number), Text))
+                  for number, edge in enumerate(edges)), else_=last)
 
 
 def _dimensions(sets: Sets) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +16,7 @@ from data.cases import heat as heat_cells
 from data.cases import points as case_points
 from data.cases import pressing as pressing_cases
 from data.cases import queries
-from data.cases.breakdown import WHOLE, Sets, breakdown, decoded
+from data.cases.breakdown import WHOLE, Sets, breakdown, crossed, decoded
 from data.cases.counts import CaseCounts
 from data.cases.daily import daily
 from data.cases.indicators import share
@@ -129,7 +129,7 @@ class CaseReader:
 
         Args:
             dimension: street, community, grid, channel, channel_group, category_kind,
-                category_class, category, department, state, urgency, nature or level_closed.
+                category_class, category, department, officer, state, urgency, nature or level_closed.
             filter_: which cases.
             now: the instant the picture shows.
             counters: which counters; those of the wall are counted by several dimensions at once.
@@ -147,6 +147,30 @@ class CaseReader:
             return _summed(found, found["code"].map(self._channel_groups()).fillna(""))
         sets = TOGETHER if counters == WALL and dimension in _TOGETHER else ((dimension,),)
         return self._breakdown(sets, filter_, now, counters)[dimension].copy()
+
+    def crossed(self, dimensions: tuple[str, ...], filter_: CaseFilter, now: datetime,
+                counters: tuple[str, ...], *, edges: Sequence[datetime] = ()) -> pd.DataFrame:
+        """Counts by several dimensions at once, see `breakdown.crossed`.
+
+        Args:
+            dimensions: as of `counts_by`, and ``span``: the number of the span of ``edges`` in which a
+                case was reported, from ``0``.
+            filter_: which cases.
+            now: the instant the picture shows.
+            counters: which counters.
+            edges: where one span ends and the next begins, ascending; none: all is span ``0``.
+
+        Raises:
+            ValueError: an unknown dimension or counter.
+        """
+        filter_, now, edges = self._own(filter_), _second(now), tuple(edges)
+
+        def answer() -> pd.DataFrame:
+            query = breakdown((dimensions,), filter_, now=now, counters=counters, edges=edges)
+            return crossed(self._run(query, filter_.since), dimensions, counters)
+
+        found: pd.DataFrame = self._kept(("crossed", dimensions, counters, filter_, now, edges), answer)
+        return found.copy()
 
     def _breakdown(self, sets: Sets, filter_: CaseFilter, now: datetime,
                    counters: tuple[str, ...]) -> dict[str, pd.DataFrame]:
@@ -187,6 +211,14 @@ class CaseReader:
         row = self._run(queries.durations(filter_, now=_second(now)), filter_.since).to_pylist()[0]
         return {name: None if (value := row[f"{name[:3]}_s"]) is None else value / 3600
                 for name in ("p50_h", "p90_h")}
+
+    def durations_by(self, dimension: str, filter_: CaseFilter, now: datetime) -> pd.DataFrame:
+        """``code`` ('' for none), ``timed`` (cases), ``p50_h, p90_h`` (natural hours); see `durations`."""
+        filter_ = self._own(filter_)
+        query = queries.durations_by(dimension, filter_, now=_second(now))
+        found = self._run(query, filter_.since).to_pandas()
+        return found.assign(code=found["code"].fillna("").astype(str), p50_h=found["p50_s"] / 3600,
+                            p90_h=found["p90_s"] / 3600)[["code", "timed", "p50_h", "p90_h"]]
 
     def extremes(self, filter_: CaseFilter, now: datetime) -> dict[str, Any]:
         """``longest_open_h`` (natural hours since acceptance, None where nothing is open),

@@ -1,14 +1,7 @@
 import pytest
 
-from dashboard.components.charts import Share, bars, categories_figure, closure_figure, interval
+from dashboard.components.charts import Share, bars, categories_figure, closure_figure
 from dashboard.texts import speaker
-
-
-def test_interval_holds_the_share_and_stays_within_0_and_1():
-    low, high = interval(965, 1000)
-    assert 0.95 < low < 0.965 < high < 0.98
-    assert interval(5, 5)[1] == 1.0
-    assert interval(0, 0) is None
 
 
 @pytest.mark.parametrize("whole", [0, 1, 10_000])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -22,8 +23,10 @@ from data.engine import Store
 from data.filters import SETS, CaseFilter
 from data.snapshot import Snapshot
 from data.sql import Query
-from tests.data.cases.samples import NOW, NOWS, SCOPES, WHOLE, add_channels, add_random_cases, filters
+from tests.data.cases.samples import NOW, NOWS, SCOPES, START, WHOLE, add_channels, add_random_cases, filters
 
+#: Ends of spans; some lie outside of some windows.
+EDGES = [START + timedelta(days=day) for day in (3, 9, 10, 24)]
 BOX = Box(west=121.62, south=38.92, east=121.68, north=38.97)
 EASY = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -37,6 +40,13 @@ BUILDERS: dict[str, Builder] = {
     "histogram": lambda f, now: queries.histogram(f, bins=7),
     "daily": lambda f, now: daily(f),
     "durations": lambda f, now: queries.durations(f, now=now),
+    **{
+        f"durations_by_{name}": lambda f, now, name=name: queries.durations_by(name, f, now=now)
+        for name in ("street", "officer", "department")
+    },
+    "crossed": lambda f, now: breakdown(
+        (("department", "category_class", "span"),), f, now=now, counters=COUNTERS, edges=EDGES
+    ),
     "longest_open": lambda f, now: queries.longest_open(f, now=now),
     "newest": lambda f, now: queries.newest(f),
     "points": lambda f, now: points.points(f, now=now, box=BOX, limit=10),
@@ -108,6 +118,40 @@ def test_children_add_up_to_their_parent(reader: CaseReader, filter_: CaseFilter
     communities = reader.counts_by("community", filter_, now, COUNTERS)
     summed = grids.assign(code=grids["code"].str[:12]).groupby("code").sum()
     pd.testing.assert_frame_equal(summed, communities.set_index("code").sort_index(), check_dtype=False)
+
+
+@EASY
+@given(filter_=filters(), now=NOWS)
+def test_crossed_dimensions_add_up_to_each_of_them_and_spans_to_windows(
+    reader: CaseReader, filter_: CaseFilter, now: datetime
+) -> None:
+    names = ("department", "channel_group", "span")
+    found = reader.crossed(names, filter_, now, COUNTERS, edges=EDGES)
+    assert not found.duplicated([*names]).any()
+    for name in names[:2]:
+        alone = reader.counts_by(name, filter_, now, COUNTERS).set_index("code").sort_index()
+        summed = found.groupby(name)[[*COUNTERS]].sum()
+        assert summed.to_dict("index") == alone.to_dict("index")
+    ends = [datetime.min.replace(tzinfo=START.tzinfo), *EDGES, datetime.max.replace(tzinfo=START.tzinfo)]
+    for number, (first, last) in enumerate(pairwise(ends)):
+        since, until = max(first, filter_.since), min(last, filter_.until)
+        mine = found[found["span"] == str(number)]["reported"].sum()
+        alone = reader.counts(filter_.with_(since=since, until=until), now).reported if since < until else 0
+        assert mine == alone
+
+
+@EASY
+@given(filter_=filters(), now=NOWS)
+def test_times_by_unit_are_those_of_each_unit_alone(
+    reader: CaseReader, filter_: CaseFilter, now: datetime
+) -> None:
+    found = reader.durations_by("street", filter_.with_(areas=frozenset()), now).set_index("code")
+    for code, row in found.iterrows():
+        if code:
+            alone = reader.durations(filter_.with_(areas=frozenset({str(code)})), now)
+            assert (row["p50_h"], row["p90_h"]) == (alone["p50_h"], alone["p90_h"])
+            counted = reader.counts(filter_.with_(areas=frozenset({str(code)})), now)
+            assert row["timed"] == counted.timed
 
 
 @EASY

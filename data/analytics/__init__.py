@@ -1,0 +1,1 @@
+"""Closure analytics: periods, fair comparison, what is counted and what is left out."""
