@@ -204,7 +204,7 @@ def verifications(filter_: CaseFilter, *, now: datetime) -> Query:
 
 
 def listing(filter_: CaseFilter, *, now: datetime, order: str, limit: int, offset: int,
-            only: str | None = None, officer_id: str | None = None) -> Query:
+            only: str | None = None, officer_id: str | None = None, also: Clause | None = None) -> Query:
     """Lines of the list of cases: `LISTED` and ``is_overdue``.
 
     Args:
@@ -215,6 +215,7 @@ def listing(filter_: CaseFilter, *, now: datetime, order: str, limit: int, offse
         offset: lines to skip.
         only: one of `NARROWINGS`, or None for all cases of the filter.
         officer_id: only the cases of this officer, or None for those of anybody.
+        also: what else must be true of a case, made of `Facts`; None: nothing.
 
     Raises:
         ValueError: an argument outside what is named above.
@@ -234,6 +235,8 @@ def listing(filter_: CaseFilter, *, now: datetime, order: str, limit: int, offse
         query = query.where(RULES[only](facts))
     if officer_id is not None:
         query = query.where(masked(cases.c.officer_id, sight) == officer_id)
+    if also is not None:
+        query = query.where(also)
     return query.order_by(*ORDERS[order]).limit(limit).offset(offset)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Final
@@ -19,6 +19,7 @@ from data.cases import queries
 from data.cases.breakdown import WHOLE, Sets, breakdown, crossed, decoded
 from data.cases.counts import CaseCounts
 from data.cases.daily import daily
+from data.cases.facts import Clause
 from data.cases.indicators import share
 from data.cases.points import Box
 from data.cases.pressing import Pressing
@@ -212,6 +213,12 @@ class CaseReader:
         return {name: None if (value := row[f"{name[:3]}_s"]) is None else value / 3600
                 for name in ("p50_h", "p90_h")}
 
+    def asked(self, build: Callable[[CaseFilter, datetime], Query], filter_: CaseFilter, now: datetime
+              ) -> pa.Table:
+        """The answer to a question that others word: they are handed the filter within the scope."""
+        filter_ = self._own(filter_)
+        return self._run(build(filter_, _second(now)), filter_.since)
+
     def durations_by(self, dimension: str, filter_: CaseFilter, now: datetime) -> pd.DataFrame:
         """``code`` ('' for none), ``timed`` (cases), ``p50_h, p90_h`` (natural hours); see `durations`."""
         filter_ = self._own(filter_)
@@ -297,12 +304,12 @@ class CaseReader:
     # ---- single cases ----
 
     def listing(self, filter_: CaseFilter, now: datetime, order: str = "newest", limit: int = 50,
-                offset: int = 0, *, only: str | None = None,
-                officer_id: str | None = None) -> pd.DataFrame:
+                offset: int = 0, *, only: str | None = None, officer_id: str | None = None,
+                also: Clause | None = None) -> pd.DataFrame:
         """Lines of the list of cases: `queries.LISTED`, ``is_overdue, title, address``."""
         filter_ = self._own(filter_)
         query = queries.listing(filter_, now=_second(now), order=order, limit=limit, offset=offset,
-                                only=only, officer_id=officer_id)
+                                only=only, officer_id=officer_id, also=also)
         lines = self._run(query, filter_.since).to_pandas()
         texts = self._store.arrow(queries.texts_of(lines["case_ref"], scope=self._scope)).to_pandas()
         return lines.merge(texts, on="case_ref", how="left")

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from data.alerts.groups import Group
 from data.alerts.reader import AlertReader
+from data.analytics.lineage import sides
 from data.areas.reader import AreaReader
 from data.cases import pressing, queries
+from data.cases.indicators import INDICATORS
 from data.cases.lifecycle import STATES
 from data.cases.points import Box
 from data.cases.reader import CaseReader
@@ -95,6 +97,14 @@ METHODS: dict[str, tuple[Callable[[Draw], Any], Ask]] = {
                                                  r.cases.counts(f, now, WALL).to_dict()]),
     "cases.counts_by": of_filter(
         lambda r, f, now, by: r.cases.counts_by(by, f, now, COUNTERS), by=lambda d: d.of(queries.DIMENSIONS)),
+    "cases.crossed": of_filter(
+        lambda r, f, now, by: r.cases.crossed((by, "category_class", "span"), f, now, COUNTERS, edges=[now]),
+        by=lambda d: d.of(sorted(set(queries.DIMENSIONS) - {"category_class"}))),
+    "cases.asked": of_filter(
+        lambda r, f, now, of: sides(r.cases, f, now, of), of=lambda d: d.of(INDICATORS)),
+    "cases.durations_by": of_filter(
+        lambda r, f, now, by: r.cases.durations_by(by, f, now).sort_values("code", ignore_index=True),
+        by=lambda d: d.of(sorted(set(queries.DIMENSIONS) - {"channel_group"}))),
     "cases.histogram": of_filter(lambda r, f, now: r.cases.histogram(f)),
     "cases.daily": of_filter(
         lambda r, f, now: r.cases.daily(f).sort_values(["grid_code", "day"], ignore_index=True)),
@@ -187,5 +197,6 @@ SILENT = {
 }
 #: Those that take a filter are asked more often: there is more to combine.
 FILTERED = sorted(name for name in METHODS if name.startswith("cases.") and name.split(".")[1] in {
-    "counts", "counts_by", "histogram", "daily", "durations", "extremes", "point_count", "points", "heat",
+    "counts", "counts_by", "crossed", "asked", "durations_by", "histogram", "daily", "durations",
+    "extremes", "point_count", "points", "heat",
     "listing", "pressing"})

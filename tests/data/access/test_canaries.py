@@ -36,7 +36,9 @@ from dashboard.texts import speaker
 from data.access.scope import EVERYTHING, Scope
 from data.access.tables import person_detail
 from data.access.viewer import Viewer
+from data.analytics.lineage import listing, rule_of
 from data.cases.points import Box
+from data.cases.rules import WALL
 from data.clock import store_now
 from data.demo.build import build
 from data.engine import Store
@@ -141,7 +143,10 @@ def case_questions(about: dict[str, Any], now: datetime) -> dict[str, Callable[[
         "areas_version": lambda r: r.areas_version, "places_version": lambda r: r.places_version,
         "refreshed_at": lambda r: r.refreshed_at, "status": lambda r: r.status(),
         "reported_range": lambda r: r.reported_range(), "counts": lambda r: r.counts(f, now).to_dict(),
-        "counts_by": lambda r: [r.counts_by(one, f, now) for one in ("street", "grid", "nature")],
+        "counts_by": lambda r: [r.counts_by(one, f, now) for one in ("street", "grid", "nature", "officer")],
+        "crossed": lambda r: r.crossed(("officer", "category"), f, now, WALL),
+        "durations_by": lambda r: r.durations_by("officer", f, now),
+        "asked": lambda r: listing(r, f, now, rule_of("closed")),
         "histogram": lambda r: r.histogram(f), "daily": lambda r: r.daily(f),
         "durations": lambda r: r.durations(f, now),
         "extremes": lambda r: r.extremes(f, now), "point_count": lambda r: r.point_count(f, about["box"]),
