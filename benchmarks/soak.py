@@ -46,9 +46,9 @@ RATE: Final = 10
 WARM, COMPARED = 4, 5
 #: Name of a count -> how much more of it there may be at the end, as a part of the first and as a number.
 BOUNDS: Final[dict[str, tuple[float, int]]] = {
-    "heap_mb": (0.05, 0), "listeners": (0.0, 10), "nodes": (0.05, 200), "documents": (0.0, 0),
-    "contexts": (0.0, 0), "streams": (0.0, 0), "server_mb": (0.10, 20), "threads": (0.0, 2),
-    "files": (0.0, 8), "connections": (0.0, 4)}
+    "heap_mb": (0.05, 0), "listeners": (0.0, 10), "nodes": (0.25, 400), "held_nodes": (0.05, 200),
+    "documents": (0.0, 0), "contexts": (0.0, 0), "streams": (0.0, 0), "server_mb": (0.10, 20),
+    "threads": (0.0, 2), "files": (0.0, 8), "connections": (0.0, 4)}
 #: Contexts of the GPU are counted from the first script on, those that were lost as well.
 COUNTED: Final = """(() => {
   window.contextsMade = 0;
@@ -68,6 +68,13 @@ COUNTED: Final = """(() => {
     close() { open.delete(this); super.close(); }
   };
   window.streamsOpen = () => [...open].filter((one) => one.readyState !== EventSource.CLOSED).length;
+})()"""
+#: Nodes that stand in the document: others of `Nodes` nobody sees, and something holds them.
+STANDING: Final = """(() => {
+  const walker = document.createNodeIterator(document);
+  let standing = 0;
+  while (walker.nextNode()) standing += 1;
+  return standing;
 })()"""
 CONNECTIONS: Final = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
 CASE: Final = "document.querySelector('#wall-side [data-select=case]')"
@@ -179,13 +186,15 @@ def _counts(page: Page, session: Any, house: House) -> dict[str, float]:
     for _ in range(2):
         session.send("HeapProfiler.collectGarbage")
     told = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+    standing = page.evaluate(STANDING)
     of_page = page.evaluate("""() => ({contexts: contextsMade, streams: streamsOpen(),
       history: Math.max(...dash_stores.map((store) => store.getState().history.past.length))})""")
     with house.store.engine.connect() as connection:
         connections = connection.scalar(sa.text(CONNECTIONS))
     with house.worker.oneshot():
         return {"heap_mb": round(told["JSHeapUsedSize"] / 2**20, 1), "listeners": told["JSEventListeners"],
-                "nodes": told["Nodes"], "documents": told["Documents"], **of_page,
+                "nodes": standing, "held_nodes": told["Nodes"] - standing,
+                "documents": told["Documents"], **of_page,
                 "server_mb": round(house.worker.memory_info().rss / 2**20),
                 "threads": house.worker.num_threads(), "files": house.worker.num_fds(),
                 "connections": connections}
