@@ -4,20 +4,10 @@
   "use strict";
   const shell = window.shell;
   shell.unit = () => Math.min(window.innerWidth * 0.008333, window.innerHeight * 0.014815);
-  const SIZES = new Set(["size", "height", "thickness", "l", "r", "t", "b"]);
-
-  function scaled(value, key, factor, look) {
-    if (Array.isArray(value)) return value.map((item) => scaled(item, key === "data" ? null : key, factor, look));
-    if (value && typeof value === "object") {
-      return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, scaled(inner, name, factor, look)]));
-    }
-    if (typeof value === "string" && value.startsWith("--")) return look.getPropertyValue(value).trim();
-    return typeof value === "number" && SIZES.has(key) ? value * factor : value;
-  }
   function fit(graph, figure, unit) {
     if (!figure) return window.dash_clientside.no_update;
     const look = getComputedStyle(document.querySelector(".page"));
-    const made = scaled(figure, null, (unit || shell.unit()) / 16, look);
+    const made = window.looks.scaled(figure, null, (unit || shell.unit()) / 16, look);
     made.layout.font.family = look.fontFamily;
     const room = document.querySelector("#" + CSS.escape(graph))?.closest(".chart__scroll");
     if (room?.clientWidth) made.layout.width = room.clientWidth;

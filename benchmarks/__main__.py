@@ -26,6 +26,7 @@ NAMES = {
     "live": "live",
     "scan": "scan",
     "replay": "replay",
+    "analytics": "analytics",
 }
 
 

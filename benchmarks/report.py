@@ -30,7 +30,7 @@ TAIL = """
 ```
 make bench                           # everything, and this file
 python -m benchmarks filter --json   # one by name: filter, refresh, points, heat, import, memory, trust,
-                                     # scan, replay, live
+                                     # scan, replay, live, analytics
 ```
 
 Each benchmark runs in a process of its own and prints one JSON object last. The first run builds
@@ -177,6 +177,12 @@ def _replay(it: Mapping[str, Any]) -> list[str]:
                  took, f"{it['live']['p95_ms']} ms the same about now", "")]
 
 
+def _analytics(it: Mapping[str, Any]) -> list[str]:
+    what = f"any view of the analytics, {it['views']} of them each asked once, p95"
+    return [_row(what, "≤ 200 ms", f"{it['p95_ms']} ms (median {it['median_ms']};"
+                 f" the page alone {it['page']['p95_ms']})", "", "")]
+
+
 def _live(it: Mapping[str, Any]) -> list[str]:
     load = f"{it['officers']:,} fixes/s and {it['changes'] / it['seconds']:.0f} case changes/s"
     what = f"write to {it['walls']} walls, {load} for {it['seconds']} s; lost, doubled"
@@ -206,6 +212,7 @@ ROWS = {
     "trust": _trust,
     "scan": _scan,
     "replay": _replay,
+    "analytics": _analytics,
     "live": _live,
 }
 

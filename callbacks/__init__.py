@@ -15,6 +15,8 @@ from callbacks import (
     acts,
     alert_groups,
     alerts,
+    analytics,
+    analytics_lineage,
     cards,
     casts,
     charts,
@@ -91,6 +93,8 @@ def register_all(app: Dash, *, desk: Desk, answers: columns.Answers, served: str
         release.register(app, release=served)
         feeds.register(app, desk=desk)
         modules.register(app, desk=desk)
+        analytics.register(app, desk=desk)
+        analytics_lineage.register(app, desk=desk)
     with permits.of(Permission.DISPATCH, max_body=acts.MAX_BODY):
         acts.register(app, desk=desk)
     with permits.of(Permission.DISPATCH, max_body=alerts.MAX_BODY):

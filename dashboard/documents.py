@@ -29,6 +29,7 @@ class Link:
 #: Only what exists is a link; a new page is a new row.
 LINKS: Final = (
     Link(path="/", key="nav.wall", permission=Permission.VIEW),
+    Link(path="/analytics", key="nav.analytics", permission=Permission.VIEW),
     Link(path="/modules", key="nav.modules", permission=Permission.VIEW),
     Link(path="/feeds", key="nav.feeds", permission=Permission.VIEW),
     Link(path="/emergency", key="nav.emergency", permission=Permission.VIEW, for_screens=False),

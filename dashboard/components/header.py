@@ -25,8 +25,8 @@ class Page:
 
 
 #: Only what exists is a link; a new page is a new row.
-PAGES: Final = (Page(path="/", key="nav.wall"), Page(path="/modules", key="nav.modules"),
-               Page(path="/feeds", key="nav.feeds"))
+PAGES: Final = (Page(path="/", key="nav.wall"), Page(path="/analytics", key="nav.analytics"),
+                Page(path="/modules", key="nav.modules"), Page(path="/feeds", key="nav.feeds"))
 #: Pages for people: an account signs up and answers there, a screen cannot.
 DESK_PAGES: Final = (Page(path="/emergency", key="nav.emergency"), Page(path="/whistles", key="nav.whistles"))
 SEARCH_KINDS: Final = ("all", "area", "officer", "case", "resource")

@@ -13,6 +13,8 @@ from dashboard.texts import (
     acts_zh,
     alerts_en,
     alerts_zh,
+    analytics_en,
+    analytics_zh,
     cards_en,
     cards_zh,
     casts_en,
@@ -48,14 +50,16 @@ from dashboard.texts import (
 )
 
 CATALOGUES: Final[Mapping[str, Mapping[str, str]]] = {
-    "zh": {**zh.TEXTS, **cards_zh.TEXTS, **access_zh.TEXTS, **system_zh.TEXTS, **files_zh.TEXTS,
+    "zh": {**zh.TEXTS, **analytics_zh.TEXTS, **cards_zh.TEXTS, **access_zh.TEXTS, **system_zh.TEXTS,
+           **files_zh.TEXTS,
            **kiosk_zh.TEXTS, **feeds_zh.TEXTS, **acts_zh.TEXTS,
            **forces_zh.TEXTS,
            **clock_zh.TEXTS, **seats_zh.TEXTS, **alerts_zh.TEXTS,
            **emergency_zh.TEXTS, **rules_zh.TEXTS,
            **casts_zh.TEXTS, **modules_zh.TEXTS, **sensors_zh.TEXTS, **tasks_zh.TEXTS,
            **whistles_zh.TEXTS},
-    "en": {**en.TEXTS, **cards_en.TEXTS, **access_en.TEXTS, **system_en.TEXTS, **files_en.TEXTS,
+    "en": {**en.TEXTS, **analytics_en.TEXTS, **cards_en.TEXTS, **access_en.TEXTS, **system_en.TEXTS,
+           **files_en.TEXTS,
            **kiosk_en.TEXTS, **feeds_en.TEXTS, **acts_en.TEXTS,
            **forces_en.TEXTS,
            **clock_en.TEXTS, **seats_en.TEXTS, **alerts_en.TEXTS,

@@ -7,7 +7,7 @@ the reasons add up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Integer, cast, func, not_, select, true
 
 from data.cases.facts import Clause, Facts
 from data.cases.indicators import Indicator
-from data.cases.queries import matches
+from data.cases.queries import DIMENSIONS, matches
 from data.cases.rules import RULES, SUMS, cancelled, clock_stopped, in_handling, overdue, verifying, waiting
 from data.sql import Query
 from data.tables import cases
@@ -36,8 +36,13 @@ ABOVE: Final = "above"  # in the numerator alone: of those indicators whose part
 OUT: Final = "out"  # in neither
 SIDES: Final = (COUNTED, BELOW, ABOVE, OUT)
 
-#: Where a case stands: the first that is true is why it is not counted.
+#: Where a case stands (the first that is true), for counters of steps that cases go through.
+_STANDING: Final = ("cancelled", "rejected", "waiting", "clock_stopped", "overdue", "before_dispatch",
+                    "in_handling", "verifying", "closed_unhandled")
+#: Why a case is not counted.
 REASONS: Final[Mapping[str, Rule]] = {
+    "no_limit": lambda f: ~f.has_limit,
+    "handled_late": lambda f: f.handled & ~f.in_time,
     "cancelled": cancelled,
     "rejected": lambda f: f.is_rejected & f.ended,
     "waiting": waiting,
@@ -46,13 +51,28 @@ REASONS: Final[Mapping[str, Rule]] = {
     "before_dispatch": lambda f: f.accepted & ~f.dispatched & ~f.handled & ~f.ended,
     "in_handling": in_handling,
     "verifying": verifying,
-    "no_limit": lambda f: ~f.has_limit,
-    "handled_late": lambda f: f.handled & ~f.in_time,
+    "closed_unhandled": lambda f: f.ended & ~f.handled,
     "never_dispatched": lambda f: ~f.dispatched,
     "not_visited": lambda f: ~f.visited,
     "no_score": lambda f: ~f.has_score,
     "other": lambda _f: true(),
 }
+#: Counter -> the reasons for not being counted, in order; of all others it is that they are not such cases.
+_REASONS_OF: Final[Mapping[str, tuple[str, ...]]] = {
+    **dict.fromkeys(("accepted", "filed", "handled", "handled_needed", "closed", "need_close", "checked"),
+                    _STANDING),
+    **dict.fromkeys(("valid", "through_handling", "need_check", "assigned", "timed"),
+                    (*_STANDING, "never_dispatched")),
+    "need_close_limited": ("no_limit", *_STANDING),
+    **dict.fromkeys(("closed_on_time", "handled_needed_on_time"), ("handled_late", *_STANDING)),
+    "visited": ("not_visited",),
+    "scored": (*_STANDING, "not_visited", "no_score"),
+}
+
+
+def reasons_of(counter: str) -> tuple[str, ...]:
+    """The reasons for which cases are not among those of a counter, of `REASONS`; ``other`` is the last."""
+    return (*_REASONS_OF.get(counter, ()), "other")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,15 +111,15 @@ def side(indicator: Indicator, name: str) -> Rule:
     return sides[name]
 
 
-def reason(name: str) -> Rule:
-    """The cases whose first reason it is.
+def reason(counter: str, name: str) -> Rule:
+    """The cases that are not among those of a counter first for this reason.
 
     Raises:
-        ValueError: there is no such reason.
+        ValueError: it is no reason of that counter.
     """
-    if name not in REASONS:
-        raise ValueError(f"reason must be one of {', '.join(REASONS)}; got {name!r}")
-    names = [*REASONS]
+    names = reasons_of(counter)
+    if name not in names:
+        raise ValueError(f"why must be one of {', '.join(names)}; got {name[:40]!r}")
     earlier = [REASONS[one] for one in names[: names.index(name)]]
 
     def only(f: Facts) -> Clause:
@@ -111,22 +131,40 @@ def reason(name: str) -> Rule:
     return only
 
 
+def missed(indicator: Indicator, of: str) -> str:
+    """The counter that the cases of a side are not among: above the line, of those left out below it."""
+    return indicator.numerator if of == BELOW else indicator.denominator
+
+
+def of_unit(dimension: str, codes: Sequence[str]) -> Rule:
+    """The cases of some codes of a dimension.
+
+    Raises:
+        ValueError: an unknown dimension, or one of people: those are asked by name, see `listing`.
+    """
+    if dimension not in DIMENSIONS or dimension in ("officer", "channel_group"):
+        raise ValueError(f"by must be a dimension of the cases alone, got {dimension!r}")
+    return lambda _f: DIMENSIONS[dimension].in_([*codes])
+
+
 def sides(reader: CaseReader, filter_: CaseFilter, now: datetime, indicator: Indicator) -> Lineage:
     """The cases of a filter by side and reason of an indicator, as of ``now``."""
+    why_not = [(of, why) for of in (BELOW, OUT) for why in reasons_of(missed(indicator, of))]
+
     def build(own: CaseFilter, at: datetime) -> Query:
         facts = Facts(at)
         columns: list[ColumnElement[Any]] = [
             _count(side(indicator, name)(facts)).label(name) for name in SIDES]
-        columns += [_count(side(indicator, of)(facts) & reason(why)(facts)).label(f"{of} {why}")
-                    for of in (BELOW, OUT) for why in REASONS]
+        columns += [_count(side(indicator, of)(facts) & reason(missed(indicator, of), why)(facts))
+                    .label(f"{of} {why}") for of, why in why_not]
         return select(func.count().label("reported"), *columns).select_from(cases).where(
             matches(own), facts.reported)
 
     row = reader.asked(build, filter_, now).to_pylist()[0]
     return Lineage(
         reported=row["reported"], sides={name: row[name] for name in SIDES},
-        reasons={of: {why: row[f"{of} {why}"] for why in REASONS if row[f"{of} {why}"]}
-                 for of in (BELOW, OUT)})
+        reasons={side_: {why: row[f"{of} {why}"] for of, why in why_not
+                         if of == side_ and row[f"{of} {why}"]} for side_ in (BELOW, OUT)})
 
 
 def listing(reader: CaseReader, filter_: CaseFilter, now: datetime, rule: Rule, *,

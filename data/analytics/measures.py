@@ -1,12 +1,14 @@
 """What a leader looks at: indicators of a period beside earlier ones, units beside each other, trends.
 
-Counts come from the reader's one filter, rates from `data.cases.indicators`; all of it is as of
-``now``: what was reported in an earlier period has had longer to be closed, and screens say so.
+Counts come from the reader's one filter, rates from `data.cases.indicators`. Periods are compared at
+the same age: an earlier one as it was when as much time had gone by since its beginning, for its cases
+would otherwise have had longer to be closed, and every rate seem to fall. Moments of a case are looked
+at as of then; times of rework, cancelling and scores are those of the row as it is (`data.cases.facts`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -37,7 +39,6 @@ _SAME: Final[Mapping[str, frozenset[str]]] = {
     "category_class": frozenset({"category_class"}), "category": frozenset({"category_class"}),
     "channel": frozenset({"channel_group"}), "channel_group": frozenset({"channel_group"}),
 }
-_WINDOWS: Final = ("this", "before", "year_before")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,17 +57,19 @@ class Question:
     period: Period
     now: datetime
 
-    def windows(self) -> dict[str, tuple[datetime, datetime]]:
-        """``this`` period, the same stretch of the one ``before`` and of the ``year_before``."""
-        found = {"this": (self.period.since, self.period.until)}
-        for name, earlier in (("before", before(self.period)), ("year_before", year_before(self.period))):
-            found[name] = earlier.as_far_as(self.period, self.now)
-        return found
+    def periods(self) -> dict[str, Period]:
+        """``this`` period, the one ``before`` and that of the ``year_before``."""
+        return {"this": self.period, "before": before(self.period), "year_before": year_before(self.period)}
 
-    def of(self, window: str = "this") -> CaseFilter:
-        """The filter over one of the windows."""
-        since, until = self.windows()[window]
+    def over(self, period: Period) -> CaseFilter:
+        """The filter over a period; of an earlier one as far as this one has come."""
+        since, until = (period.since, period.until) if period == self.period \
+            else period.as_far_as(self.period, self.now)
         return self.filter_.with_(since=since, until=until)
+
+    def age_of(self, period: Period) -> datetime:
+        """When a period was as old as this one is now."""
+        return self.now - (self.period.since - period.since)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +89,8 @@ class League:
 
 def overview(asked: Question) -> dict[str, CaseCounts]:
     """All counters of the three windows of a question."""
-    return {window: asked.cases.counts(asked.of(window), asked.now, COUNTERS) for window in _WINDOWS}
+    return {window: asked.cases.counts(asked.over(period), asked.age_of(period), COUNTERS)
+            for window, period in asked.periods().items()}
 
 
 def league(asked: Question, dimension: str, indicator: Indicator) -> League:
@@ -101,10 +105,11 @@ def league(asked: Question, dimension: str, indicator: Indicator) -> League:
     mix = [] if indicator.unit != "share" else [
         name for name in MIX[:1 if dimension in _MANY else None]
         if name not in _SAME.get(dimension, frozenset())]
-    found = asked.cases.crossed((dimension, *mix), asked.of(), asked.now, counters)
+    found = asked.cases.crossed((dimension, *mix), asked.over(asked.period), asked.now, counters)
     found = found.rename(columns={dimension: "code"})
     found = found[found["code"] != ""]
-    earlier = asked.cases.counts_by(dimension, asked.of("before"), asked.now, counters)
+    last = before(asked.period)
+    earlier = asked.cases.counts_by(dimension, asked.over(last), asked.age_of(last), counters)
     rows = pd.DataFrame({
         "code": found["code"],
         "stratum": [] if found.empty else found[mix].agg("|".join, axis=1) if mix else "",
@@ -118,7 +123,7 @@ def league(asked: Question, dimension: str, indicator: Indicator) -> League:
 
 
 def trend(asked: Question, indicator: Indicator, count: int = 12) -> pd.DataFrame:
-    """The indicator over the period and those before it, oldest first.
+    """The indicator over the period and those before it, oldest first, all at the same age.
 
     Returns:
         ``code`` (of the period), ``part, whole``, ``rate`` (NaN without cases), ``low, high`` (Wilson's
@@ -126,7 +131,8 @@ def trend(asked: Question, indicator: Indicator, count: int = 12) -> pd.DataFram
     """
     periods = run_of(asked.period, count)
     counters = tuple(dict.fromkeys((indicator.numerator, indicator.denominator)))
-    found = _by_period(asked, periods, (), counters).set_index("span").reindex(range(count), fill_value=0)
+    found = pd.DataFrame([asked.cases.counts(asked.over(period), asked.age_of(period), counters).to_dict()
+                          for period in periods])
     part, whole = found[indicator.numerator].to_numpy(), found[indicator.denominator].to_numpy()
     bands = [_band(int(one), int(of), indicator) for one, of in zip(part, whole, strict=True)]
     return pd.DataFrame({
@@ -136,25 +142,19 @@ def trend(asked: Question, indicator: Indicator, count: int = 12) -> pd.DataFram
 
 
 def mix_over(asked: Question, dimension: str, counter: str, count: int = 12) -> pd.DataFrame:
-    """A counter by a dimension over the period and those before it.
+    """A counter by a dimension over the period and those before it, as of now.
 
     Returns:
         One row per period, oldest first, its code as the index; one column per code that occurs.
     """
     periods = run_of(asked.period, count)
-    found = _by_period(asked, periods, (dimension,), (counter,))
+    window = asked.filter_.with_(since=periods[0].since, until=periods[-1].until)
+    found = asked.cases.crossed(("span", dimension), window, asked.now, (counter,),
+                                edges=[period.since for period in periods[1:]])
+    found["span"] = found["span"].astype(int)
     wide = found.pivot_table(index="span", columns=dimension, values=counter, fill_value=0, aggfunc="sum")
     wide = wide.reindex(range(count), fill_value=0)
     return wide.set_axis([period.code for period in periods]).astype("int64")
-
-
-def _by_period(asked: Question, periods: Sequence[Period], dimensions: tuple[str, ...],
-               counters: tuple[str, ...]) -> pd.DataFrame:
-    """Counts by period (``span``: its place, an integer) and dimensions, from one pass."""
-    window = asked.filter_.with_(since=periods[0].since, until=periods[-1].until)
-    found = asked.cases.crossed(("span", *dimensions), window, asked.now, counters,
-                                edges=[period.since for period in periods[1:]])
-    return found.assign(span=found["span"].astype(int))
 
 
 def _is_share(rows: pd.DataFrame, indicator: Indicator) -> bool:

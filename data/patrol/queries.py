@@ -112,6 +112,13 @@ def one_officer(officer_id: str, *, scope: Scope) -> Query:
         officer.c.deleted_at.is_(None)).limit(1)
 
 
+def names(officer_ids: Iterable[str], *, scope: Scope) -> Query:
+    """``officer_id, name_masked, grid_code`` of some people; nobody without sight of people."""
+    shown_id, name = (masked(column, scope.sight) for column in (officer.c.officer_id, officer.c.name_masked))
+    return select(shown_id.label("officer_id"), name.label("name_masked"), officer.c.grid_code).where(
+        within(officer, scope), shown_id.in_(sorted(officer_ids)), officer.c.deleted_at.is_(None))
+
+
 def track(officer_id: str, street_code: str, since: datetime, now: datetime, *, scope: Scope) -> Query:
     """Every fix of one officer in ``[since, now]`` in order, the doubtful ones included."""
     return (select(gps_fix.c.at, gps_fix.c.lon, gps_fix.c.lat, gps_fix.c.speed_mps, gps_fix.c.heading,

@@ -121,6 +121,11 @@ class PatrolReader:
                 "age_s": (now - last["at"]).total_seconds() if last else None, "hours": hours,
                 "mean_speed_mps": distance / (hours * 3600) if hours else None}
 
+    def names(self, officer_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
+        """Id -> masked name and own grid ('' for none), of those people of the scope that there are."""
+        rows = self._store.arrow(queries.names(set(officer_ids), scope=self._scope)).to_pylist()
+        return {row["officer_id"]: (row["name_masked"] or "", row["grid_code"] or "") for row in rows}
+
     def team(self, officer_id: str, lead_id: str | None) -> dict[str, Any]:
         """The team (1+N) that a person leads or belongs to: ``lead`` (id or None) and ``members`` by tier.
 

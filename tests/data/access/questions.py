@@ -171,6 +171,7 @@ METHODS: dict[str, tuple[Callable[[Draw], Any], Ask]] = {
                     lambda r, a: r.patrol.tape(a[0] - timedelta(minutes=a[1][0]), a[0], step_s=a[1][1],
                                                box=a[2])),
     "patrol.officer": (lambda d: (d.id("officer"), d.now), lambda r, a: r.patrol.officer(*a)),
+    "patrol.names": (lambda d: d.room.ids["officer"][:20], lambda r, a: r.patrol.names(a)),
     "patrol.team": (lambda d: (d.id("lead"), d.of([None, d.id("lead")])), lambda r, a: r.patrol.team(*a)),
     "patrol.reported": (lambda d: (d.id("reporter"), d.now), lambda r, a: r.patrol.reported(*a, 9)),
     "patrol.on_duty": (lambda d: d.of([None, d.id("area")]), lambda r, a: r.patrol.on_duty(a)),

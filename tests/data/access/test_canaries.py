@@ -36,7 +36,8 @@ from dashboard.texts import speaker
 from data.access.scope import EVERYTHING, Scope
 from data.access.tables import person_detail
 from data.access.viewer import Viewer
-from data.analytics.lineage import listing, rule_of
+from data.analytics.lineage import sides
+from data.cases.indicators import INDICATORS
 from data.cases.points import Box
 from data.cases.rules import WALL
 from data.clock import store_now
@@ -146,7 +147,7 @@ def case_questions(about: dict[str, Any], now: datetime) -> dict[str, Callable[[
         "counts_by": lambda r: [r.counts_by(one, f, now) for one in ("street", "grid", "nature", "officer")],
         "crossed": lambda r: r.crossed(("officer", "category"), f, now, WALL),
         "durations_by": lambda r: r.durations_by("officer", f, now),
-        "asked": lambda r: listing(r, f, now, rule_of("closed")),
+        "asked": lambda r: str(sides(r, f, now, INDICATORS[2])),
         "histogram": lambda r: r.histogram(f), "daily": lambda r: r.daily(f),
         "durations": lambda r: r.durations(f, now),
         "extremes": lambda r: r.extremes(f, now), "point_count": lambda r: r.point_count(f, about["box"]),
@@ -188,7 +189,8 @@ def patrol_questions(about: dict[str, Any], now: datetime) -> dict[str, Callable
                              r.trails(now, 60, box=about["box"])],
         "tape": lambda r: [r.tape(now - timedelta(minutes=15), now), r.tape(
             now - timedelta(hours=1), now, step_s=60, box=about["box"])],
-        "officer": lambda r: r.officer(one, now), "team": lambda r: r.team(one, None),
+        "officer": lambda r: r.officer(one, now), "names": lambda r: r.names([one]),
+        "team": lambda r: r.team(one, None),
         "reported": lambda r: r.reported(one, now, 12), "on_duty": lambda r: r.on_duty(),
     }
 

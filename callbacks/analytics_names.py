@@ -1,0 +1,73 @@
+"""Names behind the codes of dimensions, filters and periods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from callbacks.desk import Desk
+from dashboard.format import NONE
+from dashboard.texts import Say
+from data.analytics.periods import Period
+
+#: Dimension or set of the filter -> subject of the vocabulary.
+_SUBJECTS: Final = {
+    "department": "departments", "departments": "departments", "channel": "channels", "channels": "channels"}
+#: Dimension or set of the filter -> kind of label.
+_LABELS: Final = {
+    "channel_group": "channel_group", "level_closed": "area_level", "domains": "domain",
+    "mechanisms": "mechanism", "states": "state", "urgencies": "urgency"}
+_AREAS: Final = frozenset({"street", "community", "grid", "areas"})
+_CATEGORIES: Final = frozenset({"category_class", "category", "categories"})
+
+
+def names_of(dimension: str, desk: Desk, lang: str, codes: Iterable[str] = ()) -> Callable[[str], str]:
+    """Code -> name, of a dimension or of a set of the filter; the code itself where nothing is known.
+
+    Args:
+        codes: which names will be asked for; only those of people are looked up one by one.
+    """
+    words = desk.words()
+    if dimension in _AREAS:
+        tree = desk.readers.areas.tree()
+        known = dict(zip(tree["area_code"], tree["name"], strict=True))
+        return lambda code: str(known.get(code, code)) or NONE
+    if dimension == "officer":
+        return _officers(codes, desk)
+    if dimension in _CATEGORIES:
+        return lambda code: words.category(code, lang)
+    if dimension in _SUBJECTS:
+        return lambda code: words.name(_SUBJECTS[dimension], code, lang)
+    if dimension in _LABELS:
+        return lambda code: words.label(_LABELS[dimension], code, lang)
+    return str
+
+
+def _officers(codes: Iterable[str], desk: Desk) -> Callable[[str], str]:
+    """People by their masked name and their grid; by their id who is not known."""
+    grids, known = names_of("grid", desk, desk.lang), desk.readers.patrol.names(codes)
+
+    def name(code: str) -> str:
+        told, grid = known.get(code, ("", ""))
+        return " · ".join(part for part in (told, grids(grid) if grid else "") if part) or code
+
+    return name
+
+
+def period_name(period: Period, say: Say) -> str:
+    """A period in words, e.g. 2019年5月上半月."""
+    return _said(period, say, "period", "half")
+
+
+def short_name(period: Period, say: Say) -> str:
+    """The same for the axis of a chart of a dozen of them."""
+    return _said(period, say, "short", "short")
+
+
+def _said(period: Period, say: Say, key: str, half: str) -> str:
+    first = period.first
+    year = first.isocalendar().year if period.kind == "week" else first.year
+    which = "first" if first.day == 1 else "second"
+    return say(f"analytics.{key}.{period.kind}", year=year, month=first.month, day=first.day,
+               quarter=(first.month + 2) // 3, week=first.isocalendar().week,
+               half=say(f"analytics.{half}.{which}"))

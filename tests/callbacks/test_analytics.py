@@ -1,0 +1,171 @@
+"""The leader's pages over HTTP: figures that add up, lead to their cases, and stay inside a scope."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+import pytest
+
+from data.access.scope import EVERYTHING, Scope
+from data.analytics.measures import UNITS
+from data.cases.indicators import INDICATORS
+from tests.signed_in import client_of, signed_in
+
+PAGE = {"Accept": "text/html"}
+STREET = "210202010"
+ROW = re.compile(r'<td class="ana__unit"><a href="([^"]+)">([^<]+)</a></td>\s*'
+                 r'<td class="doc__number">([^<]+)</td>\s*'
+                 r'<td class="doc__number"><a href="([^"]+)">([\d,]+) ÷ ([\d,]+)</a>')
+
+
+@pytest.fixture(scope="module")
+def ask(real: Any, access: Any) -> Any:
+    """The text of a page for a viewer; every page must answer."""
+    def page(path: str, status: int = 200, **about: Any) -> str:
+        about.setdefault("roles", ("leader", "operator"))
+        answer = client_of(real, signed_in(access, **about)).get(html.unescape(path), headers=PAGE)
+        assert answer.status_code == status, path
+        return str(answer.text)
+
+    return page
+
+
+def count(text: str) -> int:
+    return int(text.replace(",", ""))
+
+
+def units(text: str) -> dict[str, tuple[int, int]]:
+    return {name: (count(part), count(whole)) for _, name, _, _, part, whole in ROW.findall(text)}
+
+
+def test_the_sources_figure_and_where_it_comes_from(ask: Any) -> None:
+    text = ask("/analytics/lineage?period=2019&indicator=closure_rate_handled")
+    assert "96.50%" in text
+    assert "13,385" in text
+    assert "13,870" in text
+    sides = [count(n) for n in re.findall(r'<li><a href="[^"]+side=\w+"><b>([\d,]+)</b>', text)]
+    whole = re.search(r"时段内上报的 ([\d,]+) 件", text)
+    assert whole
+    assert sum(sides) == count(whole[1])
+    reasons = re.findall(r'side=(\w+)&amp;why=\w+"><b>([\d,]+)</b>', text)
+    below = sum(count(n) for side, n in reasons if side == "below")
+    assert below == 13_870 - 13_385
+
+
+@pytest.mark.parametrize("by", UNITS)
+def test_every_dimension_is_compared_in_both_languages(ask: Any, by: str) -> None:
+    for lang, indicator in (("zh", "closure_rate_standard"), ("en", "mean_handling_h")):
+        text = ask(f"/analytics?by={by}&period=2019-04&indicator={indicator}&lang={lang}")
+        assert "doc__fault" not in text
+        assert ROW.search(text)
+
+
+@pytest.mark.parametrize("indicator", [one.key for one in INDICATORS])
+def test_every_indicator_is_compared_and_tells_where_it_comes_from(ask: Any, indicator: str) -> None:
+    name = next(one.zh for one in INDICATORS if one.key == indicator)
+    assert "doc__fault" not in ask(f"/analytics?indicator={indicator}&period=2019-04")
+    text = ask(f"/analytics/lineage?indicator={indicator}&period=2019-04")
+    assert name in text
+    assert "doc__fault" not in text
+
+
+def test_children_sum_to_their_parent_on_every_level(ask: Any) -> None:
+    look = "/analytics?period=2019-04&indicator=on_time_rate&all=1&by="
+    whole = [sum(pair) for pair in zip(*units(ask(f"{look}street")).values(), strict=True)]
+    for below in ("community", "grid", "channel", "category_class", "channel_group"):
+        parts = units(ask(f"{look}{below}"))
+        assert [sum(pair) for pair in zip(*parts.values(), strict=True)] == whole, below
+    street = units(ask(f"{look}street"))
+    own = units(ask(f"{look}community&areas={STREET}"))
+    assert [sum(pair) for pair in zip(*own.values(), strict=True)] == [*street["葵英街道"]]
+
+
+def test_a_number_leads_to_just_its_cases(ask: Any) -> None:
+    text = ask("/analytics?period=2019-05-06&indicator=closure_rate_handled")
+    _, name, _, to, _, whole = ROW.findall(text)[0]
+    listed = ask(to)
+    assert name in listed
+    assert len(re.findall(r'href="/\?sel=case:\d+"', listed)) == count(whole) <= 50
+    lineage = ask("/analytics/lineage?period=2019-05&indicator=on_time_rate")
+    for to, n in re.findall(r'<li><a href="([^"]+why=\w+)"><b>([\d,]+)</b>', lineage):
+        if count(n) <= 50:
+            assert len(re.findall(r'href="/\?sel=case:\d+"', ask(to))) == count(n), to
+
+
+def test_long_lists_have_pages(ask: Any) -> None:
+    first = ask("/analytics/cases?period=2019-04&of=reported")
+    then = re.search(r'href="(/analytics/cases[^"]+page=1)"', first)
+    assert then
+    second = ask(then[1])
+    numbers = [set(re.findall(r"sel=case:(\d+)", text)) for text in (first, second)]
+    assert [len(found) for found in numbers] == [50, 50]
+    assert not numbers[0] & numbers[1]
+    assert "page=0" in second
+    assert "1 – 50" in ask("/analytics/cases?period=2019-04&of=reported&page=" + "9" * 4000)
+
+
+def test_a_scope_sees_its_own_units_and_cases(ask: Any) -> None:
+    own = Scope(frozenset({STREET}))
+    text = ask("/analytics?period=2019-04&by=street", scope=own, roles=("street_op",))
+    assert set(units(text)) == {"葵英街道"}
+    assert units(text)["葵英街道"] == units(ask("/analytics?period=2019-04&by=street"))["葵英街道"]
+    elsewhere = "/analytics/cases?period=2019-04&of=reported&areas=210202001"
+    other = ask(elsewhere, scope=own, roles=("street_op",))
+    assert "sel=case" not in other
+
+
+def test_people_are_compared_only_for_who_is_told_of_people(ask: Any) -> None:
+    assert "by=officer" in ask("/analytics?by=officer&period=2019-04")
+    unit = Scope(frozenset({"*"}), frozenset({"water"}))
+    for roles, scope in ((("planner",), EVERYTHING), (("dept_op",), unit)):
+        text = ask("/analytics?by=officer&period=2019-04", roles=roles, scope=scope)
+        assert "doc__fault" in text
+        assert "网格员</a>" not in text
+    ask("/analytics?period=2019", roles=("system_admin",), status=403)
+
+
+@pytest.mark.parametrize("query", [
+    "period=2019-13", "period=<script>alert(1)</script>", "by='; DROP TABLE x", "indicator=nothing",
+    "areas=12", "channels=" + "x" * 60, "period=2019-05&areas=%00", "states=asleep",
+])
+@pytest.mark.parametrize("path", ["/analytics", "/analytics/lineage", "/analytics/cases"])
+def test_what_cannot_be_understood_is_said_and_the_default_shown(ask: Any, path: str, query: str) -> None:
+    text = ask(f"{path}?{query}")
+    assert "doc__fault" in text
+    assert "<script>alert" not in text
+
+
+@pytest.mark.parametrize("query", [
+    "of=x", "side=x", "side=out&why=x", "side=below&why=no_score", "page=-1&of=*", "unit=1&by=officer",
+    "page=²&of=x"])
+def test_a_list_that_nobody_knows_says_so(ask: Any, query: str) -> None:
+    assert "doc__fault" in ask(f"/analytics/cases?period=2019-04&{query}")
+
+
+def test_the_sentence_says_what_the_table_shows(ask: Any) -> None:
+    text = ask("/analytics?period=2019-04-H2")
+    said = re.search(r"本期上报 ([\d,]+) 件，比上期同段(多|少) ([\d,]+) 件（([^）]+)）", text)
+    assert said
+    before = re.search(r"本期上报 ([\d,]+) 件", ask("/analytics?period=2019-04-H1"))
+    assert before
+    gain = count(said[1]) - count(before[1])
+    assert (abs(gain), gain > 0) == (count(said[3]), said[2] == "多")
+    assert f"{100 * gain / count(before[1]):+.1f}%" == said[4]
+
+
+def test_seats_and_filters_stay_in_the_links(ask: Any) -> None:
+    text = ask(f"/analytics?period=2019-04&seat=street:{STREET}&channels=hotline_12345")
+    assert set(units(text)) == {"葵英街道"}
+    links = [html.unescape(to) for to in re.findall(r'href="(/analytics[^"]+)"', text)]
+    assert links
+    assert all(f"seat=street%3A{STREET}" in to for to in links)
+    assert all("channels=hotline_12345" in to for to in links if "period=" in to and "channels" in to)
+
+
+def test_nothing_lies_ahead_and_an_empty_period_says_so(ask: Any) -> None:
+    text = ask("/analytics?period=2030-01")
+    assert "没有案件" in text
+    assert ask("/analytics?period=2019-05-H1").count('aria-hidden="true">›') == 1, "no next period yet"
+    assert "—" in text
