@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from itertools import product
 from typing import Any
@@ -9,11 +10,12 @@ from typing import Any
 from flask import Flask
 
 from app import desk_of
-from benchmarks.city import HOT_DAYS, open_city, settings
+from benchmarks.city import open_city, settings
 from benchmarks.measure import say, spread, timed
 from callbacks import documents
 from callbacks.analytics import page
-from callbacks.analytics_address import Look, read_look
+from callbacks.analytics_address import read_look
+from callbacks.analytics_figures import MADE, shown_for
 from callbacks.analytics_lineage import listed, origin
 from callbacks.desk import Desk
 from data.access.viewer import CONSOLE
@@ -46,20 +48,23 @@ def run(profile: str = "city") -> dict[str, Any]:
         with server.test_request_context("/analytics"):
             looks = [read_look(one, desk, "zh") for one in asked]
             page(looks[0], desk, whole=False)  # shapes and names are read once
-            pages = _measured(looks, lambda look: page(look, desk, whole=False))
-            origins = _measured(looks[::3], lambda look: origin(look, desk))
-            lists = _measured(looks[::3], lambda look: listed(look, {"of": "closed"}, desk))
-    for name, took in (("page", pages), ("origin", origins), ("list", lists)):
-        say(f"{name} {spread([ms for ms, _ in took])}")
-    slowest = sorted(zip(pages, asked, strict=True), key=lambda one: -one[0][0])[:5]
-    every = [ms for ms, _ in (*pages, *origins, *lists)]
+            took = {"page": [_ms(partial(page, look, desk, whole=False)) for look in looks],
+                    "origin": [_ms(partial(origin, look, desk)) for look in looks[::3]],
+                    "list": [_ms(partial(listed, look, {"of": "closed"}, desk)) for look in looks[::3]]}
+            for key, make in MADE.items():
+                took[key] = [_ms(partial(make, look, desk)) for look in looks
+                             if key in shown_for(look.by, look.indicator)]
+    for name, each in took.items():
+        say(f"{name} {spread(each)}")
+    every = [ms for each in took.values() for ms in each]
+    slowest = sorted(zip(took["page"], asked, strict=True), key=lambda one: -one[0])[:5]
     return {"p95_ms": spread(every)["p95_ms"], "median_ms": spread(every)["median_ms"],
-            "page": spread([ms for ms, _ in pages]), "views": len(every), "hot_days": HOT_DAYS,
-            "slowest": [[round(ms), *one.values()] for (ms, _), one in slowest]}
+            **{name: spread(each) for name, each in took.items()}, "views": len(every),
+            "slowest": [[round(ms), *one.values()] for ms, one in slowest]}
 
 
-def _measured(looks: list[Look], ask: Any) -> list[tuple[float, Any]]:
-    return [timed(partial(ask, look)) for look in looks]
+def _ms(ask: Callable[[], Any]) -> float:
+    return timed(ask)[0]
 
 
 def _fields(desk: Desk) -> dict[str, Any]:

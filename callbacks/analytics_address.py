@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 from callbacks.desk import Desk
 from callbacks.documents import at_seat
@@ -19,6 +19,9 @@ from data.filters import SETS, CaseFilter, FilterError, from_query
 PATH: Final = "/analytics"
 LINEAGE: Final = "/analytics/lineage"
 CASES: Final = "/analytics/cases"
+FIGURES: Final = "/analytics/figures"
+#: Stands in an address for the code that is put in later.
+_ANY: Final = "~0~"
 #: What is looked at first.
 PERIOD: Final = "half_month"
 BY: Final = "street"
@@ -58,25 +61,35 @@ class Look:
         kept = {key: value for key, value in {**said, **changes}.items() if value not in (None, "")}
         return at_seat(f"{path}?{urlencode(kept)}")
 
-    def unit(self, code: str, groups: Mapping[str, list[str]] | None = None) -> str:
-        """Where a unit is looked at alone: taken apart by what lies below it.
+    def units(self, groups: Mapping[str, list[str]]) -> Callable[[str], str]:
+        """Code of the dimension `by` -> where that unit is looked at alone, taken apart below.
 
         Args:
-            code: of the dimension `by`.
-            groups: of a group of channels its channels.
+            groups: group of channels -> its channels.
         """
         if self.by == "channel_group":
-            return self.address(channels=",".join((groups or {}).get(code, [])), by="channel")
+            return lambda code: self.address(channels=",".join(groups.get(code, [])), by="channel")
         if self.by == "officer":
-            return self.address(CASES, officer=code, of="reported")
+            return _with_code(self.address(CASES, officer=_ANY, of="reported"))
         name, below = _DRILL.get(self.by, ("", ""))
-        return self.address(**{name: code, "by": below}) if name else self.address()
+        return _with_code(self.address(**{name: _ANY, "by": below}) if name else self.address())
+
+    def cases_of_units(self) -> Callable[[str], str]:
+        """Code of the dimension `by` -> the cases that the unit's rate divides by."""
+        key = "officer" if self.by == "officer" else "unit"
+        return _with_code(self.address(CASES, of=self.indicator.denominator, **{key: _ANY}))
 
     def wall(self) -> str:
         """The wall over the same cases."""
         area = next(iter(self.filter_.areas)) if len(self.filter_.areas) == 1 else ""
         query = self.filter_.to_query() + (f"&area={area}" if area else "")
         return at_seat(f"/?preset=custom&{query}")
+
+
+def _with_code(address: str) -> Callable[[str], str]:
+    """Code -> the address with the code in the place of `_ANY`."""
+    place = quote_plus(_ANY)
+    return lambda code: address.replace(place, quote_plus(code))
 
 
 def dimensions(desk: Desk) -> list[str]:

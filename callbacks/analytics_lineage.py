@@ -9,9 +9,10 @@ from typing import Any, Final
 from dash import Dash
 from flask import Response, request
 
-from callbacks.analytics import channel_groups, of_counter
+from callbacks.analytics import of_counter
 from callbacks.analytics_address import CASES, LINEAGE, PATH, Look, days_of, dimensions, read_look
 from callbacks.analytics_names import names_of, period_name
+from callbacks.analytics_units import channel_groups
 from callbacks.desk import Desk
 from callbacks.documents import answer, at_seat, lang_of_request
 from dashboard.figures.values import shown

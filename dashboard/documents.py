@@ -1,4 +1,4 @@
-"""Plain documents beside the wall: sign-in, account, pages of the system. Only wall displays run a script."""
+"""Plain documents beside the wall: sign-in, account, system, analytics; nearly all run no script."""
 
 from __future__ import annotations
 

@@ -38,7 +38,8 @@ UNNAMED: Final = 13
 #: The five qualities: where each can be seen.
 QUALITIES: Final = (
     Card(key="linked", address="/feeds"), Card(key="smart", address="/?layers=basemap,areas,labels,clusters"),
-    Card(key="visual", address="/"), Card(key="dynamic", address="/"), Card(key="assessed"),
+    Card(key="visual", address="/"), Card(key="dynamic", address="/"),
+    Card(key="assessed", address="/analytics?by=grid"),
 )
 
 

@@ -18,46 +18,39 @@ CLASSES: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
-    """One area.
+class Ground:
+    """Areas as they are drawn, whatever their colour.
 
     Attributes:
-        code: of the area.
-        path: the ``d`` of an SVG path.
-        step: class of its value, 0 the smallest; None: there is no value.
-        x: where its name stands.
-        y: the same.
+        codes: of the areas, in their order.
+        paths: of each the ``d`` of an SVG path.
+        points: of each where its name stands, x and y.
+        height: of the drawing, in units of `WIDTH`.
     """
 
-    code: str
-    path: str
-    step: int | None
-    x: float
-    y: float
+    codes: Sequence[str]
+    paths: Sequence[str]
+    points: Sequence[tuple[float, float]]
+    height: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AreaMap:
-    """A drawing.
+    """The colours of a ground.
 
     Attributes:
-        shapes: in the order of the areas.
-        height: in units of `WIDTH`.
+        steps: of each area the class of its value, 0 the smallest; None: there is no value.
         breaks: edges of the classes, ascending, one more than there are classes; empty without values.
     """
 
-    shapes: Sequence[Shape]
-    height: float
+    steps: Sequence[int | None]
     breaks: Sequence[float]
 
 
-def area_map(areas: gpd.GeoDataFrame, values: Mapping[str, float | None]) -> AreaMap:
-    """Draw areas (``area_code``, ``geometry`` in EPSG:4326) by the class of their values.
-
-    Classes are quantiles of the values, so that each colour is about as frequent; equal edges fall together.
-    """
+def ground_of(areas: gpd.GeoDataFrame) -> Ground:
+    """The drawing of areas (``area_code``, ``geometry`` in EPSG:4326), north up, metres alike both ways."""
     if areas.empty:
-        return AreaMap(shapes=(), height=WIDTH / 2, breaks=())
+        return Ground(codes=(), paths=(), points=(), height=WIDTH / 2)
     west, south, east, north = areas.total_bounds
     squeeze = math.cos(math.radians((south + north) / 2))
     scale = WIDTH / max((east - west) * squeeze, 1e-9)
@@ -66,15 +59,21 @@ def area_map(areas: gpd.GeoDataFrame, values: Mapping[str, float | None]) -> Are
         return np.column_stack([(points[:, 0] - west) * squeeze * scale, (north - points[:, 1]) * scale])
 
     drawn = shapely.simplify(shapely.transform(areas.geometry.to_numpy(), flat), 0.6)
-    held = [values.get(code) for code in areas["area_code"]]
+    inside = shapely.point_on_surface(drawn)
+    return Ground(codes=areas["area_code"].tolist(), paths=[_path(shape) for shape in drawn],
+                  points=[(round(point.x, 1), round(point.y, 1)) for point in inside],
+                  height=round((north - south) * scale, 1))
+
+
+def area_map(ground: Ground, values: Mapping[str, float | None]) -> AreaMap:
+    """Colour areas by the class of their values.
+
+    Classes are quantiles of the values, so that each colour is about as frequent; equal edges fall together.
+    """
+    held = [values.get(code) for code in ground.codes]
     known = np.array([value for value in held if value is not None and not math.isnan(value)])
     breaks = np.unique(np.quantile(known, np.linspace(0, 1, CLASSES + 1))) if len(known) else np.array([])
-    inside = shapely.point_on_surface(drawn)
-    return AreaMap(
-        shapes=[Shape(code=code, path=_path(shape), step=_step(value, breaks), x=round(point.x, 1),
-                      y=round(point.y, 1))
-                for code, shape, value, point in zip(areas["area_code"], drawn, held, inside, strict=True)],
-        height=round((north - south) * scale, 1), breaks=[float(edge) for edge in breaks])
+    return AreaMap(steps=[_step(value, breaks) for value in held], breaks=[float(edge) for edge in breaks])
 
 
 def _step(value: float | None, breaks: Any) -> int | None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -87,9 +88,9 @@ class League:
     comparison: Comparison | None
 
 
-def overview(asked: Question) -> dict[str, CaseCounts]:
-    """All counters of the three windows of a question."""
-    return {window: asked.cases.counts(asked.over(period), asked.age_of(period), COUNTERS)
+def overview(asked: Question, counters: tuple[str, ...] = COUNTERS) -> dict[str, CaseCounts]:
+    """Counters of ``this`` period, of the one ``before`` and of that of the ``year_before``."""
+    return {window: asked.cases.counts(asked.over(period), asked.age_of(period), counters)
             for window, period in asked.periods().items()}
 
 
@@ -112,7 +113,7 @@ def league(asked: Question, dimension: str, indicator: Indicator) -> League:
     earlier = asked.cases.counts_by(dimension, asked.over(last), asked.age_of(last), counters)
     rows = pd.DataFrame({
         "code": found["code"],
-        "stratum": [] if found.empty else found[mix].agg("|".join, axis=1) if mix else "",
+        "stratum": reduce(lambda left, name: left + "|" + found[name], mix[1:], found[mix[0]]) if mix else "",
         "part": found[indicator.numerator], "whole": found[indicator.denominator]})
     reported = found.groupby("code")["reported"].sum()
     rates = pd.Series(_rates(earlier, indicator), index=earlier["code"])

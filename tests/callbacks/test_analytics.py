@@ -169,3 +169,30 @@ def test_nothing_lies_ahead_and_an_empty_period_says_so(ask: Any) -> None:
     assert "没有案件" in text
     assert ask("/analytics?period=2019-05-H1").count('aria-hidden="true">›') == 1, "no next period yet"
     assert "—" in text
+
+
+def test_every_chart_of_a_page_is_served_and_its_points_lead_somewhere(real: Any, access: Any) -> None:
+    client = client_of(real, signed_in(access, roles=("leader",)))
+    for by, indicator in (("street", "rework_rate"), ("channel_group", "mean_handling_h")):
+        text = client.get(f"/analytics?period=2019-04&by={by}&indicator={indicator}", headers=PAGE).text
+        charts = [html.unescape(to) for to in re.findall(r'data-figure="([^"]+)"', text)]
+        assert len(charts) == (5 if by == "street" else 3)
+        for chart in charts:
+            figure = client.get(chart).get_json()
+            assert figure["data"], chart
+            for trace in figure["data"]:
+                for to in trace.get("customdata", [])[:3]:
+                    assert client.get(to, headers=PAGE).status_code == 200, to
+
+
+@pytest.mark.parametrize("query", ["", "figure=x", "figure=trend&period=x", "figure=funnel&by='"])
+def test_a_chart_that_nobody_knows_is_refused_by_name(real: Any, access: Any, query: str) -> None:
+    answer = client_of(real, signed_in(access)).get(f"/analytics/figures?{query}")
+    assert answer.status_code == 400
+    assert "must be" in answer.get_json()["error"]
+
+
+def test_a_chart_of_units_without_a_share_is_no_funnel(real: Any, access: Any) -> None:
+    client = client_of(real, signed_in(access))
+    answer = client.get("/analytics/figures?figure=funnel&indicator=mean_handling_h")
+    assert answer.get_json() == {"data": [], "layout": {}}

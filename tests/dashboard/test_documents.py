@@ -11,8 +11,10 @@ from dashboard.texts import speaker
 from data.access.roles import Permission
 
 TEMPLATES = sorted((Path(__file__).parents[2] / "dashboard" / "templates").glob("*.html"))
-#: Scripts of our own: on displays, and on the page of one's tasks.
-OWN = ('{% if tour %}<script src="/assets/63-tour.js" defer>', '<script src="/assets/64-tasks.js" defer>')
+#: Scripts of our own: on displays, on the page of one's tasks, and what draws the charts of the analytics.
+OWN = ('{% if tour %}<script src="/assets/63-tour.js" defer>', '<script src="/assets/64-tasks.js" defer>',
+       '<script src="/_dash-component-suites/plotly/package_data/plotly.min.js" defer>',
+       '<script src="/assets/23-looks.js" defer>', '<script src="/assets/65-figures.js" defer>')
 HOSTILE = '<img src=x onerror="alert(1)">\'"&'
 
 
@@ -40,5 +42,6 @@ def test_no_template_carries_a_script_a_style_or_trusts_a_text(path):
 
 def test_links_are_those_that_may_be_opened():
     found = links_for(lambda permission: permission is Permission.VIEW)
-    assert [link.path for link in found] == ["/", "/modules", "/feeds", "/emergency", "/whistles", "/tasks"]
+    assert [link.path for link in found] == [
+        "/", "/analytics", "/modules", "/feeds", "/emergency", "/whistles", "/tasks"]
     assert len({link.path for link in LINKS}) == len(LINKS)

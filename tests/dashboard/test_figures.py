@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from shapely.geometry import MultiPolygon, Polygon, box
 
-from dashboard.figures.area_map import CLASSES, WIDTH, area_map
+from dashboard.figures.area_map import CLASSES, WIDTH, area_map, ground_of
 from dashboard.figures.plots import MARKS, funnel_figure, mix_figure, times_figure, trend_figure
 from dashboard.figures.values import change, counted_change, shown
 from dashboard.texts import speaker
@@ -84,24 +84,24 @@ def squares(count):
 
 
 def test_a_map_has_every_area_and_its_class():
-    drawn = area_map(squares(12), {str(n): n / 12 for n in range(11)})
-    assert [shape.code for shape in drawn.shapes] == [str(n) for n in range(12)]
-    steps = [shape.step for shape in drawn.shapes]
-    assert steps[11] is None
-    assert steps[:11] == sorted(steps[:11])
-    assert (steps[0], steps[10]) == (0, CLASSES - 1)
+    ground = ground_of(squares(12))
+    drawn = area_map(ground, {str(n): n / 12 for n in range(11)})
+    assert ground.codes == [str(n) for n in range(12)]
+    assert drawn.steps[11] is None
+    assert drawn.steps[:11] == sorted(drawn.steps[:11])
+    assert (drawn.steps[0], drawn.steps[10]) == (0, CLASSES - 1)
     assert len(drawn.breaks) == CLASSES + 1
-    assert drawn.height == pytest.approx(WIDTH / 12 / np.cos(np.radians(38.005)), rel=0.001)
-    assert all(shape.path.startswith("M") and shape.path.endswith("Z") for shape in drawn.shapes)
+    assert ground.height == pytest.approx(WIDTH / 12 / np.cos(np.radians(38.005)), rel=0.001)
+    assert all(path.startswith("M") and path.endswith("Z") for path in ground.paths)
 
 
 def test_holes_parts_and_equal_values_are_drawn_too():
     ring = Polygon(box(0, 0, 1, 1).exterior, [box(0.4, 0.4, 0.6, 0.6).exterior])
     shapes = gpd.GeoDataFrame({"area_code": ["a"]}, geometry=[MultiPolygon([ring, box(2, 0, 3, 1)])],
                               crs="EPSG:4326")
-    drawn = area_map(shapes, {"a": 0.5})
-    assert drawn.shapes[0].path.count("M") == 3
-    assert drawn.shapes[0].step == 0
-    assert drawn.breaks == [0.5]
-    assert area_map(shapes.iloc[:0], {}).shapes == ()
-    assert area_map(shapes, {}).breaks == []
+    ground = ground_of(shapes)
+    drawn = area_map(ground, {"a": 0.5})
+    assert ground.paths[0].count("M") == 3
+    assert (drawn.steps, drawn.breaks) == ([0], [0.5])
+    assert area_map(ground, {}).breaks == []
+    assert ground_of(shapes.iloc[:0]).codes == ()

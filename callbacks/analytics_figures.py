@@ -1,0 +1,100 @@
+"""GET /analytics/figures: one chart of the analytics page, as the JSON that the browser draws."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from dash import Dash
+from flask import Response, request
+from plotly.utils import PlotlyJSONEncoder
+
+from callbacks.analytics_address import FIGURES, Look, read_look
+from callbacks.analytics_names import names_of, short_name
+from callbacks.analytics_units import Units, question, units_of
+from callbacks.desk import Desk
+from callbacks.documents import lang_of_request
+from callbacks.refusals import refuse
+from dashboard.figures.plots import funnel_figure, mix_figure, times_figure, trend_figure
+from dashboard.texts import speaker
+from data.analytics.fair import FEWEST
+from data.analytics.measures import league, mix_over, trend
+from data.analytics.periods import read_period, run_of
+from data.cases.indicators import Indicator
+
+#: Periods of a trend.
+PERIODS: Final = 12
+#: Units whose handling time is drawn.
+_SLOWEST: Final = 12
+
+
+def register(app: Dash, *, desk: Desk) -> None:
+    """Add the route."""
+
+    @app.server.get(FIGURES)
+    def analytics_figure() -> Response:
+        key = request.args.get("figure", "")
+        if key not in MADE:
+            return refuse(400, f"figure must be one of {', '.join(MADE)}; got {key[:40]!r}")
+        look = read_look(request.args, desk, lang_of_request())
+        if look.fault:
+            return refuse(400, look.fault)
+        return Response(PlotlyJSONEncoder().encode(MADE[key](look, desk)), mimetype="application/json")
+
+
+def shown_for(by: str, indicator: Indicator) -> list[str]:
+    """The charts that there are of a dimension and an indicator."""
+    return [key for key in MADE if not (key == "funnel" and indicator.unit != "share")
+            and not (key == "times" and by == "channel_group")]
+
+
+def funnel_of(look: Look, desk: Desk) -> dict[str, Any]:
+    """The funnel of the units."""
+    found = league(question(look, desk), look.by, look.indicator)
+    units = units_of(look, desk, found.rows["code"])
+    if found.comparison is None:
+        return {"data": [], "layout": {}}
+    return funnel_figure(found.comparison, look.indicator, units.name, units.address, speaker(look.lang))
+
+
+def trend_of(look: Look, desk: Desk) -> dict[str, Any]:
+    """The indicator over periods."""
+    found = trend(question(look, desk), look.indicator, periods_held(look, desk))
+    return trend_figure(found, look.indicator, _label(look, desk), lambda code: look.address(period=code),
+                        speaker(look.lang))
+
+
+def times_of(look: Look, desk: Desk) -> dict[str, Any]:
+    """The slowest units."""
+    asked = question(look, desk)
+    found = asked.cases.durations_by(look.by, look.filter_, asked.now)
+    found = found[(found["code"] != "") & (found["timed"] >= FEWEST)].nlargest(_SLOWEST, "p90_h")
+    units: Units = units_of(look, desk, found["code"])
+    return times_figure(found, units.name, units.address, speaker(look.lang))
+
+
+def _mix(dimension: str, counter: str) -> Callable[[Look, Desk], dict[str, Any]]:
+    def made(look: Look, desk: Desk) -> dict[str, Any]:
+        found = mix_over(question(look, desk), dimension, counter, periods_held(look, desk))
+        return mix_figure(found, names_of(dimension, desk, look.lang), _label(look, desk), speaker(look.lang))
+
+    return made
+
+
+#: Chart -> how it is made.
+MADE: Final[dict[str, Callable[[Look, Desk], dict[str, Any]]]] = {
+    "funnel": funnel_of, "trend": trend_of, "times": times_of,
+    "channels": _mix("channel_group", "reported"), "levels": _mix("level_closed", "closed"),
+}
+
+
+def _label(look: Look, desk: Desk) -> Callable[[str], str]:
+    say = speaker(look.lang)
+    return lambda code: short_name(read_period(code, desk.zone), say)
+
+
+def periods_held(look: Look, desk: Desk) -> int:
+    """How many periods a trend has: back to the first case, 2 to `PERIODS`."""
+    first = desk.words().first_reported
+    found = run_of(look.period, PERIODS)
+    return max(2, sum(period.until > first for period in found) if first else 2)
