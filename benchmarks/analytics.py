@@ -15,7 +15,8 @@ from benchmarks.measure import say, spread, timed
 from callbacks import documents
 from callbacks.analytics import page
 from callbacks.analytics_address import read_look
-from callbacks.analytics_figures import MADE, shown_for
+from callbacks.analytics_causes import page as causes_page
+from callbacks.analytics_figures import MADE, OF_UNITS, shown_for
 from callbacks.analytics_lineage import listed, origin
 from callbacks.desk import Desk
 from data.access.viewer import CONSOLE
@@ -50,10 +51,11 @@ def run(profile: str = "city") -> dict[str, Any]:
             page(looks[0], desk, whole=False)  # shapes and names are read once
             took = {"page": [_ms(partial(page, look, desk, whole=False)) for look in looks],
                     "origin": [_ms(partial(origin, look, desk)) for look in looks[::3]],
+                    "causes": [_ms(partial(causes_page, look, desk)) for look in looks[::3]],
                     "list": [_ms(partial(listed, look, {"of": "closed"}, desk)) for look in looks[::3]]}
             for key, make in MADE.items():
                 took[key] = [_ms(partial(make, look, desk)) for look in looks
-                             if key in shown_for(look.by, look.indicator)]
+                             if key not in OF_UNITS or key in shown_for(look.by, look.indicator)]
     for name, each in took.items():
         say(f"{name} {spread(each)}")
     every = [ms for each in took.values() for ms in each]

@@ -16,6 +16,7 @@ from callbacks import (
     alert_groups,
     alerts,
     analytics,
+    analytics_causes,
     analytics_figures,
     analytics_lineage,
     cards,
@@ -97,6 +98,7 @@ def register_all(app: Dash, *, desk: Desk, answers: columns.Answers, served: str
         analytics.register(app, desk=desk)
         analytics_lineage.register(app, desk=desk)
         analytics_figures.register(app, desk=desk)
+        analytics_causes.register(app, desk=desk)
     with permits.of(Permission.DISPATCH, max_body=acts.MAX_BODY):
         acts.register(app, desk=desk)
     with permits.of(Permission.DISPATCH, max_body=alerts.MAX_BODY):

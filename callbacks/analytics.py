@@ -74,19 +74,19 @@ def needed() -> tuple[str, ...]:
     return tuple(name for name in COUNTERS if name in names)
 
 
-def controls(look: Look, desk: Desk, say: Say) -> dict[str, Any]:
-    """What can be chosen, each with its address."""
+def controls(look: Look, desk: Desk, say: Say, path: str = PATH) -> dict[str, Any]:
+    """What can be chosen on a page of the analytics, each with its address."""
     period, now = look.period, desk.now()
     later = period_of(period.kind, period.after, period.zone)
     filter_ = look.filter_.to_store()
     narrowed = [(say(f"analytics.set.{name}"), names_of(name, desk, look.lang)(code),
-                 look.address(**{name: ",".join(one for one in codes if one != code)}))
+                 look.address(path, **{name: ",".join(one for one in codes if one != code)}))
                 for name, codes in filter_.items() if isinstance(codes, list) for code in codes]
     return {
-        "earlier": look.address(period=before(period).code),
-        "later": look.address(period=later.code) if later.since <= now else "",
+        "earlier": look.address(path, period=before(period).code),
+        "later": look.address(path, period=later.code) if later.since <= now else "",
         "kinds": [(say(f"analytics.kind.{kind}"), kind == period.kind, look.address(
-            period=period_of(kind, min(period.until, now).astimezone(period.zone).date()
+            path, period=period_of(kind, min(period.until, now).astimezone(period.zone).date()
                              if not period.is_over(now) else period.first, period.zone).code))
                   for kind in KINDS],
         "by": [(say(f"analytics.by.{name}"), name == look.by, look.address(by=name))

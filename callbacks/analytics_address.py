@@ -20,6 +20,7 @@ PATH: Final = "/analytics"
 LINEAGE: Final = "/analytics/lineage"
 CASES: Final = "/analytics/cases"
 FIGURES: Final = "/analytics/figures"
+CAUSES: Final = "/analytics/causes"
 #: Stands in an address for the code that is put in later.
 _ANY: Final = "~0~"
 #: What is looked at first.

@@ -9,23 +9,34 @@ from dash import Dash
 from flask import Response, request
 from plotly.utils import PlotlyJSONEncoder
 
-from callbacks.analytics_address import FIGURES, Look, read_look
+from callbacks.analytics_address import CAUSES, FIGURES, Look, read_look
 from callbacks.analytics_names import names_of, short_name
 from callbacks.analytics_units import Units, question, units_of
 from callbacks.desk import Desk
 from callbacks.documents import lang_of_request
 from callbacks.refusals import refuse
-from dashboard.figures.plots import funnel_figure, mix_figure, times_figure, trend_figure
+from dashboard.figures.plots import (
+    funnel_figure,
+    mix_figure,
+    pareto_figure,
+    times_figure,
+    trend_figure,
+)
 from dashboard.texts import speaker
+from data.analytics.causes import pareto, tags_over
 from data.analytics.fair import FEWEST
 from data.analytics.measures import league, mix_over, trend
 from data.analytics.periods import read_period, run_of
 from data.cases.indicators import Indicator
+from data.cases.rules import WALL
 
 #: Periods of a trend.
 PERIODS: Final = 12
 #: Units whose handling time is drawn.
 _SLOWEST: Final = 12
+#: Bars of a Pareto chart, and periods of cause tags, which are counted in the store.
+_BARS: Final = 24
+TAG_PERIODS: Final = 6
 
 
 def register(app: Dash, *, desk: Desk) -> None:
@@ -44,7 +55,7 @@ def register(app: Dash, *, desk: Desk) -> None:
 
 def shown_for(by: str, indicator: Indicator) -> list[str]:
     """The charts that there are of a dimension and an indicator."""
-    return [key for key in MADE if not (key == "funnel" and indicator.unit != "share")
+    return [key for key in OF_UNITS if not (key == "funnel" and indicator.unit != "share")
             and not (key == "times" and by == "channel_group")]
 
 
@@ -81,10 +92,34 @@ def _mix(dimension: str, counter: str) -> Callable[[Look, Desk], dict[str, Any]]
     return made
 
 
-#: Chart -> how it is made.
-MADE: Final[dict[str, Callable[[Look, Desk], dict[str, Any]]]] = {
+def _pareto(dimension: str, key: str) -> Callable[[Look, Desk], dict[str, Any]]:
+    def made(look: Look, desk: Desk) -> dict[str, Any]:
+        counts = desk.readers.cases.counts_by(dimension, look.filter_, desk.now(), WALL)
+        found = pareto(counts[counts["code"] != ""]).head(_BARS)
+        return pareto_figure(found, names_of(dimension, desk, look.lang),
+                             lambda code: look.address(CAUSES, **{key: code}), speaker(look.lang))
+
+    return made
+
+
+def tags_of(look: Look, desk: Desk) -> dict[str, Any]:
+    """Cause tags over periods."""
+    found = tags_over(desk.readers.cases, look.filter_, desk.now(),
+                      run_of(look.period, min(TAG_PERIODS, periods_held(look, desk))))
+    words = desk.words()
+    return mix_figure(found, lambda code: words.label("cause_tag", code, look.lang), _label(look, desk),
+                      speaker(look.lang))
+
+
+#: Charts of the page of units, and how each is made.
+OF_UNITS: Final[dict[str, Callable[[Look, Desk], dict[str, Any]]]] = {
     "funnel": funnel_of, "trend": trend_of, "times": times_of,
     "channels": _mix("channel_group", "reported"), "levels": _mix("level_closed", "closed"),
+}
+#: All charts.
+MADE: Final[dict[str, Callable[[Look, Desk], dict[str, Any]]]] = {
+    **OF_UNITS, "pareto_class": _pareto("category_class", "categories"),
+    "pareto_place": _pareto("community", "areas"), "tags": tags_of,
 }
 
 

@@ -5,7 +5,7 @@ Points carry in ``customdata`` the address that a click opens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -130,9 +130,29 @@ def mix_figure(wide: pd.DataFrame, name: Callable[[str], str], label: Callable[[
         yaxis=_axis(tickformat=".0%", range=[0, 1]))}
 
 
-def said(rows: Sequence[str]) -> str:
-    """What a figure says to who does not see it."""
-    return "; ".join(rows)
+def pareto_figure(found: pd.DataFrame, name: Callable[[str], str], address: Callable[[str], str],
+                  say: Say) -> dict[str, Any]:
+    """Bars of cases, most first, the vital few in the colour of the accent, and their cumulative share."""
+    if found.empty:
+        return _bare(say)
+    names = [name(code) for code in found["code"]]
+    bars = {"type": "bar", "x": names, "y": found["cases"].tolist(), "showlegend": False,
+            "customdata": [address(code) for code in found["code"]],
+            "text": [f"{one} {number(row.cases)} ({percent(row.share)})"
+                     for one, row in zip(names, found.itertuples(), strict=True)],
+            "textposition": "none", "hovertemplate": "%{text}<extra></extra>",
+            "marker": {"color": ["--accent" if vital else "--r3" for vital in found["is_vital"]]}}
+    line = {"type": "scatter", "mode": "lines+markers", "x": names, "y": found["cumulative"].tolist(),
+            "yaxis": "y2", "showlegend": False, "line": {"color": "--warn", "width": 2},
+            "marker": {"size": 5, "color": "--warn"},
+            "hovertemplate": "%{x}: " + say("causes.cumulative") + " %{y:.1%}<extra></extra>"}
+    return {"data": [bars, line], "layout": _layout(
+        height=380, xaxis=_axis(type="category", showgrid=False, tickangle=-45),
+        yaxis=_axis(rangemode="tozero"),
+        yaxis2=_axis(overlaying="y", side="right", range=[0, 1.02], tickformat=".0%", dtick=0.2,
+                     showgrid=False),
+        shapes=[{"type": "line", "xref": "paper", "x0": 0, "x1": 1, "yref": "y2", "y0": 0.8, "y1": 0.8,
+                 "line": {"color": QUIET, "width": 1, "dash": "dot"}}])}
 
 
 def _bare(say: Say) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def breakdown(sets: Sets, filter_: CaseFilter, *, now: datetime, counters: Seque
         ValueError: an unknown dimension or counter, or no dimension.
     """
     names = _dimensions(sets)
-    dimensions = {**DIMENSIONS, SPAN: _span(edges)}
+    dimensions = {**DIMENSIONS, SPAN: span(edges)}
     unknown = sorted(set(names) - set(dimensions))
     if unknown or not names:
         raise ValueError(f"dimensions must be among {', '.join(dimensions)}; got {unknown or 'none'}")
@@ -107,7 +107,7 @@ def crossed(found: pa.Table, names: Sequence[str], counters: Sequence[str]) -> p
     return values.groupby([codes[name].rename(name) for name in names], sort=True).sum().reset_index()
 
 
-def _span(edges: Sequence[datetime]) -> ColumnElement[str]:
+def span(edges: Sequence[datetime]) -> ColumnElement[str]:
     """The number of the span that a case was reported in."""
     last = literal(str(len(edges)), Text)
     if not edges:

@@ -213,11 +213,16 @@ class CaseReader:
         return {name: None if (value := row[f"{name[:3]}_s"]) is None else value / 3600
                 for name in ("p50_h", "p90_h")}
 
-    def asked(self, build: Callable[[CaseFilter, datetime], Query], filter_: CaseFilter, now: datetime
-              ) -> pa.Table:
-        """The answer to a question that others word: they are handed the filter within the scope."""
+    def asked(self, build: Callable[[CaseFilter, datetime], Query], filter_: CaseFilter, now: datetime, *,
+              of_store: bool = False) -> pa.Table:
+        """The answer to a question that others word: they are handed the filter within the scope.
+
+        Args:
+            of_store: it asks for columns that only the store holds.
+        """
         filter_ = self._own(filter_)
-        return self._run(build(filter_, _second(now)), filter_.since)
+        query = build(filter_, _second(now))
+        return self._store.arrow(query) if of_store else self._run(query, filter_.since)
 
     def durations_by(self, dimension: str, filter_: CaseFilter, now: datetime) -> pd.DataFrame:
         """``code`` ('' for none), ``timed`` (cases), ``p50_h, p90_h`` (natural hours); see `durations`."""

@@ -26,11 +26,14 @@ def at(base: Address, path: str) -> str:
     return base.rstrip("/") + path
 
 
-@pytest.mark.parametrize("size", [(1920, 1080), (390, 844)], ids=["desk", "phone"])
-def test_the_page_is_whole_and_asks_nobody_else(base: Address, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize(("path", "charts", "size"), [
+    ("/analytics", 5, (1920, 1080)), ("/analytics", 5, (390, 844)), ("/analytics/causes", 3, (1920, 1080)),
+], ids=["desk", "phone", "causes"])
+def test_the_page_is_whole_and_asks_nobody_else(
+        base: Address, path: str, charts: int, size: tuple[int, int]) -> None:
     with browser_page(*size, base) as page:
-        page.goto(at(base, "/analytics?period=2019-04"))
-        for number in range(5):
+        page.goto(at(base, f"{path}?period=2019-04"))
+        for number in range(charts):
             page.evaluate(f"document.querySelectorAll('.figure')[{number}].scrollIntoView()")
             until(page, f"document.querySelectorAll('.figure')[{number}].classList.contains('is-drawn')")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1"), "nothing sticks out"

@@ -130,9 +130,9 @@ def test_people_are_compared_only_for_who_is_told_of_people(ask: Any) -> None:
     "period=2019-13", "period=<script>alert(1)</script>", "by='; DROP TABLE x", "indicator=nothing",
     "areas=12", "channels=" + "x" * 60, "period=2019-05&areas=%00", "states=asleep",
 ])
-@pytest.mark.parametrize("path", ["/analytics", "/analytics/lineage", "/analytics/cases"])
+@pytest.mark.parametrize("path", ["", "/lineage", "/cases", "/causes"])
 def test_what_cannot_be_understood_is_said_and_the_default_shown(ask: Any, path: str, query: str) -> None:
-    text = ask(f"{path}?{query}")
+    text = ask(f"/analytics{path}?{query}")
     assert "doc__fault" in text
     assert "<script>alert" not in text
 
@@ -196,3 +196,31 @@ def test_a_chart_of_units_without_a_share_is_no_funnel(real: Any, access: Any) -
     client = client_of(real, signed_in(access))
     answer = client.get("/analytics/figures?figure=funnel&indicator=mean_handling_h")
     assert answer.get_json() == {"data": [], "layout": {}}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_causes_say_what_their_tables_show(real: Any, access: Any, ask: Any, lang: str) -> None:
+    text = ask(f"/analytics/causes?period=2019-04&lang={lang}")
+    row = re.compile(r'<td><a href="([^"]+)">([^<]+)</a></td><td class="doc__number">([\d,]+)</td>'
+                     r'<td class="doc__number">([\d,]+)</td><td class="doc__number">([\d.]+)%</td>'
+                     r'<td class="doc__number">([\d,]+)</td>')
+    found = row.findall(text)
+    assert len(found) == 30
+    for _, _, whole, again, share, chained in found:
+        assert count(chained) <= count(again) <= count(whole)
+        assert float(share) == pytest.approx(100 * count(again) / count(whole), abs=0.051)
+    client = client_of(real, signed_in(access, roles=("leader",)))
+    for chart in re.findall(r'data-figure="([^"]+)"', text):
+        figure = client.get(html.unescape(chart)).get_json()
+        assert figure["data"], chart
+    narrowed = ask(found[0][0])
+    assert len(row.findall(narrowed)) >= 1
+    assert "sel=" not in text
+
+
+def test_causes_of_a_scope_are_its_own(ask: Any) -> None:
+    own = Scope(frozenset({STREET}))
+    text = ask("/analytics/causes?period=2019-04", scope=own, roles=("street_op",))
+    assert "青泥社区" not in text
+    assert "青泥社区" in ask("/analytics/causes?period=2019-04")
+    assert ask("/analytics/causes?period=2018-01").count("没有案件") >= 3

@@ -7,9 +7,17 @@ import pytest
 from shapely.geometry import MultiPolygon, Polygon, box
 
 from dashboard.figures.area_map import CLASSES, WIDTH, area_map, ground_of
-from dashboard.figures.plots import MARKS, funnel_figure, mix_figure, times_figure, trend_figure
+from dashboard.figures.plots import (
+    MARKS,
+    funnel_figure,
+    mix_figure,
+    pareto_figure,
+    times_figure,
+    trend_figure,
+)
 from dashboard.figures.values import change, counted_change, shown
 from dashboard.texts import speaker
+from data.analytics.causes import pareto
 from data.analytics.fair import compare
 from data.cases.indicators import BY_KEY
 
@@ -47,8 +55,8 @@ def test_who_stands_out_in_the_funnel_has_its_mark_and_its_address(indicator, wo
 
 def test_without_cases_a_figure_says_so():
     nothing = compare(pd.DataFrame({"code": ["a"], "stratum": "", "part": [0], "whole": [0]}))
-    for figure in (funnel_figure(nothing, CLOSURE, str, str, SAY),
-                   times_figure(pd.DataFrame(), str, str, SAY), mix_figure(pd.DataFrame(), str, str, SAY)):
+    for figure in (pareto_figure(pd.DataFrame(), str, str, SAY),
+                   funnel_figure(nothing, CLOSURE, str, str, SAY), times_figure(pd.DataFrame(), str, str, SAY), mix_figure(pd.DataFrame(), str, str, SAY)):
         assert figure["data"] == []
         assert figure["layout"]["annotations"][0]["text"] == SAY("analytics.nothing")
 
@@ -69,6 +77,15 @@ def test_parts_of_a_mix_make_up_the_whole():
     assert [bar["name"] for bar in bars] == ["b", "a"]
     assert sum(bar["y"][0] for bar in bars) == 1
     assert [bar["y"][1] for bar in bars] == [None, None]
+
+
+def test_the_vital_few_have_a_colour_and_the_line_ends_at_the_whole():
+    found = pareto(pd.DataFrame({"code": [*"abcd"], "reported": [70, 15, 10, 5]}))
+    bars, line = pareto_figure(found, str, lambda code: f"/x?{code}", SAY)["data"]
+    assert bars["y"] == [70, 15, 10, 5]
+    assert bars["marker"]["color"] == ["--accent", "--accent", "--r3", "--r3"]
+    assert bars["customdata"][0] == "/x?a"
+    assert line["y"][-1] == pytest.approx(1)
 
 
 def test_the_slowest_unit_is_on_top():
