@@ -19,7 +19,7 @@ from callbacks.documents import answer, at_seat, lang_of_request
 from dashboard.figures.values import shown
 from dashboard.format import missing, moment, number, percent
 from dashboard.texts import Say, speaker
-from data.analytics.causes import WEAK_IN, pareto, places, recurrences, weak_spots
+from data.analytics.causes import WEAK_IN, cells, pareto, places, recurrences, weak_spots
 from data.analytics.fair import OUT_Z, WATCH_Z
 from data.cases.indicators import BY_KEY
 from data.cases.rules import WALL
@@ -44,8 +44,9 @@ def page(look: Look, desk: Desk) -> Response:
     """The page of a look; its dimension and indicator are not asked for."""
     say, now, lang = speaker(look.lang), desk.now(), look.lang
     cases = desk.readers.cases
-    by_class = recurrences(cases, look.filter_, now, "category_class")
-    by_community = recurrences(cases, look.filter_, now, "community")
+    found = cells(cases, look.filter_, now)
+    by_class = recurrences(found, found["category"].str[:3])
+    by_community = recurrences(found, found["community"])
     weak = weak_spots(question(look, desk), "community")
     names = {key: names_of(key, desk, lang) for key in ("category_class", "category", "areas")}
     return answer(
@@ -60,7 +61,7 @@ def page(look: Look, desk: Desk) -> Response:
                            lambda code: look.address(CAUSES, categories=code)),
         communities=again_rows(by_community.head(ROWS), names["areas"],
                                lambda code: look.address(CAUSES, areas=code)),
-        places=place_rows(places(cases, look.filter_, now, ROWS), look, names["category"], names["areas"]),
+        places=place_rows(places(found, ROWS), look, names["category"], names["areas"]),
         figures=[(key, look.address(FIGURES, figure=key, lang=lang)) for key in CHARTS], number=number)
 
 

@@ -36,7 +36,8 @@ PERIODS: Final = 12
 _SLOWEST: Final = 12
 #: Bars of a Pareto chart, and periods of cause tags, which are counted in the store.
 _BARS: Final = 24
-TAG_PERIODS: Final = 6
+_TAG_PERIODS: Final = 6
+_FEWER_OF: Final = {"month": 4, "quarter": 2, "year": 1}
 
 
 def register(app: Dash, *, desk: Desk) -> None:
@@ -105,7 +106,8 @@ def _pareto(dimension: str, key: str) -> Callable[[Look, Desk], dict[str, Any]]:
 def tags_of(look: Look, desk: Desk) -> dict[str, Any]:
     """Cause tags over periods."""
     found = tags_over(desk.readers.cases, look.filter_, desk.now(),
-                      run_of(look.period, min(TAG_PERIODS, periods_held(look, desk))))
+                      run_of(look.period, min(_FEWER_OF.get(look.period.kind, _TAG_PERIODS),
+                                              periods_held(look, desk))))
     words = desk.words()
     return mix_figure(found, lambda code: words.label("cause_tag", code, look.lang), _label(look, desk),
                       speaker(look.lang))

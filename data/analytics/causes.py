@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 from sqlalchemy import ColumnElement, Double, Integer, and_, bindparam, cast, func, select
 
-from data.analytics.measures import Question, league
+from data.analytics.measures import Question, compared
 from data.analytics.periods import Period
 from data.cases.breakdown import span
 from data.cases.facts import Facts, instant
 from data.cases.heat import cell_degrees
 from data.cases.indicators import BY_KEY
 from data.cases.points import Box, placed
-from data.cases.queries import DIMENSIONS, matches, seen_by
+from data.cases.queries import matches, seen_by
 from data.filters import CaseFilter
 from data.sql import Query
 from data.tables import cases
@@ -52,47 +52,40 @@ def pareto(counts: pd.DataFrame, counter: str = "reported") -> pd.DataFrame:
     return found.assign(share=share, cumulative=cumulative, is_vital=(cumulative - share) < VITAL - 1e-12)
 
 
-def recurrences(reader: CaseReader, filter_: CaseFilter, now: datetime, dimension: str) -> pd.DataFrame:
-    """``code, cases`` (that have a place), ``again, chained`` by a dimension, most that came again first.
+def cells(reader: CaseReader, filter_: CaseFilter, now: datetime) -> pd.DataFrame:
+    """Placed cases of the filter by place, from one pass over them.
 
-    Raises:
-        ValueError: an unknown dimension, or one that cases do not carry themselves.
+    Returns:
+        ``category, community`` ('' where a case has none), ``lon, lat`` (the middle of the cases, WGS-84),
+        ``cases, again, chained``; a row per subclass, square and community, in no order.
     """
-    if dimension not in DIMENSIONS or dimension in ("officer", "channel_group"):
-        raise ValueError(f"a dimension must be one of the cases' own, got {dimension!r}")
     box = reader.extent()
 
     def build(own: CaseFilter, at: datetime) -> Query:
-        seen = _seen(own, at, box, filter_.since, DIMENSIONS[dimension]).subquery("seen")
-        return (select(seen.c.code, _count(seen.c.is_in).label("cases"),
+        seen = _seen(own, at, box, filter_.since).subquery("seen")
+        return (select(seen.c.category, seen.c.community, func.avg(seen.c.lon).label("lon"),
+                       func.avg(seen.c.lat).label("lat"), cast(func.count(), Integer).label("cases"),
                        _count(seen.c.is_again).label("again"), _count(seen.c.is_chained).label("chained"))
-                .group_by(seen.c.code))
+                .where(seen.c.is_in).group_by(seen.c.category, seen.c.community, seen.c.ix, seen.c.iy))
 
     found = reader.asked(build, filter_.with_(since=filter_.since - AGAIN), now).to_pandas()
-    found = found.assign(code=found["code"].fillna("").astype(str))[found["cases"] > 0]
-    return found.sort_values(["again", "cases", "code"], ascending=[False, False, True], ignore_index=True)
+    return found.assign(community=found["community"].fillna(""))
 
 
-def places(reader: CaseReader, filter_: CaseFilter, now: datetime, limit: int = 20) -> pd.DataFrame:
-    """Places to which most cases came again: ``category, community, lon, lat`` (the middle of the cases,
-    WGS-84), ``cases, again, chained``; at most ``limit``, most first.
-    """
-    box = reader.extent()
-
-    def build(own: CaseFilter, at: datetime) -> Query:
-        seen = _seen(own, at, box, filter_.since, cases.c.community_code).subquery("seen")
-        again, counted = _count(seen.c.is_again), _count(seen.c.is_in)
-        return (select(seen.c.category, func.max(seen.c.code).label("community"),
-                       func.avg(seen.c.lon).label("lon"), func.avg(seen.c.lat).label("lat"),
-                       counted.label("cases"), again.label("again"),
-                       _count(seen.c.is_chained).label("chained"))
-                .where(seen.c.is_in).group_by(seen.c.category, seen.c.ix, seen.c.iy).having(again > 0)
-                .order_by(again.desc(), counted.desc(), seen.c.category, seen.c.ix, seen.c.iy).limit(limit))
-
-    return reader.asked(build, filter_.with_(since=filter_.since - AGAIN), now).to_pandas()
+def recurrences(found: pd.DataFrame, codes: pd.Series) -> pd.DataFrame:
+    """Sums of `cells` by some codes of them, most that came again first: ``code, cases, again, chained``."""
+    summed = found[["cases", "again", "chained"]].groupby(codes.rename("code")).sum().reset_index()
+    return summed.sort_values(["again", "cases", "code"], ascending=[False, False, True], ignore_index=True)
 
 
-def _seen(own: CaseFilter, now: datetime, box: Box, since: datetime, code: ColumnElement[Any]) -> Query:
+def places(found: pd.DataFrame, limit: int = 20) -> pd.DataFrame:
+    """Those of `cells` to which most cases came again, most first; at most ``limit``."""
+    chosen = found[found["again"] > 0].sort_values(
+        ["again", "cases", "category", "lon", "lat"], ascending=[False, False, True, True, True])
+    return chosen.head(limit).reset_index(drop=True)
+
+
+def _seen(own: CaseFilter, now: datetime, box: Box, since: datetime) -> Query:
     """Placed cases with what was reported at their place before them; ``is_in``: of the window itself."""
     width, height = cell_degrees(box, PLACE_M)
     ix = cast(func.floor((cases.c.lon - bindparam("west", box.west, type_=Double))
@@ -102,15 +95,15 @@ def _seen(own: CaseFilter, now: datetime, box: Box, since: datetime, code: Colum
     order: Any = {"partition_by": (cases.c.cat_code, ix, iy),
                   "order_by": (cases.c.reported_at, cases.c.case_ref)}
     inner = select(
-        code.label("code"), cases.c.cat_code.label("category"), ix.label("ix"), iy.label("iy"), cases.c.lon,
-        cases.c.lat, cases.c.reported_at.label("at"),
+        cases.c.community_code.label("community"), cases.c.cat_code.label("category"), ix.label("ix"),
+        iy.label("iy"), cases.c.lon, cases.c.lat, cases.c.reported_at.label("at"),
         func.lag(cases.c.reported_at).over(**order).label("before_at"),
         func.lag(cases.c.closed_at).over(**order).label("closed_at"),
     ).where(matches(own), placed(None, seen_by(own)), cases.c.cat_code.is_not(None),
             Facts(now).reported).subquery("placed")
     is_in = inner.c.at >= instant("first", since)
     is_again = and_(is_in, inner.c.before_at >= inner.c.at - AGAIN).is_(True)
-    return select(inner.c.code, inner.c.category, inner.c.ix, inner.c.iy, inner.c.lon, inner.c.lat,
+    return select(inner.c.community, inner.c.category, inner.c.ix, inner.c.iy, inner.c.lon, inner.c.lat,
                   is_in.label("is_in"), is_again.label("is_again"),
                   and_(is_again, inner.c.closed_at <= inner.c.at).is_(True).label("is_chained"))
 
@@ -145,10 +138,10 @@ def weak_spots(asked: Question, dimension: str, indicators: Sequence[str] = WEAK
         negative is worse; NaN without cases); ``score``, the mean of the scores that there are,
         ``weak``, in how many the unit stands out or is to be watched.
     """
+    chosen = [BY_KEY[key] for key in indicators]
     parts = []
-    for key in indicators:
-        one = BY_KEY[key]
-        rows = league(asked, dimension, one).rows.set_index("code").reindex(columns=["fair", "z", "flag"])
+    for one, units in zip(chosen, compared(asked, dimension, chosen), strict=True):
+        key, rows = one.key, units.set_index("code").reindex(columns=["fair", "z", "flag"])
         turned = -rows["z"] if one.less_is_better else rows["z"]
         flags = rows["flag"].isin(["high", "watch_high"] if one.less_is_better else ["low", "watch_low"])
         parts.append(pd.DataFrame({key: rows["fair"], f"{key}_z": turned, f"{key}_weak": flags}))

@@ -36,6 +36,7 @@ OUT_Z: Final = 3.090232
 _DRAWS: Final = 2_000
 _MOST_NUMBERS: Final = 640_000
 _SEED: Final = 2005
+_OF_DRAWS: Final = ("fair_low", "fair_high", "rank", "rank_low", "rank_high")
 #: Shares of the scores that are pulled in before over-dispersion is measured.
 _WINSOR: Final = 0.1
 #: Strengths of the prior that are weighed against each other, in cases.
@@ -74,7 +75,8 @@ class Comparison:
     strength: float
 
 
-def compare(strata: pd.DataFrame, *, less_is_better: bool = False, fewest: int = FEWEST) -> Comparison:
+def compare(strata: pd.DataFrame, *, less_is_better: bool = False, fewest: int = FEWEST,
+            is_ranked: bool = True) -> Comparison:
     """Compare units fairly.
 
     Args:
@@ -82,6 +84,7 @@ def compare(strata: pd.DataFrame, *, less_is_better: bool = False, fewest: int =
             ``part`` of ``whole``); a row per unit and stratum that occur together.
         less_is_better: the smallest rate is ranked first.
         fewest: units with fewer cases are not ranked.
+        is_ranked: False leaves out what needs draws, intervals and ranks: their columns are NaN.
 
     Raises:
         ValueError: a part that is negative or more than its whole.
@@ -99,15 +102,17 @@ def compare(strata: pd.DataFrame, *, less_is_better: bool = False, fewest: int =
     has, scores = whole > 0, np.full(len(units), np.nan)
     scores[has] = _scores(part[has], whole[has], target[has])
     spread, weights = _spread(scores[has]), _weights(part[has], whole[has], target[has])
-    drawn = _drawn(seen, weights)
-    low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
     blank = np.where(has, 0.0, np.nan)
     units["adjusted"] = _common(part / np.maximum(whole, 1), seen) + blank
     units["fair"] = _common(_mean(seen, weights), seen) + blank
-    units["fair_low"], units["fair_high"] = low + blank, high + blank
     units["z"] = scores / np.sqrt(spread)
     units["flag"] = _flags(units["z"].to_numpy(float))
-    rows = _ranked(units, drawn, less_is_better=less_is_better, fewest=fewest)
+    rows = units.assign(**dict.fromkeys(_OF_DRAWS, np.nan), like_above=False)
+    if is_ranked:
+        drawn = _drawn(seen, weights)
+        low, high = np.quantile(drawn, [0.025, 0.975], axis=0)
+        units["fair_low"], units["fair_high"] = low + blank, high + blank
+        rows = _ranked(units, drawn, less_is_better=less_is_better, fewest=fewest)
     return Comparison(rows=rows, overall=overall, spread=spread,
                       strength=float(np.exp(weights @ np.log(_STRENGTHS))))
 
@@ -140,7 +145,7 @@ def _expected(strata: pd.DataFrame) -> pd.DataFrame:
 
 
 def _empty(units: pd.DataFrame) -> pd.DataFrame:
-    names = ("adjusted", "fair", "fair_low", "fair_high", "z", "rank", "rank_low", "rank_high")
+    names = ("adjusted", "fair", "z", *_OF_DRAWS)
     return units.assign(**dict.fromkeys(names, np.nan), flag="", like_above=False)
 
 

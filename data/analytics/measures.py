@@ -8,7 +8,7 @@ at as of then; times of rework, cancelling and scores are those of the row as it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
@@ -78,9 +78,8 @@ class League:
     """Units by one indicator.
 
     Attributes:
-        rows: those of `Comparison.rows`, and ``reported``, ``before`` (rate of the window before,
-            NaN without cases). Of an indicator that is no share of cases only ``code, part, whole,
-            rate, before, reported``, largest rate first.
+        rows: those of `Comparison.rows`, and ``before`` (rate of the window before, NaN without cases).
+            Of an indicator that is no share of cases only ``code, part, whole, rate, before``, best first.
         comparison: None for an indicator that is no share of cases.
     """
 
@@ -100,27 +99,43 @@ def league(asked: Question, dimension: str, indicator: Indicator) -> League:
     Raises:
         ValueError: an unknown dimension.
     """
+    (found,) = _strata(asked, dimension, [indicator])
+    last = before(asked.period)
+    counters = tuple(dict.fromkeys((indicator.numerator, indicator.denominator)))
+    earlier = asked.cases.counts_by(dimension, asked.over(last), asked.age_of(last), counters)
+    rates = pd.Series(_rates(earlier, indicator), index=earlier["code"])
+    comparison = compare(found, less_is_better=indicator.less_is_better) \
+        if _is_share(found, indicator) else None
+    units = comparison.rows if comparison else _plain(found, indicator)
+    return League(comparison=comparison, rows=units.assign(before=units["code"].map(rates)))
+
+
+def compared(asked: Question, dimension: str, indicators: Sequence[Indicator]) -> list[pd.DataFrame]:
+    """Units by several indicators from one pass: of each the rows of its `League`, without ``before``,
+    intervals and ranks.
+
+    Raises:
+        ValueError: an unknown dimension.
+    """
+    return [compare(found, less_is_better=one.less_is_better, is_ranked=False).rows if _is_share(found, one)
+            else _plain(found, one)
+            for one, found in zip(indicators, _strata(asked, dimension, indicators), strict=True)]
+
+
+def _strata(asked: Question, dimension: str, indicators: Sequence[Indicator]) -> list[pd.DataFrame]:
+    """What `compare` wants, of each indicator."""
     if dimension not in UNITS:
         raise ValueError(f"a dimension must be one of {', '.join(UNITS)}; got {dimension!r}")
-    counters = tuple(dict.fromkeys(("reported", indicator.numerator, indicator.denominator)))
-    mix = [] if indicator.unit != "share" else [
+    counters = tuple(dict.fromkeys(
+        name for one in indicators for name in (one.numerator, one.denominator)))
+    mix = [] if all(one.unit != "share" for one in indicators) else [
         name for name in MIX[:1 if dimension in _MANY else None]
         if name not in _SAME.get(dimension, frozenset())]
     found = asked.cases.crossed((dimension, *mix), asked.over(asked.period), asked.now, counters)
-    found = found.rename(columns={dimension: "code"})
-    found = found[found["code"] != ""]
-    last = before(asked.period)
-    earlier = asked.cases.counts_by(dimension, asked.over(last), asked.age_of(last), counters)
-    rows = pd.DataFrame({
-        "code": found["code"],
-        "stratum": reduce(lambda left, name: left + "|" + found[name], mix[1:], found[mix[0]]) if mix else "",
-        "part": found[indicator.numerator], "whole": found[indicator.denominator]})
-    reported = found.groupby("code")["reported"].sum()
-    rates = pd.Series(_rates(earlier, indicator), index=earlier["code"])
-    compared = compare(rows, less_is_better=indicator.less_is_better) if _is_share(rows, indicator) else None
-    units = compared.rows if compared else _plain(rows, indicator)
-    return League(comparison=compared, rows=units.assign(
-        reported=units["code"].map(reported), before=units["code"].map(rates)))
+    found = found[found[dimension] != ""]
+    stratum = reduce(lambda left, name: left + "|" + found[name], mix[1:], found[mix[0]]) if mix else ""
+    return [pd.DataFrame({"code": found[dimension], "stratum": stratum, "part": found[one.numerator],
+                          "whole": found[one.denominator]}) for one in indicators]
 
 
 def trend(asked: Question, indicator: Indicator, count: int = 12) -> pd.DataFrame:

@@ -56,7 +56,8 @@ def test_who_stands_out_in_the_funnel_has_its_mark_and_its_address(indicator, wo
 def test_without_cases_a_figure_says_so():
     nothing = compare(pd.DataFrame({"code": ["a"], "stratum": "", "part": [0], "whole": [0]}))
     for figure in (pareto_figure(pd.DataFrame(), str, str, SAY),
-                   funnel_figure(nothing, CLOSURE, str, str, SAY), times_figure(pd.DataFrame(), str, str, SAY), mix_figure(pd.DataFrame(), str, str, SAY)):
+                   funnel_figure(nothing, CLOSURE, str, str, SAY),
+                   times_figure(pd.DataFrame(), str, str, SAY), mix_figure(pd.DataFrame(), str, str, SAY)):
         assert figure["data"] == []
         assert figure["layout"]["annotations"][0]["text"] == SAY("analytics.nothing")
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from data.alerts.groups import Group
 from data.alerts.reader import AlertReader
-from data.analytics.causes import places, recurrences
+from data.analytics.causes import cells
 from data.analytics.lineage import sides
 from data.areas.reader import AreaReader
 from data.cases import pressing, queries
@@ -102,8 +102,8 @@ METHODS: dict[str, tuple[Callable[[Draw], Any], Ask]] = {
         lambda r, f, now, by: r.cases.crossed((by, "category_class", "span"), f, now, COUNTERS, edges=[now]),
         by=lambda d: d.of(sorted(set(queries.DIMENSIONS) - {"category_class"}))),
     "cases.asked": of_filter(
-        lambda r, f, now, of: [vars_of(sides(r.cases, f, now, of)), recurrences(r.cases, f, now, "grid"),
-                               places(r.cases, f, now)], of=lambda d: d.of(INDICATORS)),
+        lambda r, f, now, of: [vars_of(sides(r.cases, f, now, of)), cells(r.cases, f, now).sort_values(
+            ["category", "community", "lon", "lat"], ignore_index=True)], of=lambda d: d.of(INDICATORS)),
     "cases.durations_by": of_filter(
         lambda r, f, now, by: r.cases.durations_by(by, f, now).sort_values("code", ignore_index=True),
         by=lambda d: d.of(sorted(set(queries.DIMENSIONS) - {"channel_group"}))),

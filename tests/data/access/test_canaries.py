@@ -36,7 +36,7 @@ from dashboard.texts import speaker
 from data.access.scope import EVERYTHING, Scope
 from data.access.tables import person_detail
 from data.access.viewer import Viewer
-from data.analytics.causes import places
+from data.analytics.causes import cells
 from data.analytics.lineage import sides
 from data.cases.indicators import INDICATORS
 from data.cases.points import Box
@@ -148,7 +148,7 @@ def case_questions(about: dict[str, Any], now: datetime) -> dict[str, Callable[[
         "counts_by": lambda r: [r.counts_by(one, f, now) for one in ("street", "grid", "nature", "officer")],
         "crossed": lambda r: r.crossed(("officer", "category"), f, now, WALL),
         "durations_by": lambda r: r.durations_by("officer", f, now),
-        "asked": lambda r: [str(sides(r, f, now, INDICATORS[2])), places(r, f, now)],
+        "asked": lambda r: [str(sides(r, f, now, INDICATORS[2])), cells(r, f, now)],
         "histogram": lambda r: r.histogram(f), "daily": lambda r: r.daily(f),
         "durations": lambda r: r.durations(f, now),
         "extremes": lambda r: r.extremes(f, now), "point_count": lambda r: r.point_count(f, about["box"]),

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 from data.access.scope import EVERYTHING, Scope
 from data.access.sight import Sight
-from data.analytics.causes import AGAIN, PLACE_M, pareto, places, recurrences, tags_over, weak_spots
+from data.analytics.causes import AGAIN, PLACE_M, cells, pareto, places, recurrences, tags_over, weak_spots
 from data.analytics.measures import Question
 from data.analytics.periods import period_of, run_of
 from data.cases.heat import cell_degrees
@@ -64,9 +64,9 @@ def recounted(reader: CaseReader, filter_: CaseFilter, now: datetime) -> pd.Data
         again = last is not None and row["reported_at"] - last["reported_at"] <= AGAIN
         chained = again and last is not None and last["closed_at"] <= row["reported_at"]
         if row["reported_at"] >= filter_.since:
-            found.append((row["street_code"], key, again, bool(chained)))
+            found.append((row["community_code"] or "", key, again, bool(chained)))
         before[key] = row
-    return pd.DataFrame(found, columns=["street", "place", "again", "chained"])
+    return pd.DataFrame(found, columns=["community", "place", "again", "chained"])
 
 
 @EASY
@@ -74,13 +74,14 @@ def recounted(reader: CaseReader, filter_: CaseFilter, now: datetime) -> pd.Data
 def test_what_comes_again_is_that_of_a_recount(
         reader: CaseReader, filter_: CaseFilter, now: datetime) -> None:
     expected = recounted(reader, filter_, now)
-    found = recurrences(reader, filter_, now, "street")
-    sums = expected.groupby("street").agg(cases=("again", "size"), again=("again", "sum"),
-                                          chained=("chained", "sum"))
+    held = cells(reader, filter_, now)
+    found = recurrences(held, held["community"].str[:9])
+    sums = expected.groupby(expected["community"].str[:9]).agg(
+        cases=("again", "size"), again=("again", "sum"), chained=("chained", "sum"))
     assert found.set_index("code")[["cases", "again", "chained"]].to_dict("index") == sums.to_dict("index")
-    listed = places(reader, filter_, now, 1000)
-    by_place = expected.groupby("place")["again"].sum()
-    assert sorted(listed["again"]) == sorted(by_place[by_place > 0])
+    listed = places(held, 1000)
+    by_place = expected.groupby(["place", "community"])["again"].sum()
+    assert listed["again"].tolist() == sorted(by_place[by_place > 0], reverse=True)
     assert (listed["chained"] <= listed["again"]).all()
     assert (listed["again"] <= listed["cases"]).all()
 
@@ -97,25 +98,29 @@ def test_planted_chains_are_found_and_near_misses_are_not(store: Store) -> None:
     add_case(store, **here, reported_at=START + 6 * day + AGAIN + timedelta(minutes=1))  # too late
     add_case(store, reported_at=START + 9 * day)  # nowhere
     reader, long = over(store), WHOLE.with_(until=START + 60 * day)
-    (found,) = recurrences(reader, long, START + 60 * day, "community").to_dict("records")
+    held = cells(reader, long, START + 60 * day)
+    (found,) = recurrences(held, held["community"]).to_dict("records")
     assert found == {"code": COMMUNITIES[0], "cases": 6, "again": 2, "chained": 1}
-    (place,) = places(reader, long, START + 60 * day).to_dict("records")
+    (place,) = places(held).to_dict("records")
     assert (place["category"], place["cases"], place["again"], place["chained"]) == ("E0101", 4, 2, 1)
     assert (place["lon"], place["lat"]) == pytest.approx((121.64, 38.92))
     later = long.with_(since=START + 6 * day)
-    found_later = recurrences(reader, later, START + 60 * day, "community")
-    assert found_later["again"].tolist() == [1], "the one before lies outside the window"
-    early = recurrences(reader, long, START + 5 * day, "community")
-    assert early["again"].tolist() == [1], "nothing later than now"
-    with pytest.raises(ValueError, match="a dimension must be one of the cases' own"):
-        recurrences(reader, long, START, "officer")
+    assert cells(reader, later, START + 60 * day)["again"].sum() == 1, "the one before lies before it"
+    assert cells(reader, long, START + 5 * day)["again"].sum() == 1, "nothing later than now"
 
 
-def test_places_of_protected_cases_are_for_those_who_are_told_of_people(reader: CaseReader) -> None:
+def test_places_of_protected_cases_are_for_those_who_are_told_of_people(store: Store) -> None:
+    add_channels(store)
+    here = {"lon": 121.64, "lat": 38.92}
+    for code in ("S1301", "E0101"):
+        for day in range(2):
+            add_case(store, **here, cat_code=code, reported_at=START + timedelta(days=day))
+    reader = over(store)
     blind = reader.seen_in(Scope(frozenset({"*"}), sight=Sight.SCREEN), reader._store)
-    seen = recurrences(reader, WHOLE, END, "category")["code"]
-    told = recurrences(blind, WHOLE, END, "category")["code"]
-    assert set(told) <= set(seen)
+    told, untold = (cells(one, WHOLE, END).set_index("category")["again"].to_dict()
+                    for one in (reader, blind))
+    assert told == {"S1301": 1, "E0101": 1}
+    assert untold == {"E0101": 1}
 
 
 def test_cause_tags_are_counted_by_period(store: Store) -> None:

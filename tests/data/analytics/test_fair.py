@@ -128,6 +128,16 @@ def test_nothing_compares_to_nothing() -> None:
         compare(of([3], [2]))
 
 
+def test_without_draws_all_else_is_the_same() -> None:
+    strata = of([190, 960, 4], [200, 1000, 4])
+    whole, plain = (compare(strata, is_ranked=is_ranked).rows.sort_values("code", ignore_index=True)
+                    for is_ranked in (True, False))
+    drawn = ["fair_low", "fair_high", "rank", "rank_low", "rank_high", "like_above"]
+    pd.testing.assert_frame_equal(whole.drop(columns=drawn), plain.drop(columns=drawn))
+    assert plain[drawn[:-1]].isna().all(axis=None)
+    assert set(whole.columns) == set(plain.columns)
+
+
 def test_the_funnel_narrows_and_holds_what_chance_does() -> None:
     sizes = np.array([1.0, 5, 20, 100, 2000])
     for z in (WATCH_Z, OUT_Z):
