@@ -4,6 +4,7 @@ import json
 import re
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from flask import Flask, g
 
@@ -16,6 +17,7 @@ from data.access.seat import read_seat
 from data.readers import build_readers
 from data.settings import Settings
 from data.vocabulary import read_vocabulary
+from layers import columns as wire
 from tests.callbacks.conftest import Page
 from tests.signed_in import a_session, a_viewer, client_of, fake_access
 
@@ -46,6 +48,15 @@ def layout(client, query):
     return json.dumps(found, ensure_ascii=False, separators=(",", ":"))
 
 
+def in_order(content):
+    """The rows of binary columns in an order of their own: that of an answer is nobody's promise."""
+    columns, rows, about = wire.decode(content)
+    plain = {name: values for name, values in columns.items() if values.ndim == 1 and len(values) == rows}
+    order = np.lexsort([plain[name] for name in sorted(plain)])
+    return {name: values[order].tolist() if len(values) == rows else values.tolist()
+            for name, values in columns.items()}, rows, about
+
+
 @pytest.mark.parametrize("seat", SEATS)
 def test_a_seat_answers_what_a_viewer_of_its_part_is_answered(room, seat):
     whole, own = room.client("whole"), room.client(seat)
@@ -56,7 +67,7 @@ def test_a_seat_answers_what_a_viewer_of_its_part_is_answered(room, seat):
         assert seated == own.post(CALLBACKS, json=body).get_json(), output
         assert seated != whole.post(CALLBACKS, json=body).get_json(), output
     drawn = whole.get(COLUMNS, headers={HEADER: seat})
-    assert drawn.data == own.get(COLUMNS).data
+    assert in_order(drawn.data) == in_order(own.get(COLUMNS).data)
     assert drawn.headers["ETag"] != whole.get(COLUMNS).headers["ETag"]
     assert HEADER in drawn.headers["Vary"]
     assert whole.get(f"/api/delta?seat={seat}").get_json()["version"] == \
