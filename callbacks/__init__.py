@@ -17,6 +17,7 @@ from callbacks import (
     alerts,
     analytics,
     analytics_causes,
+    analytics_export,
     analytics_figures,
     analytics_lineage,
     cards,
@@ -139,6 +140,7 @@ def open_doors(
     account_alerts.register(app.server, permits, desk=desk)
     with permits.of(Permission.EXPORT):
         export.register(app, desk=desk, audit=access.audit, clock=clock)
+        analytics_export.register(app, desk=desk, audit=access.audit, clock=clock)
     with permits.of(Permission.OPEN_PERSON, max_body=opening.MAX_BODY):
         opening.register(app, desk=desk, opening=access.opening, clock=clock)
     with permits.of(Permission.DISPATCH, max_body=casts.MAX_BODY):

@@ -27,6 +27,7 @@ from callbacks.documents import answer, lang_of_request
 from dashboard.figures.values import change, shown
 from dashboard.format import moment, number
 from dashboard.texts import Say, speaker
+from data.access.roles import Permission
 from data.analytics.measures import league, overview
 from data.analytics.periods import KINDS, before, period_of
 from data.cases.indicators import INDICATORS, rates
@@ -64,7 +65,14 @@ def page(look: Look, desk: Desk, *, whole: bool) -> Response:
         verdict=blocks.verdict(found, units.name, say), compared=found.comparison is not None,
         drawn=drawn_map(found, units, look, desk, say),
         figures=[(key, look.address(FIGURES, figure=key, lang=lang))
-                 for key in shown_for(look.by, look.indicator)], number=number)
+                 for key in shown_for(look.by, look.indicator)],
+        files={key: look.file(key) for key in ("units", "indicators")} if may_take(desk) else {},
+        number=number)
+
+
+def may_take(desk: Desk) -> bool:
+    """The viewer may take tables away as files."""
+    return desk.viewer().may(Permission.EXPORT)
 
 
 def needed() -> tuple[str, ...]:

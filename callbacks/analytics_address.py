@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote_plus, urlencode
 
+from flask import g
+
 from callbacks.desk import Desk
 from callbacks.documents import at_seat
 from data.access.roles import Permission
@@ -21,6 +23,7 @@ LINEAGE: Final = "/analytics/lineage"
 CASES: Final = "/analytics/cases"
 FIGURES: Final = "/analytics/figures"
 CAUSES: Final = "/analytics/causes"
+EXPORT: Final = "/export/analytics.csv"
 #: Stands in an address for the code that is put in later.
 _ANY: Final = "~0~"
 #: What is looked at first.
@@ -79,6 +82,10 @@ class Look:
         """Code of the dimension `by` -> the cases that the unit's rate divides by."""
         key = "officer" if self.by == "officer" else "unit"
         return _with_code(self.address(CASES, of=self.indicator.denominator, **{key: _ANY}))
+
+    def file(self, table: str) -> str:
+        """A table of this look as a file, seen from the seat of who asks."""
+        return self.address(EXPORT, table=table, lang=self.lang, seat=g.get("seat", ""))
 
     def wall(self) -> str:
         """The wall over the same cases."""

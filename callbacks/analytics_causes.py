@@ -10,7 +10,7 @@ import pandas as pd
 from dash import Dash
 from flask import Response, request
 
-from callbacks.analytics import controls
+from callbacks.analytics import controls, may_take
 from callbacks.analytics_address import CAUSES, FIGURES, PATH, Look, days_of, read_look
 from callbacks.analytics_names import names_of, period_name
 from callbacks.analytics_units import question
@@ -62,7 +62,8 @@ def page(look: Look, desk: Desk) -> Response:
         communities=again_rows(by_community.head(ROWS), names["areas"],
                                lambda code: look.address(CAUSES, areas=code)),
         places=place_rows(places(found, ROWS), look, names["category"], names["areas"]),
-        figures=[(key, look.address(FIGURES, figure=key, lang=lang)) for key in CHARTS], number=number)
+        figures=[(key, look.address(FIGURES, figure=key, lang=lang)) for key in CHARTS],
+        file=look.file("again") if may_take(desk) else "", number=number)
 
 
 def sentence(look: Look, desk: Desk, by_class: pd.DataFrame, say: Say) -> list[str]:

@@ -29,7 +29,8 @@ LIST: Final = "/api/seats"
 _LAYOUT: Final = "/_dash-layout"
 _VARY: Final = ("/columns/", "/tiles/", "/api/")
 #: What no header can be given to.
-_BY_ADDRESS: Final = frozenset({"/api/live", "/api/delta", "/export/cases.csv", *SEATED})
+_BY_ADDRESS: Final = frozenset({"/api/live", "/api/delta", "/export/cases.csv", "/export/analytics.csv",
+                                *SEATED})
 
 
 def said() -> str | None:

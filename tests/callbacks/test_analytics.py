@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import html
+import io
 import re
 from typing import Any
 
 import pytest
 
+from app import create_app
 from data.access.scope import EVERYTHING, Scope
 from data.analytics.measures import UNITS
 from data.cases.indicators import INDICATORS
-from tests.signed_in import client_of, signed_in
+from data.settings import Settings
+from tests.signed_in import COOKIE, a_session, a_viewer, client_of, fake_access, signed_in
 
 PAGE = {"Accept": "text/html"}
 STREET = "210202010"
@@ -224,3 +228,50 @@ def test_causes_of_a_scope_are_its_own(ask: Any) -> None:
     assert "青泥社区" not in text
     assert "青泥社区" in ask("/analytics/causes?period=2019-04")
     assert ask("/analytics/causes?period=2018-01").count("没有案件") >= 3
+
+
+def taken(readers: Any, roles: set[str], query: str, **about: Any) -> tuple[Any, list[Any]]:
+    access = fake_access(**{COOKIE: a_session(a_viewer(roles, **about))})
+    client = client_of(create_app(Settings(), readers=readers, access=access))
+    return client.get(f"/export/analytics.csv?{query}"), access.audit.entries
+
+
+def lines(answer: Any) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"))))
+
+
+def test_a_table_that_is_taken_away_says_what_the_page_says(readers: Any, ask: Any) -> None:
+    look = "period=2019-04&by=street&indicator=on_time_rate"
+    answer, entries = taken(readers, {"leader"}, f"table=units&{look}&lang=zh")
+    found = {row["街道"]: (int(row["分子"]), int(row["分母"])) for row in lines(answer)}
+    assert found == units(ask(f"/analytics?{look}"))
+    assert [(entry.action, entry.detail["rows"], entry.detail["by_period"]) for entry in entries] == [
+        ("exported", len(found), "2019-04")]
+    indicators = lines(taken(readers, {"leader"}, f"table=indicators&{look}&lang=zh")[0])
+    assert [row["编码"] for row in indicators] == [one.key for one in INDICATORS]
+    own = next(row for row in indicators if row["编码"] == "on_time_rate")
+    assert (int(own["分子"]), int(own["分母"])) == tuple(
+        sum(pair) for pair in zip(*found.values(), strict=True))
+    again = lines(taken(readers, {"leader"}, "table=again&period=2019-04&lang=en")[0])
+    text = ask("/analytics/causes?period=2019-04&lang=en")
+    assert f"Of {sum(int(row['Cases']) for row in again):,} cases with a place" in text
+    assert sum(int(row["Again"]) for row in again) > 100
+
+
+@pytest.mark.parametrize(("roles", "query", "status"), [
+    ({"operator"}, "table=units", 403), ({"officer"}, "table=again", 403), ({"leader"}, "table=x", 400),
+    ({"leader"}, "table=units&period=x", 400), ({"planner"}, "table=units&by=officer", 400),
+])
+def test_a_table_is_refused_to_who_may_not_and_where_it_is_none(
+        readers: Any, roles: set[str], query: str, status: int) -> None:
+    answer, entries = taken(readers, roles, query)
+    assert answer.status_code == status
+    assert entries == []
+
+
+def test_a_file_ends_at_the_scope_and_only_who_may_is_offered_one(readers: Any, ask: Any) -> None:
+    own = Scope(frozenset({STREET}))
+    answer, _ = taken(readers, {"leader"}, "table=units&period=2019-04&lang=zh", scope=own)
+    assert [row["编码"] for row in lines(answer)] == [STREET]
+    assert "/export/analytics.csv" in ask("/analytics?period=2019-04", roles=("leader",))
+    assert "/export/analytics.csv" not in ask("/analytics?period=2019-04", roles=("operator",))
