@@ -35,6 +35,8 @@ from data.cases.rules import COUNTERS
 
 #: Units at once, unless all are asked for.
 MAX_UNITS: Final = 60
+#: Seconds after which a wall display asks anew; a person's page stays as it was read.
+AGAIN_S: Final = 300
 
 
 def register(app: Dash, *, desk: Desk) -> None:
@@ -54,7 +56,8 @@ def page(look: Look, desk: Desk, *, whole: bool) -> Response:
     rows = found.rows
     units = units_of(look, desk, rows["code"])
     return answer(
-        "analytics.html", here=PATH, look=look, fault=look.fault, period=period_name(look.period, say),
+        "analytics.html", here=PATH, again_s=AGAIN_S if desk.viewer().is_screen else 0, look=look,
+        fault=look.fault, period=period_name(look.period, say),
         span=days_of(look.period, now), is_over=look.period.is_over(now),
         as_of=moment(now, desk.zone, year=True), synthetic=desk.synthetic.get(lang, ""),
         controls=controls(look, desk, say), blocks=blocks.blocks(counted, look, say),

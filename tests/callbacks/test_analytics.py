@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from app import create_app
+from callbacks.cookies import Jar
 from data.access.scope import EVERYTHING, Scope
+from data.access.viewer import CONSOLE
 from data.analytics.measures import UNITS
 from data.cases.indicators import INDICATORS
 from data.settings import Settings
-from tests.signed_in import COOKIE, a_session, a_viewer, client_of, fake_access, signed_in
+from tests.signed_in import COOKIE, a_session, a_viewer, client_of, fake_access, now, signed_in
 
 PAGE = {"Accept": "text/html"}
 STREET = "210202010"
@@ -275,3 +277,17 @@ def test_a_file_ends_at_the_scope_and_only_who_may_is_offered_one(readers: Any, 
     assert [row["编码"] for row in lines(answer)] == [STREET]
     assert "/export/analytics.csv" in ask("/analytics?period=2019-04", roles=("leader",))
     assert "/export/analytics.csv" not in ask("/analytics?period=2019-04", roles=("operator",))
+
+
+def test_a_display_shows_it_and_asks_anew(real: Any, access: Any) -> None:
+    _, token = access.tokens.issue("领导屏", EVERYTHING, ["/analytics"], issued_by=CONSOLE, expires_at=None,
+                                   now=now())
+    client = real.server.test_client()
+    client.set_cookie(Jar(secure=False).screen, token)
+    answer = client.get("/analytics?kiosk=1&every=20&period=2019-04", headers=PAGE)
+    assert answer.status_code == 200
+    assert 'data-again="300"' in answer.text
+    chart = html.unescape(re.findall(r'data-figure="([^"]+)"', answer.text)[0])
+    assert client.get(chart, headers={"Accept": "application/json"}).status_code == 200
+    assert client.get("/analytics/cases", headers=PAGE).status_code == 403, "only its own pages"
+    assert "网格员</a>" not in answer.text
