@@ -52,7 +52,8 @@ def ended(source: Store, target: Store, at: datetime) -> None:
             with source.engine.connect() as reading:
                 rows = [dict(row._mapping) for row in reading.execute(sa.select(table))]
             connection.execute(sa.delete(table))
-            connection.execute(sa.insert(table), rows)
+            if rows:  # nobody may have made an account yet
+                connection.execute(sa.insert(table), rows)
     for name in _PLAIN:
         target.append(name, source.arrow(f'SELECT * FROM "{name}"'))
     for name, moment in _GROW.items():

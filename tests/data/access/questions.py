@@ -200,6 +200,6 @@ SILENT = {
 }
 #: Those that take a filter are asked more often: there is more to combine.
 FILTERED = sorted(name for name in METHODS if name.startswith("cases.") and name.split(".")[1] in {
-    "counts", "counts_by", "crossed", "asked", "durations_by", "histogram", "daily", "durations",
+    "counts", "counts_by", "crossed", "durations_by", "histogram", "daily", "durations",
     "extremes", "point_count", "points", "heat",
     "listing", "pressing"})
