@@ -17,6 +17,7 @@ from callbacks.analytics_address import (
     Look,
     days_of,
     dimensions,
+    faults,
     read_look,
 )
 from callbacks.analytics_figures import shown_for
@@ -57,7 +58,7 @@ def page(look: Look, desk: Desk, *, whole: bool) -> Response:
     units = units_of(look, desk, rows["code"])
     return answer(
         "analytics.html", here=PATH, again_s=AGAIN_S if desk.viewer().is_screen else 0, look=look,
-        fault=look.fault, period=period_name(look.period, say),
+        fault=faults(look, desk), period=period_name(look.period, say),
         span=days_of(look.period, now), is_over=look.period.is_over(now),
         as_of=moment(now, desk.zone, year=True), synthetic=desk.synthetic.get(lang, ""),
         controls=controls(look, desk, say), blocks=blocks.blocks(counted, look, say),

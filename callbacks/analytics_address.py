@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote_plus, urlencode
 
@@ -12,6 +12,8 @@ from flask import g
 
 from callbacks.desk import Desk
 from callbacks.documents import at_seat
+from dashboard.format import moment
+from dashboard.texts import speaker
 from data.access.roles import Permission
 from data.analytics.measures import UNITS
 from data.analytics.periods import Period, PeriodError, period_at, read_period
@@ -137,9 +139,12 @@ def days_of(period: Period, now: datetime) -> tuple[str, str]:
     """First and last local day of a period, the last not after ``now``."""
     last = min(period.until, max(now, period.since)).astimezone(period.zone)
     if last == period.until:
-        return f"{period.first:%Y-%m-%d}", f"{_last_day(period):%Y-%m-%d}"
+        return f"{period.first:%Y-%m-%d}", f"{period.after - timedelta(days=1):%Y-%m-%d}"
     return f"{period.first:%Y-%m-%d}", f"{last:%Y-%m-%d %H:%M}"
 
 
-def _last_day(period: Period) -> Any:
-    return period.after.fromordinal(period.after.toordinal() - 1)
+def faults(look: Look, desk: Desk, *others: str) -> str:
+    """What was not understood, and since when the data stand still because reading them fails."""
+    since = desk.readers.snapshot.failed_since
+    failed = speaker(look.lang)("feeds.failed", time=moment(since, desk.zone)) if since else ""
+    return "; ".join(text for text in (failed, look.fault, *others) if text)

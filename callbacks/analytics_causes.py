@@ -11,7 +11,7 @@ from dash import Dash
 from flask import Response, request
 
 from callbacks.analytics import controls, may_take
-from callbacks.analytics_address import CAUSES, FIGURES, PATH, Look, days_of, read_look
+from callbacks.analytics_address import CAUSES, FIGURES, PATH, Look, days_of, faults, read_look
 from callbacks.analytics_names import names_of, period_name
 from callbacks.analytics_units import question
 from callbacks.desk import Desk
@@ -50,7 +50,8 @@ def page(look: Look, desk: Desk) -> Response:
     weak = weak_spots(question(look, desk), "community")
     names = {key: names_of(key, desk, lang) for key in ("category_class", "category", "areas")}
     return answer(
-        "analytics_causes.html", here=PATH, look=look, fault=look.fault, period=period_name(look.period, say),
+        "analytics_causes.html", here=PATH, look=look, fault=faults(look, desk),
+        period=period_name(look.period, say),
         span=days_of(look.period, now), is_over=look.period.is_over(now),
         as_of=moment(now, desk.zone, year=True), synthetic=desk.synthetic.get(lang, ""),
         controls=controls(look, desk, say, CAUSES), sentence=sentence(look, desk, by_class, say),

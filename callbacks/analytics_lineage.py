@@ -10,7 +10,7 @@ from dash import Dash
 from flask import Response, request
 
 from callbacks.analytics import of_counter
-from callbacks.analytics_address import CASES, LINEAGE, PATH, Look, days_of, dimensions, read_look
+from callbacks.analytics_address import CASES, LINEAGE, PATH, Look, days_of, dimensions, faults, read_look
 from callbacks.analytics_names import names_of, period_name
 from callbacks.analytics_units import channel_groups
 from callbacks.desk import Desk
@@ -45,7 +45,7 @@ def origin(look: Look, desk: Desk) -> Response:
     counts = readers.cases.counts(look.filter_, now)
     snapshot = readers.snapshot
     return answer(
-        "analytics_lineage.html", here=PATH, look=look, fault=look.fault, back=look.address(),
+        "analytics_lineage.html", here=PATH, look=look, fault=faults(look, desk), back=look.address(),
         name=one.zh if look.lang == "zh" else one.en,
         definition=one.definition_zh if look.lang == "zh" else one.definition_en,
         value=shown(one.of(counts.to_dict()), one, say),
@@ -59,7 +59,6 @@ def origin(look: Look, desk: Desk) -> Response:
         words=in_words(look, desk, say), span=days_of(look.period, now),
         as_of=moment(now, desk.zone, year=True, seconds=True),
         read_at=moment(snapshot.refreshed_at, desk.zone, year=True, seconds=True),
-        failed=moment(snapshot.failed_since, desk.zone) if snapshot.failed_since else "",
         version=readers.cases.version, number=number)
 
 
@@ -90,14 +89,16 @@ def in_words(look: Look, desk: Desk, say: Say) -> list[tuple[str, str]]:
 def listed(look: Look, args: Mapping[str, str], desk: Desk) -> Response:
     """The cases behind a number, newest first."""
     say, now, lang = speaker(look.lang), desk.now(), look.lang
-    fault, title, rule = look.fault, "", lineage.rule_of("reported")
+    fault, title, rule = "", "", lineage.rule_of("reported")
     try:
         rule, title = _rule_of(look, args, say)
         if args.get("unit"):
             rule, title = _of_unit(look, args["unit"], desk, rule, title)
     except ValueError as error:
-        fault = "; ".join(text for text in (fault, str(error)) if text)
-    officer = args.get("officer") if "officer" in dimensions(desk) else None
+        fault = str(error)
+    officer = args.get("officer") or None
+    if officer and "officer" not in dimensions(desk):
+        officer, rule, fault = None, lineage.nobody, "officer: who acted is not told to you"
     page = int(found[0]) if (found := _PAGE.fullmatch(args.get("page", ""))) else 0
     words = desk.words()
     rows = lineage.listing(desk.readers.cases, look.filter_, now, rule, officer_id=officer or None,
@@ -105,7 +106,8 @@ def listed(look: Look, args: Mapping[str, str], desk: Desk) -> Response:
     kept = {key: args[key] for key in ("of", "side", "why", "unit", "officer") if args.get(key)}
     names = names_of("areas", desk, lang)
     return answer(
-        "analytics_cases.html", here=PATH, look=look, fault=fault, back=look.address(), title=title,
+        "analytics_cases.html", here=PATH, look=look, fault=faults(look, desk, fault),
+        back=look.address(), title=title,
         words=in_words(look, desk, say), span=days_of(look.period, now),
         as_of=moment(now, desk.zone, year=True),
         rows=[{"case_no": row["case_no"], "to": at_seat(f"/?sel=case:{row['case_no']}"),

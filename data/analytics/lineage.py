@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from sqlalchemy import ColumnElement, Integer, cast, func, not_, select, true
+from sqlalchemy import ColumnElement, Integer, cast, false, func, not_, select, true
 
 from data.cases.facts import Clause, Facts
 from data.cases.indicators import Indicator
@@ -93,6 +93,11 @@ class Lineage:
 def rule_of(counter: str) -> Rule:
     """The cases that a counter counts; of a sum, those over which it sums."""
     return RULES[counter] if counter in RULES else SUMS[counter][1]
+
+
+def nobody(_facts: Facts) -> Clause:
+    """No case at all."""
+    return false()
 
 
 def side(indicator: Indicator, name: str) -> Rule:

@@ -291,3 +291,13 @@ def test_a_display_shows_it_and_asks_anew(real: Any, access: Any) -> None:
     assert client.get(chart, headers={"Accept": "application/json"}).status_code == 200
     assert client.get("/analytics/cases", headers=PAGE).status_code == 403, "only its own pages"
     assert "网格员</a>" not in answer.text
+
+
+def test_a_person_who_may_not_be_named_lists_nobody_and_a_dead_store_is_told(
+        readers: Any, ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = ask("/analytics/cases?period=2019-04&officer=G1", roles=("planner",))
+    assert "doc__fault" in text
+    assert "sel=case" not in text
+    monkeypatch.setattr(readers.snapshot, "failed_since", now())
+    for path in ("", "/causes", "/lineage", "/cases"):
+        assert "起读取数据失败" in ask(f"/analytics{path}?period=2019-04"), path
