@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -133,6 +133,22 @@ def read_look(args: Mapping[str, str], desk: Desk, lang: str) -> Look:
         filter_ = plain
     return Look(period=period, by=by, indicator=BY_KEY[key], filter_=filter_, lang=lang,
                 fault="; ".join(faults))
+
+
+def asked_for(key: str, among: Collection[str], args: Mapping[str, str], desk: Desk, lang: str
+              ) -> tuple[str, Look]:
+    """One of some things that an address names, and the look it is of.
+
+    Raises:
+        FilterError: it names none of them, or something else in it is not understood.
+    """
+    name = args.get(key, "")
+    if name not in among:
+        raise FilterError(f"{key} must be one of {', '.join(among)}; got {name[:40]!r}")
+    look = read_look(args, desk, lang)
+    if look.fault:
+        raise FilterError(look.fault)
+    return name, look
 
 
 def days_of(period: Period, now: datetime) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from dash import Dash
 from flask import Response, request
 
 from callbacks.analytics import needed
-from callbacks.analytics_address import EXPORT, Look, read_look
+from callbacks.analytics_address import EXPORT, Look, asked_for
 from callbacks.analytics_units import question, units_of
 from callbacks.desk import Desk
 from callbacks.documents import lang_of_request
@@ -20,6 +20,7 @@ from data.analytics.causes import cells, recurrences
 from data.analytics.measures import league, overview
 from data.cases.indicators import INDICATORS, rates
 from data.exchange.spreadsheet import MEDIA_TYPE, as_csv
+from data.filters import FilterError
 
 #: Columns of units, of `data.analytics.measures.League.rows`.
 OF_UNITS: Final = ("rank", "rank_low", "rank_high", "part", "whole", "rate", "low", "high", "before",
@@ -36,12 +37,10 @@ def register(app: Dash, *, desk: Desk, audit: Any, clock: Any) -> None:
     """
     @app.server.get(EXPORT)
     def export_analytics() -> Response:
-        name = request.args.get("table", "")
-        if name not in TABLES:
-            return refuse(400, f"table must be one of {', '.join(TABLES)}; got {name[:40]!r}")
-        look = read_look(request.args, desk, lang_of_request())
-        if look.fault:
-            return refuse(400, look.fault)
+        try:
+            name, look = asked_for("table", TABLES, request.args, desk, lang_of_request())
+        except FilterError as error:
+            return refuse(400, str(error))
         head, lines = TABLES[name](look, desk, speaker(look.lang))
         rows = list(lines)
         audit.record(entry("exported", object_kind="case", detail={

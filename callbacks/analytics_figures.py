@@ -9,7 +9,7 @@ from dash import Dash
 from flask import Response, request
 from plotly.utils import PlotlyJSONEncoder
 
-from callbacks.analytics_address import CAUSES, FIGURES, Look, read_look
+from callbacks.analytics_address import CAUSES, FIGURES, Look, asked_for
 from callbacks.analytics_names import names_of, short_name
 from callbacks.analytics_units import Units, question, units_of
 from callbacks.desk import Desk
@@ -29,6 +29,7 @@ from data.analytics.measures import league, mix_over, trend
 from data.analytics.periods import read_period, run_of
 from data.cases.indicators import Indicator
 from data.cases.rules import WALL
+from data.filters import FilterError
 
 #: Periods of a trend.
 PERIODS: Final = 12
@@ -45,12 +46,10 @@ def register(app: Dash, *, desk: Desk) -> None:
 
     @app.server.get(FIGURES)
     def analytics_figure() -> Response:
-        key = request.args.get("figure", "")
-        if key not in MADE:
-            return refuse(400, f"figure must be one of {', '.join(MADE)}; got {key[:40]!r}")
-        look = read_look(request.args, desk, lang_of_request())
-        if look.fault:
-            return refuse(400, look.fault)
+        try:
+            key, look = asked_for("figure", MADE, request.args, desk, lang_of_request())
+        except FilterError as error:
+            return refuse(400, str(error))
         return Response(PlotlyJSONEncoder().encode(MADE[key](look, desk)), mimetype="application/json")
 
 
