@@ -205,6 +205,7 @@ def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> 
     from callbacks.moment import Moments, span_of  # noqa: PLC0415
     from callbacks.viewer import current_viewer  # noqa: PLC0415
     from data import meta  # noqa: PLC0415
+    from data.analytics.weights import WeightsReader  # noqa: PLC0415
     from data.attachments.photos import Photos  # noqa: PLC0415
     from data.clock import StoreClock  # noqa: PLC0415
     from data.emergency.emergencies import Emergencies  # noqa: PLC0415
@@ -248,6 +249,7 @@ def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> 
         tiles=settings.tiles,
         stream_hosts=settings.stream_hosts,
         call=settings.call or (DEMO_CALL if meta.get(store, "synthetic") else ""),
+        weights=WeightsReader(store).of_day,
         photos=Photos(store, settings.data_dir / "attachments"),
     )
 

@@ -58,6 +58,7 @@ from callbacks import (
     tasks,
     tiles,
     viewer,
+    weights,
     whistle_calls,
     whistle_marks,
     whistles,
@@ -154,7 +155,7 @@ def open_doors(
     office = Office(access=access, clock=clock, zone=desk.zone, areas=lambda: desk.everything.areas, jar=jar)
     for pages in (system_audit, system_accounts, system_rights, system_screens):
         pages.register(app.server, office, permits)
-    for calls in (emergency, whistles, tasks):
+    for calls in (emergency, whistles, tasks, weights):
         calls.register(app.server, office, permits, desk=desk)
     store = desk.everything.store
     system_rules.register(app.server, office, permits, store=store)

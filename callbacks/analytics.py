@@ -25,12 +25,13 @@ from callbacks.analytics_names import names_of, period_name
 from callbacks.analytics_units import drawn_map, question, unit_rows, units_of
 from callbacks.desk import Desk
 from callbacks.documents import answer, lang_of_request
+from dashboard.figures import said
 from dashboard.figures.values import change, shown
 from dashboard.format import moment, number
 from dashboard.texts import Say, speaker
 from data.access.roles import Permission
 from data.analytics.measures import league, overview
-from data.analytics.periods import KINDS, before, period_of
+from data.analytics.periods import KINDS, before, last_day, period_of
 from data.cases.indicators import INDICATORS, rates
 from data.cases.rules import COUNTERS
 
@@ -61,12 +62,13 @@ def page(look: Look, desk: Desk, *, whole: bool) -> Response:
         fault=faults(look, desk), period=period_name(look.period, say),
         span=days_of(look.period, now), is_over=look.period.is_over(now),
         as_of=moment(now, desk.zone, year=True), synthetic=desk.synthetic.get(lang, ""),
-        controls=controls(look, desk, say), blocks=blocks.blocks(counted, look, say),
-        sentence=blocks.sentence(counted, found, units.name, say),
+        controls=controls(look, desk, say),
+        blocks=blocks.blocks(counted, look, desk.weights(last_day(look.period)), say),
+        sentence=said.sentence(counted, found, units.name, say),
         indicators=indicator_rows(counted, look, say),
         units=unit_rows(found, rows if whole else rows.head(MAX_UNITS), units, look, say), total=len(rows),
         overall=shown(found.comparison.overall, look.indicator, say) if found.comparison else "",
-        verdict=blocks.verdict(found, units.name, say), compared=found.comparison is not None,
+        verdict=said.verdict(found, units.name, say), compared=found.comparison is not None,
         drawn=drawn_map(found, units, look, desk, say),
         figures=[(key, look.address(FIGURES, figure=key, lang=lang))
                  for key in shown_for(look.by, look.indicator)],

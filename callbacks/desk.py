@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from dashboard.presets import windows
 from dashboard.texts import speaker
 from dashboard.view import View
 from data.access.viewer import Viewer
+from data.analytics.weights import FIRST, Weights
 from data.filters import CaseFilter, from_query
 from data.vocabulary import Vocabulary, narrowed
 
@@ -37,6 +38,7 @@ class Desk:
         casts: what desks send to walls, as of `data.live.casts.Casts`; None: nothing.
         emergencies: as of `data.emergency.emergencies.Emergencies`; None: none.
         whistles: as of `data.emergency.whistles.Whistles`; None: none.
+        weights: of the composite index, of a local day.
         photos: of cases, as of `data.attachments.photos.Photos`; None: there is no place for any.
     """
 
@@ -54,6 +56,7 @@ class Desk:
     tiles: Sequence[Any] = ()
     stream_hosts: Sequence[str] = ()
     call: str = ""
+    weights: Callable[[date], Weights] = lambda _day: FIRST
     photos: Any = None
     live: Any = None
     casts: Any = None

@@ -15,6 +15,8 @@ from dashboard.texts import (
     alerts_zh,
     analytics_en,
     analytics_zh,
+    bulletin_en,
+    bulletin_zh,
     cards_en,
     cards_zh,
     casts_en,
@@ -50,7 +52,8 @@ from dashboard.texts import (
 )
 
 CATALOGUES: Final[Mapping[str, Mapping[str, str]]] = {
-    "zh": {**zh.TEXTS, **analytics_zh.TEXTS, **cards_zh.TEXTS, **access_zh.TEXTS, **system_zh.TEXTS,
+    "zh": {**zh.TEXTS, **analytics_zh.TEXTS, **bulletin_zh.TEXTS,
+           **cards_zh.TEXTS, **access_zh.TEXTS, **system_zh.TEXTS,
            **files_zh.TEXTS,
            **kiosk_zh.TEXTS, **feeds_zh.TEXTS, **acts_zh.TEXTS,
            **forces_zh.TEXTS,
@@ -58,7 +61,8 @@ CATALOGUES: Final[Mapping[str, Mapping[str, str]]] = {
            **emergency_zh.TEXTS, **rules_zh.TEXTS,
            **casts_zh.TEXTS, **modules_zh.TEXTS, **sensors_zh.TEXTS, **tasks_zh.TEXTS,
            **whistles_zh.TEXTS},
-    "en": {**en.TEXTS, **analytics_en.TEXTS, **cards_en.TEXTS, **access_en.TEXTS, **system_en.TEXTS,
+    "en": {**en.TEXTS, **analytics_en.TEXTS, **bulletin_en.TEXTS,
+           **cards_en.TEXTS, **access_en.TEXTS, **system_en.TEXTS,
            **files_en.TEXTS,
            **kiosk_en.TEXTS, **feeds_en.TEXTS, **acts_en.TEXTS,
            **forces_en.TEXTS,

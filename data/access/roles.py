@@ -19,6 +19,7 @@ class Permission(StrEnum):
     OPEN_PERSON = "open_person"  # see one person unmasked, with a reason, on record
     DISPATCH = "dispatch"  # act on cases
     EXPORT = "export"  # take lists away as files
+    ASSESS = "assess"  # set the weights of the index, write and sign bulletins
     MANAGE_ACCOUNTS = "manage_accounts"  # make, disable and reset accounts
     GRANT = "grant"  # give roles and scopes, issue wall display tokens
     AUDIT = "audit"  # read and verify the audit log
@@ -33,7 +34,7 @@ _P = Permission
 #: Role -> what it may; everybody signed in may `SIGNED_IN` as well, `PUBLIC` needs no role.
 ROLES: Final[Mapping[str, frozenset[Permission]]] = {
     "operator": frozenset({_P.VIEW, _P.VIEW_PEOPLE, _P.DISPATCH}),
-    "leader": frozenset({_P.VIEW, _P.VIEW_PEOPLE, _P.OPEN_PERSON, _P.EXPORT}),
+    "leader": frozenset({_P.VIEW, _P.VIEW_PEOPLE, _P.OPEN_PERSON, _P.EXPORT, _P.ASSESS}),
     "planner": frozenset({_P.VIEW, _P.EXPORT}),
     "street_op": frozenset({_P.VIEW, _P.VIEW_PEOPLE, _P.OPEN_PERSON, _P.DISPATCH}),
     "dept_op": frozenset({_P.VIEW, _P.DISPATCH}),

@@ -90,6 +90,11 @@ def period_at(kind: str, now: datetime, zone: ZoneInfo) -> Period:
     return period_of(kind, now.astimezone(zone).date(), zone)
 
 
+def last_day(period: Period) -> date:
+    """Its last local day: the one whose weights it is reckoned with."""
+    return period.after - _DAY
+
+
 def before(period: Period) -> Period:
     """The period before (环比)."""
     return period_of(period.kind, period.first - _DAY, period.zone)

@@ -113,14 +113,3 @@ def rates(counts: Mapping[str, Any] | Any) -> dict[str, float | None]:
     values: Mapping[str, Any] = counts if isinstance(counts, Mapping) else counts.to_dict()
     return {rate.key: rate.of(values) for rate in INDICATORS
             if rate.numerator in values and rate.denominator in values}
-
-
-def department_index(rated: Mapping[str, float | None]) -> float | None:
-    """部门综合指数, 0..100: 60 × on-time handling + 30 × closure + 10 × (1 − rework).
-
-    None where one of the three is; rework counts as 0 where nothing went through handling.
-    """
-    on_time, closure = rated["on_time_handling_rate"], rated["closure_rate_standard"]
-    if on_time is None or closure is None:
-        return None
-    return 60 * on_time + 30 * closure + 10 * (1 - (rated["rework_rate"] or 0.0))

@@ -8,7 +8,8 @@ import sys
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from data.cases.indicators import department_index, rates
+from data.analytics.weights import history, of_day
+from data.cases.indicators import rates
 from data.cases.reader import CaseReader
 from data.clock import parse_instant, store_now, time_zone
 from data.engine import Store, open_store
@@ -57,11 +58,12 @@ def kpi(store: Store, cases: CaseReader, args: argparse.Namespace, *, wall: date
     filter_ = _filter(cases, args, now=now, zone=zone)
     counts = cases.counts(filter_, now).to_dict()
     rated = rates(counts)
+    weights = of_day(history(store), now.astimezone(zone).date())
     return {
         "from": filter_.since.astimezone(zone).isoformat(), "to": filter_.until.astimezone(zone).isoformat(),
         "now": now.astimezone(zone).isoformat(), "time_zone": str(zone),
         "area": args.area, "category": args.category,
-        **counts, **rated, "department_index": department_index(rated),
+        **counts, **rated, "department_index": weights.index(rated),
         **cases.durations(filter_, now), **cases.extremes(filter_, now),
     }
 

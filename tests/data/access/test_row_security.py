@@ -32,8 +32,8 @@ FOLLOWING = ("attachment", "emergency", "emergency_task", "task_signup", "emerge
 #: And texts of codes.
 OTHERS = ("label", *FOLLOWING)
 #: Read by the server for everybody, never by a viewer: themes of the wall, what desks sent to walls, what
-#: people chose to be told of.
-SERVER = ("topic", "screen_cast", "alert_subscription")
+#: people chose to be told of, weights of the index.
+SERVER = ("topic", "screen_cast", "alert_subscription", "index_weights")
 KEYS = {"case": "case_no", "case_event": "case_no || '/' || seq", "officer": "officer_id",
         "gps_fix": "officer_id || extract(epoch FROM at)", "building": "building_id",
         "gps_stand": "officer_id || extract(epoch FROM slot)",

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from data.access.scope import EVERYTHING
+from data.analytics.weights import FIRST
 from data.cases.breakdown import facts_of
 from data.cases.facts import FACTS, PENDING, Facts, KnownFacts
-from data.cases.indicators import INDICATORS, department_index, rates
+from data.cases.indicators import INDICATORS, rates
 from data.cases.reader import CaseReader
 from data.cases.rules import COUNTERS, RULES
 from data.engine import Store
@@ -174,8 +175,8 @@ def test_rates_divide_once_and_say_nothing_where_there_is_nothing() -> None:
 
 def test_the_index_of_a_unit_is_60_30_10() -> None:
     found = {"on_time_handling_rate": 0.9, "closure_rate_standard": 0.8, "rework_rate": 0.1}
-    assert department_index(found) == pytest.approx(54 + 24 + 9)
-    assert department_index({**found, "closure_rate_standard": None}) is None
+    assert FIRST.index(found) == pytest.approx(54 + 24 + 9)
+    assert FIRST.index({**found, "closure_rate_standard": None}) is None
 
 
 def test_every_indicator_names_counters_and_both_languages() -> None:
