@@ -17,6 +17,7 @@ from data.access import tables as access_tables
 from data.alerts import tables as alert_tables
 from data.analytics import tables as analytics_tables
 from data.attachments import tables as attachment_tables
+from data.bulletin import tables as bulletin_tables
 from data.devices import tables as device_tables
 from data.emergency import tables as emergency_tables
 from data.engine import Store, open_store
@@ -47,6 +48,7 @@ def test_the_migrations_make_the_tables_as_they_are_declared(store: Store) -> No
         assert attachment_tables.attachment.metadata is METADATA
         assert alert_tables.alert.metadata is METADATA
         assert analytics_tables.index_weights.metadata is METADATA
+        assert bulletin_tables.bulletin.metadata is METADATA
         assert device_tables.device.metadata is METADATA
         assert cast_tables.screen_cast.metadata is METADATA
         assert patrol_tables.patrol_zone.metadata is METADATA
