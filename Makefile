@@ -7,7 +7,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check
 RUN_READY := $(VENV)/.ready-run
 DEV_READY := $(VENV)/.ready-dev
 
-.PHONY: run test lint bench soak audit browser clean help
+.PHONY: run test lint bench soak audit browser fonts clean help
 
 help:
 	@echo "make run    set up, open the demo on http://127.0.0.1:8050 (HOST, PORT, GRID_DATA_DIR, DATABASE_URL)"
@@ -29,11 +29,11 @@ $(DEV_READY): requirements-dev.txt requirements.txt | $(PY)
 	$(PIP) -r requirements-dev.txt
 	@touch $@ $(RUN_READY)
 
-run: $(RUN_READY)
+run: $(RUN_READY) fonts
 	$(PY) app.py serve
 
 # The browser draws with both cores of a small machine: its tests run alone, the others two at a time.
-test: $(DEV_READY) browser
+test: $(DEV_READY) browser fonts
 	$(PY) -m pytest -m "not browser" -n $(JOBS) --dist loadfile
 	$(PY) -m pytest -m browser
 
@@ -42,7 +42,7 @@ lint: $(DEV_READY)
 	$(VENV)/bin/mypy app.py data layers dashboard callbacks
 	$(VENV)/bin/lint-imports
 
-bench: $(DEV_READY) browser
+bench: $(DEV_READY) browser fonts
 	$(PY) -m benchmarks
 
 MINUTES ?= 15
@@ -56,6 +56,10 @@ audit: $(DEV_READY)
 # Chromium and a Chinese font for the browser tests; Debian packages when we may install them.
 browser:
 	@sh tests/browser/install.sh
+
+# What the PDF of a bulletin is set in; who may not install it is told.
+fonts:
+	@sh dashboard/bulletin/fonts.sh
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -181,7 +181,7 @@ def listen(readers: Any, desk: Any) -> None:
 
 
 def watch(readers: Any, desk: Any) -> None:
-    """Evaluate the rules of alerts in a thread, after each change and every few seconds."""
+    """Evaluate the rules of alerts after each change and every few seconds; draft bulletins that are due."""
     import atexit  # noqa: PLC0415
 
     from data.alerts.runner import Runner  # noqa: PLC0415
@@ -194,9 +194,10 @@ def watch(readers: Any, desk: Any) -> None:
         sources={"feed_silent": silent_feeds(readers, desk.zone),
                  "case_cluster": found_clusters(readers, desk.zone, scanner)})
     readers.snapshot.observe(lambda _found: runner.wake())
-    for own in (scanner, runner):
+    for own in (scanner, runner, desk.press.schedule):
         atexit.register(own.stop)  # before the store, which was opened earlier, is closed
     runner.start()
+    desk.press.schedule.start()
 
 
 def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> Any:
@@ -207,6 +208,8 @@ def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> 
     from data import meta  # noqa: PLC0415
     from data.analytics.weights import WeightsReader  # noqa: PLC0415
     from data.attachments.photos import Photos  # noqa: PLC0415
+    from data.bulletin.content import Sources  # noqa: PLC0415
+    from data.bulletin.press import press_of  # noqa: PLC0415
     from data.clock import StoreClock  # noqa: PLC0415
     from data.emergency.emergencies import Emergencies  # noqa: PLC0415
     from data.emergency.whistles import Whistles  # noqa: PLC0415
@@ -230,26 +233,35 @@ def desk_of(readers: Any, settings: Settings, clock: Callable[[], datetime]) -> 
     casts.refresh()
     emergencies = Emergencies(store)
     emergencies.refresh()
+    zone = ZoneInfo(meta.get(store, "time_zone") or "Asia/Shanghai")
+    about = Sources(
+        readers=readers,
+        words=VocabularyReader(store, version).current,
+        weights=WeightsReader(store).of_day,
+        district=meta.get(store, "district") or {},
+        synthetic=meta.get(store, "synthetic") or {},
+    )
     return Desk(
         everything=readers,
         live=hub,
         casts=casts,
         emergencies=emergencies,
         whistles=Whistles(store),
-        vocabulary=VocabularyReader(store, version).current,
+        vocabulary=about.words,
         now=moments.now,
         moment=moments.current,
         wall=clock,
-        zone=ZoneInfo(meta.get(store, "time_zone") or "Asia/Shanghai"),
+        zone=zone,
         viewer=current_viewer,
         rate=lambda: standing.rate(clock()),
-        synthetic=meta.get(store, "synthetic") or {},
-        district=meta.get(store, "district") or {},
+        synthetic=about.synthetic,
+        district=about.district,
         lang=settings.lang,
         tiles=settings.tiles,
         stream_hosts=settings.stream_hosts,
         call=settings.call or (DEMO_CALL if meta.get(store, "synthetic") else ""),
-        weights=WeightsReader(store).of_day,
+        weights=about.weights,
+        press=press_of(store, about, now=live_now, clock=clock, zone=zone),
         photos=Photos(store, settings.data_dir / "attachments"),
     )
 
@@ -260,16 +272,12 @@ def first_demo(settings: Settings, now: datetime) -> None:
 
     store = open_store(settings)
     try:
-        empty = (
-            not store.arrow("SELECT 1 AS one FROM area LIMIT 1").num_rows
-            and not store.arrow('SELECT 1 AS one FROM "case" LIMIT 1').num_rows
-        )
+        held = [store.arrow(f'SELECT 1 AS one FROM "{name}" LIMIT 1').num_rows for name in ("area", "case")]
     finally:
         store.close()
-    if empty:
-        print(
-            f"The store in {settings.data_dir} is empty: building the demo district {FIRST_DEMO}.", flush=True
-        )
+    if not any(held):
+        where = settings.data_dir
+        print(f"The store in {where} is empty: building the demo district {FIRST_DEMO}.", flush=True)
         run_command(COMMANDS[0], [FIRST_DEMO], settings, now)
 
 

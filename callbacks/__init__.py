@@ -20,6 +20,7 @@ from callbacks import (
     analytics_export,
     analytics_figures,
     analytics_lineage,
+    bulletins,
     cards,
     casts,
     charts,
@@ -157,6 +158,7 @@ def open_doors(
         pages.register(app.server, office, permits)
     for calls in (emergency, whistles, tasks, weights):
         calls.register(app.server, office, permits, desk=desk)
+    bulletins.register(app.server, office, permits, desk=desk, press=desk.press)
     store = desk.everything.store
     system_rules.register(app.server, office, permits, store=store)
     system_import.register(app.server, office, permits, runs=Runs(store),

@@ -21,11 +21,12 @@ from callbacks.analytics_address import (
     read_look,
 )
 from callbacks.analytics_figures import shown_for
-from callbacks.analytics_names import names_of, period_name
+from callbacks.analytics_names import names_of
 from callbacks.analytics_units import drawn_map, question, unit_rows, units_of
 from callbacks.desk import Desk
 from callbacks.documents import answer, lang_of_request
 from dashboard.figures import said
+from dashboard.figures.periods import period_name
 from dashboard.figures.values import change, shown
 from dashboard.format import moment, number
 from dashboard.texts import Say, speaker

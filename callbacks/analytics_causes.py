@@ -12,10 +12,11 @@ from flask import Response, request
 
 from callbacks.analytics import controls, may_take
 from callbacks.analytics_address import CAUSES, FIGURES, PATH, Look, days_of, faults, read_look
-from callbacks.analytics_names import names_of, period_name
+from callbacks.analytics_names import names_of
 from callbacks.analytics_units import question
 from callbacks.desk import Desk
 from callbacks.documents import answer, at_seat, lang_of_request
+from dashboard.figures.periods import period_name
 from dashboard.figures.values import shown
 from dashboard.format import missing, moment, number, percent
 from dashboard.texts import Say, speaker

@@ -10,11 +10,12 @@ from flask import Response, request
 from plotly.utils import PlotlyJSONEncoder
 
 from callbacks.analytics_address import CAUSES, FIGURES, Look, asked_for
-from callbacks.analytics_names import names_of, short_name
+from callbacks.analytics_names import names_of
 from callbacks.analytics_units import Units, question, units_of
 from callbacks.desk import Desk
 from callbacks.documents import lang_of_request
 from callbacks.refusals import refuse
+from dashboard.figures.periods import short_name
 from dashboard.figures.plots import (
     funnel_figure,
     mix_figure,

@@ -11,10 +11,11 @@ from flask import Response, request
 
 from callbacks.analytics import of_counter
 from callbacks.analytics_address import CASES, LINEAGE, PATH, Look, days_of, dimensions, faults, read_look
-from callbacks.analytics_names import names_of, period_name
+from callbacks.analytics_names import names_of
 from callbacks.analytics_units import channel_groups
 from callbacks.desk import Desk
 from callbacks.documents import answer, at_seat, lang_of_request
+from dashboard.figures.periods import period_name
 from dashboard.figures.values import shown
 from dashboard.format import moment, number
 from dashboard.texts import Say, speaker

@@ -39,6 +39,7 @@ class Desk:
         emergencies: as of `data.emergency.emergencies.Emergencies`; None: none.
         whistles: as of `data.emergency.whistles.Whistles`; None: none.
         weights: of the composite index, of a local day.
+        press: that makes bulletins, as of `data.bulletin.press.Press`; None: there are none.
         photos: of cases, as of `data.attachments.photos.Photos`; None: there is no place for any.
     """
 
@@ -57,6 +58,7 @@ class Desk:
     stream_hosts: Sequence[str] = ()
     call: str = ""
     weights: Callable[[date], Weights] = lambda _day: FIRST
+    press: Any = None
     photos: Any = None
     live: Any = None
     casts: Any = None

@@ -30,6 +30,7 @@ class Link:
 LINKS: Final = (
     Link(path="/", key="nav.wall", permission=Permission.VIEW),
     Link(path="/analytics", key="nav.analytics", permission=Permission.VIEW),
+    Link(path="/bulletins", key="nav.bulletins", permission=Permission.VIEW, for_screens=False),
     Link(path="/modules", key="nav.modules", permission=Permission.VIEW),
     Link(path="/feeds", key="nav.feeds", permission=Permission.VIEW),
     Link(path="/emergency", key="nav.emergency", permission=Permission.VIEW, for_screens=False),

@@ -20,7 +20,12 @@ Counted = Mapping[str, CaseCounts]
 
 
 def sentence(counted: Counted, found: League, name: Callable[[str], str], say: Say) -> list[str]:
-    """What changed since the period before, in plain words: only what was counted."""
+    """What changed since the period before, and what may be said of the units."""
+    return [text for text in (*changed(counted, say), verdict(found, name, say)) if text]
+
+
+def changed(counted: Counted, say: Say) -> list[str]:
+    """What changed since the period before, in plain words."""
     now, earlier = counted["this"], counted["before"]
     said = [_count_words(now.reported or 0, earlier.reported or 0, say)]
     one = BY_KEY["closure_rate_standard"]
@@ -34,8 +39,7 @@ def sentence(counted: Counted, found: League, name: Callable[[str], str], say: S
         key = {None: "first", True: "changed", False: "chance"}[share_changed(*counts)]
         said.append(say(f"analytics.said.rate.{key}", value=shown(rate, one, say),
                         change=say(f"analytics.{way}", n=f"{abs(gain):.2f}")))
-    said.append(verdict(found, name, say))
-    return [text for text in said if text]
+    return said
 
 
 def _count_words(now: int, before: int, say: Say) -> str:
@@ -54,11 +58,12 @@ def verdict(found: League, name: Callable[[str], str], say: Say) -> str:
     rows = found.rows
     if rows["rank"].count() < 2:
         return say("analytics.verdict.few")
-    parts = [say(f"analytics.verdict.{flag}", names=_listed([name(code) for code in codes], say))
+    parts = [say(f"analytics.verdict.{flag}", names=listed([name(code) for code in codes], say))
              for flag in ("high", "low") if (codes := rows["code"][rows["flag"] == flag].tolist())]
     return "".join(parts) or say("analytics.verdict.alike")
 
 
-def _listed(names: Sequence[str], say: Say) -> str:
+def listed(names: Sequence[str], say: Say) -> str:
+    """Names in a row; of many the first few and how many they are."""
     shown_ = say("analytics.and").join(names[:_NAMED])
     return shown_ if len(names) <= _NAMED else say("analytics.and_more", names=shown_, n=len(names))

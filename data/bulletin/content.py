@@ -18,7 +18,7 @@ from data.access.scope import EVERYTHING
 from data.access.viewer import Viewer
 from data.analytics.causes import pareto
 from data.analytics.measures import Question, overview
-from data.analytics.periods import Period, before, last_day
+from data.analytics.periods import Period, last_day
 from data.analytics.weights import Weights
 from data.bulletin.ranking import NEEDED, ranked
 from data.cases.facts import Facts
@@ -86,15 +86,15 @@ def reckon(sources: Sources, period: Period, now: datetime) -> Content:
     filter_ = CaseFilter(since=period.since, until=period.until)
     asked = Question(cases=readers.cases, filter_=filter_, period=period, now=as_of)
     counted = overview(asked, COUNTERS)
-    day, day_before = last_day(period), last_day(before(period))
-    weights = sources.weights(day)
+    weights = {window: sources.weights(last_day(one)) for window, one in asked.periods().items()}
     classes = pareto(readers.cases.counts_by("category_class", filter_, as_of, WALL)).head(CLASSES)
     found: Content = {
         "format": FORMAT, "period": period.code, "as_of": _said(as_of), "over": period.is_over(now),
         "version": str(readers.cases.version), "district": dict(sources.district),
-        "synthetic": dict(sources.synthetic), "weights": weights.to_store(),
+        "synthetic": dict(sources.synthetic),
+        "weights": {window: one.to_store() for window, one in weights.items()},
         "counts": {window: counts.to_dict() for window, counts in counted.items()},
-        "rankings": {dimension: _ranking(asked, dimension, weights, sources.weights(day_before))
+        "rankings": {dimension: _ranking(asked, dimension, weights, sources.words())
                      for dimension in RANKED},
         "classes": classes[["code", "cases", "share"]].to_dict("records"),
         "typical": _typical(asked), "overdue": _overdue(readers, sources.words(), as_of),
@@ -103,11 +103,16 @@ def reckon(sources: Sources, period: Period, now: datetime) -> Content:
     return {**found, "names": _names(found, readers, sources.words())}
 
 
-def _ranking(asked: Question, dimension: str, weights: Weights, earlier: Weights) -> list[dict[str, Any]]:
-    last = before(asked.period)
-    now = asked.cases.counts_by(dimension, asked.over(asked.period), asked.now, NEEDED)
-    then = asked.cases.counts_by(dimension, asked.over(last), asked.age_of(last), NEEDED)
-    return ranked(now, then, weights, earlier)
+def _ranking(asked: Question, dimension: str, weights: Mapping[str, Weights], words: Vocabulary
+             ) -> list[dict[str, Any]]:
+    """Units of a dimension; of departments those of the whole district, for streets and communities have
+    theirs."""
+    periods = asked.periods()
+    now, then = (asked.cases.counts_by(dimension, asked.over(periods[window]), asked.age_of(periods[window]),
+                                       NEEDED) for window in ("this", "before"))
+    if dimension == "department":
+        now, then = (found[~found["code"].isin(list(words.grounds))] for found in (now, then))
+    return ranked(now, then, weights["this"], weights["before"])
 
 
 def _typical(asked: Question) -> list[dict[str, Any]]:

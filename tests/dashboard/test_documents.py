@@ -43,5 +43,5 @@ def test_no_template_carries_a_script_a_style_or_trusts_a_text(path):
 def test_links_are_those_that_may_be_opened():
     found = links_for(lambda permission: permission is Permission.VIEW)
     assert [link.path for link in found] == [
-        "/", "/analytics", "/modules", "/feeds", "/emergency", "/whistles", "/tasks"]
+        "/", "/analytics", "/bulletins", "/modules", "/feeds", "/emergency", "/whistles", "/tasks"]
     assert len({link.path for link in LINKS}) == len(LINKS)

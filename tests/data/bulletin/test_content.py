@@ -83,7 +83,8 @@ def test_it_is_the_same_whenever_it_is_reckoned_but_for_the_weights_of_its_day(
                        if day >= period().first else Weights())
     found = reckon(other, period(), NOW)
     other.readers.snapshot.stop()
-    assert found["weights"] == {"on_time": 0, "closure": 100, "rework": 0}
+    assert found["weights"]["this"] == {"on_time": 0, "closure": 100, "rework": 0}
+    assert found["weights"]["before"] == {"on_time": 60, "closure": 30, "rework": 10}
     for row in found["rankings"]["street"]:
         assert row["index"] == pytest.approx(100 * row["closure_rate_standard"])
     firsts = {row["code"]: row["index_before"] for row in content["rankings"]["street"]}
