@@ -125,7 +125,7 @@ def create_app(
     Compress(app.server)
     behind(app.server, settings.proxies)
     answers = Answers(desk)
-    app.live = desk.live
+    app.live, app.press = desk.live, desk.press
     app.permits = register_all(app, desk=desk, answers=answers, served=fingerprint(ROOMS))
     open_doors(app, desk=desk, permits=app.permits, settings=settings, clock=clock,
                access=access if access is not None else open_access(bundle.store, settings))

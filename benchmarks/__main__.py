@@ -27,6 +27,7 @@ NAMES = {
     "scan": "scan",
     "replay": "replay",
     "analytics": "analytics",
+    "bulletin": "bulletin",
 }
 
 

@@ -20,6 +20,7 @@ from callbacks import (
     analytics_export,
     analytics_figures,
     analytics_lineage,
+    bulletin_sending,
     bulletins,
     cards,
     casts,
@@ -70,6 +71,7 @@ from callbacks.permits import Permits
 from callbacks.rates import Rates
 from callbacks.system import Office
 from dashboard.components.seats import centre
+from data.access.first_start import key_of
 from data.access.roles import Permission
 from data.alerts.scanner import Scanner
 from data.devices.writer import FixWriter
@@ -160,6 +162,8 @@ def open_doors(
         calls.register(app.server, office, permits, desk=desk)
     bulletins.register(app.server, office, permits, desk=desk, press=desk.press)
     store = desk.everything.store
+    bulletin_sending.register(app.server, office, permits, desk=desk, post=bulletin_sending.post_of(
+        desk, settings, lambda: key_of(store, settings)))
     system_rules.register(app.server, office, permits, store=store)
     system_import.register(app.server, office, permits, runs=Runs(store),
                            importer=Importer(settings.data_dir.absolute() / "uploads", store.url))

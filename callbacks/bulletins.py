@@ -93,7 +93,7 @@ def _list(desk: Desk, press: Press) -> Response:
         "bulletins.html", here=PATH, heading=say("bulletin.title"), about=say("bulletin.about"), rows=rows,
         fault=say("bulletin.fault.schedule", why=fault) if fault and may_sign else "",
         offered=[(one.code, period_name(one, say)) for one in _offered(desk) if one.code not in held]
-        if may_sign else [], in_language=lambda lang: f"{PATH}?lang={lang}")
+        if may_sign else [], may_sign=may_sign, in_language=lambda lang: f"{PATH}?lang={lang}")
 
 
 def _row(one: Version, desk: Desk, lang: str) -> dict[str, Any]:

@@ -17,10 +17,12 @@ class Wall(Dash):
     Attributes:
         permits: what each of its callbacks and routes needs.
         live: the hub of its streams, as of `data.live.hub.Hub`; closing it sends all of them home.
+        press: that makes bulletins, as of `data.bulletin.press.Press`.
     """
 
     permits: Permits
     live: Any
+    press: Any
 
     def prepare(self) -> None:
         """What Dash does at the first request, which may be anybody's: done before there is one."""

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from data.access import secret_file
 from data.access.oidc_settings import Provider, ProviderError, parse_provider
+from data.bulletin.mail_settings import MailServer, MailServerError, parse_mail_server
 
 
 class SettingsError(ValueError):
@@ -76,6 +77,15 @@ SETTINGS: Final = (
     Setting(name="GRID_CALL", default="",
             help="address by which cards call officers and forces, sip:, sips:, tel: or https: with {id} for"
                  " the number of who is called, as sip:{id}@pbx.example; empty: no card calls"),
+    Setting(name="GRID_SMTP", default="",
+            help="server that takes mail, smtp://[USER@]HOST[:PORT] (STARTTLS where it is offered, always"
+                 " before a password) or smtps://…; empty: no bulletin is sent by mail"),
+    Setting(name="GRID_SMTP_PASSWORD", default="",
+            help="the password of GRID_SMTP's user, or file:PATH of one with mode 0600"),
+    Setting(name="GRID_MAIL_FROM", default="", help="address that mail comes from, needed beside GRID_SMTP"),
+    Setting(name="GRID_WEBHOOK_HOSTS", default="",
+            help="origins (https://HOST[:PORT]) to which bulletins may be sent by webhook, with commas"
+                 " between; empty: none"),
     Setting(name="GRID_LANG", default="zh", help="language of the first page: zh or en"),
     Setting(name="GRID_TILES", default="[]",
             help='raster tile layers, a JSON list of {"key","name","url" with {x} {y} {z},'
@@ -125,6 +135,8 @@ class Settings:
     oidc: Provider | None = None
     stream_hosts: tuple[str, ...] = ()
     call: str = ""
+    mail: MailServer | None = None
+    webhook_hosts: tuple[str, ...] = ()
     lang: str = "zh"
     tiles: tuple[TileLayer, ...] = ()
 
@@ -157,6 +169,9 @@ class Settings:
             oidc=_oidc(text["GRID_OIDC"], text["GRID_OIDC_SECRET"]),
             stream_hosts=_stream_hosts(text["GRID_STREAM_HOSTS"]),
             call=_call(text["GRID_CALL"]),
+            mail=_mail(text["GRID_SMTP"], text["GRID_SMTP_PASSWORD"], text["GRID_MAIL_FROM"]),
+            webhook_hosts=tuple(_origin("GRID_WEBHOOK_HOSTS", part.strip())
+                                for part in text["GRID_WEBHOOK_HOSTS"].split(",") if part.strip()),
             lang=_one_of("GRID_LANG", text["GRID_LANG"], ("zh", "en")),
             tiles=_tiles(text["GRID_TILES"]),
         )
@@ -221,6 +236,13 @@ def _origin(name: str, text: str) -> str:
         raise SettingsError(f"{expected}, got {(parts.hostname or text)[:60]!r}")
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     return f"{parts.scheme}://{host}{port}"
+
+
+def _mail(text: str, password: str, sender: str) -> MailServer | None:
+    try:
+        return parse_mail_server(text, password, sender)
+    except (MailServerError, secret_file.SecretFileError) as error:
+        raise SettingsError(str(error)) from None
 
 
 def _hosts(text: str) -> tuple[str, ...]:

@@ -138,4 +138,30 @@ TEXTS: Final = {
     "bulletin.fault.state": "The bulletin has a newer version or another state by now: read it be"
                             "fore you go on.",
     "bulletin.fault.schedule": "No draft could be made by itself: {why}",
+    "bulletin.subscriptions": "Subscriptions",
+    "bulletin.subscriptions.about": "What is published goes out by itself: mail with PDF and Word"
+                                    ", webhooks with figures and files, signed. What does not arr"
+                                    "ive is tried eight times.",
+    "bulletin.subscriptions.none": "Nobody has subscribed yet.",
+    "bulletin.kind": "By",
+    "bulletin.kind.email": "Mail",
+    "bulletin.kind.webhook": "Webhook",
+    "bulletin.target": "Address of mail, or of the webhook",
+    "bulletin.language": "Language",
+    "bulletin.language.zh": "Chinese",
+    "bulletin.language.en": "English",
+    "bulletin.subscribe": "Subscribe",
+    "bulletin.stop": "Unsubscribe",
+    "bulletin.key": "Key of signatures",
+    "bulletin.closed.email": "No server that takes mail is set (GRID_SMTP): mail does not go.",
+    "bulletin.closed.webhook": "No host is allowed for webhooks (GRID_WEBHOOK_HOSTS).",
+    "bulletin.letter.none": "nothing sent yet",
+    "bulletin.letter.sent": "{period} arrived, {time}",
+    "bulletin.letter.waits": "{period} did not arrive, try {tries}; again {time}",
+    "bulletin.letter.lost": "{period} did not arrive in {tries} tries, given up",
+    "bulletin.fault.email": "Give an address of mail that is not subscribed yet.",
+    "bulletin.fault.webhook": "The address must lie on an allowed host ({hosts}) and not be subsc"
+                              "ribed yet.",
+    "bulletin.fault.other": "Choose a way and a language.",
+    "bulletin.joint_names": ", ",
 }

@@ -67,6 +67,8 @@ TEXTS: Final = {
     "action.token_revoked": "Display revoked",
     "action.alert_rule_changed": "Alert rule changed",
     "action.index_weights_set": "Weights of the index set",
+    "action.bulletin_subscribed": "Bulletin subscribed",
+    "action.bulletin_unsubscribed": "Bulletin unsubscribed",
     "action.bulletin_made": "Bulletin drafted",
     "action.bulletin_edited": "Texts of a bulletin changed",
     "action.bulletin_reckoned": "Figures of a bulletin reckoned anew",

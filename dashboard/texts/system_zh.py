@@ -66,6 +66,8 @@ TEXTS: Final = {
     "action.token_revoked": "撤销展示屏",
     "action.alert_rule_changed": "更改预警规则",
     "action.index_weights_set": "设定考核权重",
+    "action.bulletin_subscribed": "订阅通报",
+    "action.bulletin_unsubscribed": "退订通报",
     "action.bulletin_made": "拟制半月通报",
     "action.bulletin_edited": "修改通报文字",
     "action.bulletin_reckoned": "重算通报数据",

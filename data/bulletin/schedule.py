@@ -31,20 +31,23 @@ class Schedule:
         sources: of the figures.
         now: the store's now, aware.
         clock: the time outside, aware.
-        also: done at each look, for what else happens by itself (sending).
 
     Attributes:
         error: why the last look failed; None where it did not.
     """
 
     def __init__(self, sources: Sources, kept: Bulletins, *, now: Callable[[], datetime],
-                 clock: Callable[[], datetime], zone: ZoneInfo,
-                 also: Callable[[], object] = lambda: None) -> None:
+                 clock: Callable[[], datetime], zone: ZoneInfo) -> None:
         self._sources, self._kept, self._zone = sources, kept, zone
-        self._now, self._clock, self._also = now, clock, also
+        self._now, self._clock = now, clock
+        self._also: list[Callable[[], object]] = []
         self._stopped, self._woken = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
         self.error: str | None = None
+
+    def then(self, also: Callable[[], object]) -> None:
+        """Do something else at each look, what happens by itself as well."""
+        self._also.append(also)
 
     def look(self) -> None:
         """Make the draft that is due, if it is; then do what else is.
@@ -58,7 +61,8 @@ class Schedule:
         period, first = last_over(now, self._zone), self._sources.words().first_reported
         if first is not None and first < period.until and not self._kept.versions(period.code):
             self._kept.make(reckon(self._sources, period, now), by=None, now=self._clock())
-        self._also()
+        for also in self._also:
+            also()
 
     def start(self) -> None:
         """Look in a thread of its own."""

@@ -16,12 +16,15 @@ from docx import Document
 
 from app import create_app
 from data.access.scope import EVERYTHING, Scope
+from data.bulletin.carrying import signature
+from data.bulletin.mail_settings import MailServer
 from data.bulletin.press import press_of
 from data.bulletin.schedule import last_over
 from data.demo.build import build
 from data.engine import Store
 from data.readers import build_readers
 from data.settings import Settings
+from tests.data.bulletin.posts import hook_server, mail_server
 from tests.data.bulletin.sources import NOW, ZONE, sources_of
 from tests.signed_in import access_of, client_of, now, signed_in
 
@@ -43,6 +46,10 @@ def own(module_store: Store) -> Any:
 @pytest.fixture(scope="module")
 def leader(own: Any) -> Any:
     wall, access = own
+    return _leader(wall, access)
+
+
+def _leader(wall: Any, access: Any) -> Any:
     cookie = signed_in(access, roles=("leader",))
     return client_of(wall, cookie, access.sessions.find(cookie, now=now()).csrf)
 
@@ -170,6 +177,41 @@ def test_of_a_period_that_cannot_be_made_none_is(leader: Any) -> None:
     answer = post(leader, "/bulletins", period="2031-01-H1")
     assert answer.status_code == 400
     assert post(leader, f"/bulletins/{PERIOD}/edited", seen="x").status_code == 400
+
+
+def test_what_is_published_goes_to_who_subscribed(module_store: Store) -> None:
+    with mail_server() as mails, hook_server() as hooks:
+        host, _, port = mails.address.partition(":")
+        settings = Settings(
+            mail=MailServer(host=host, port=int(port), is_tls=False, sender="wall@zhongshan.example"),
+            webhook_hosts=(hooks.address,), secret_key="kQ3vV9zW1xY7uT5sR2pN8mL4jH6gF0dC-aBeZiOqXw_")
+        readers = build_readers(module_store, settings)
+        readers.snapshot.refresh()
+        access = access_of(module_store)
+        wall = create_app(settings, readers=readers, access=access)
+        leader = _leader(wall, access)
+        for kind, target in (("email", "chief@zhongshan.example"), ("webhook", f"{hooks.address}/in")):
+            path = "/bulletins/subscriptions"
+            assert post(leader, path, kind=kind, target=target, lang="zh").status_code == 303
+        elsewhere = post(leader, path, kind="webhook", target="http://169.254.169.254/", lang="zh")
+        assert elsewhere.status_code == 400
+        assert post(leader, "/bulletins", period="2019-05-H1").status_code == 303
+        for seen, act in enumerate(("reviewed", "published"), 1):
+            assert post(leader, f"/bulletins/2019-05-H1/{act}", seen=seen).status_code == 303
+        wall.press.schedule.look()
+        letter, = mails.mails()
+        assert "中山区城市治理半月通报" in letter["Subject"]
+        sent = {part.get_filename(): part.get_content() for part in letter.iter_attachments()}
+        assert sent["bulletin-2019-05-H1-v3-zh.pdf"] == leader.get(
+            "/export/bulletins/2019-05-H1/3.pdf?lang=zh").data
+        (_, headers, body), = hooks.letters
+        text = page(leader, path)
+        key = re.search(r"<code[^>]*>(\w{64})</code>", text)
+        assert key
+        seconds, _, digest = headers["X-Bulletin-Signature"].removeprefix("t=").partition(",sha256=")
+        assert digest == signature(key[1].encode(), seconds, body)
+        assert text.count("2019-05-H1 已送达") == 2
+        readers.snapshot.stop()
 
 
 def test_drafts_are_made_by_themselves_once_a_half_month_is_over(module_store: Store) -> None:
