@@ -28,6 +28,7 @@ NAMES = {
     "replay": "replay",
     "analytics": "analytics",
     "bulletin": "bulletin",
+    "hotspots": "hotspots",
 }
 
 

@@ -30,7 +30,7 @@ TAIL = """
 ```
 make bench                           # everything, and this file
 python -m benchmarks filter --json   # one by name: filter, refresh, points, heat, import, memory, trust,
-                                     # scan, replay, live, analytics, bulletin
+                                     # scan, replay, live, analytics, bulletin, hotspots
 ```
 
 Each benchmark runs in a process of its own and prints one JSON object last. The first run builds
@@ -188,6 +188,11 @@ def _bulletin(it: Mapping[str, Any]) -> list[str]:
                  f"{it['seconds']} s", "", "")]
 
 
+def _hotspots(it: Mapping[str, Any]) -> list[str]:
+    what = f"classes of hot spots, {it['grids']:,} grids over {it['slices']} months, the slowest of 3"
+    return [_row(what, "≤ 5 s", f"{it['seconds']} s (silent grids {it['silence_s']})", "", "")]
+
+
 def _live(it: Mapping[str, Any]) -> list[str]:
     load = f"{it['officers']:,} fixes/s and {it['changes'] / it['seconds']:.0f} case changes/s"
     what = f"write to {it['walls']} walls, {load} for {it['seconds']} s; lost, doubled"
@@ -219,6 +224,7 @@ ROWS = {
     "replay": _replay,
     "analytics": _analytics,
     "bulletin": _bulletin,
+    "hotspots": _hotspots,
     "live": _live,
 }
 

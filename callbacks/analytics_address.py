@@ -25,6 +25,7 @@ LINEAGE: Final = "/analytics/lineage"
 CASES: Final = "/analytics/cases"
 FIGURES: Final = "/analytics/figures"
 CAUSES: Final = "/analytics/causes"
+SPACE: Final = "/analytics/space"
 EXPORT: Final = "/export/analytics.csv"
 #: Stands in an address for the code that is put in later.
 _ANY: Final = "~0~"

@@ -103,27 +103,27 @@ def drawn_map(found: League, units: Units, look: Look, desk: Desk, say: Say) -> 
         return None
     column = "adjusted" if found.comparison is not None else "rate"
     values = dict(zip(found.rows["code"], found.rows[column], strict=True))
-    ground = _ground(look, desk)
-    drawing = area_map(ground, values)
+    drawn = ground(look, desk, look.by)
+    drawing = area_map(drawn, values)
     shapes = [{"path": path, "step": step, "x": x, "y": y, "to": units.address(code),
                "name": units.name(code).removesuffix("街道").removesuffix("社区"),
                "title": f"{units.name(code)} {shown(values.get(code), look.indicator, say)}"}
-              for code, path, step, (x, y) in zip(ground.codes, ground.paths, drawing.steps, ground.points,
+              for code, path, step, (x, y) in zip(drawn.codes, drawn.paths, drawing.steps, drawn.points,
                                                   strict=True)]
     legend = [f"{shown(low, look.indicator, say)} – {shown(high, look.indicator, say)}"
               for low, high in pairwise(drawing.breaks)] or [
                   shown(edge, look.indicator, say) for edge in drawing.breaks]
-    return {"shapes": shapes, "height": ground.height, "legend": legend, "named": len(shapes) <= _NAMED,
+    return {"shapes": shapes, "height": drawn.height, "legend": legend, "named": len(shapes) <= _NAMED,
             "bare": None in drawing.steps}
 
 
-def _ground(look: Look, desk: Desk) -> Ground:
-    """The paths of the areas of a look, drawn once for each version of them and each scope."""
+def ground(look: Look, desk: Desk, by: str) -> Ground:
+    """The paths of the areas of a look at a level, drawn once for each version of them and each scope."""
     readers, within = desk.readers, tuple(sorted(look.filter_.areas))
 
     def drawn() -> Ground:
-        areas = readers.areas.geometry(look.by)
+        areas = readers.areas.geometry(by)
         return ground_of(areas[areas["area_code"].str.startswith(within)] if within else areas)
 
-    found: Ground = _GROUNDS.get((readers.cases.areas_version, look.by, within), drawn)
+    found: Ground = _GROUNDS.get((readers.cases.areas_version, by, within), drawn)
     return found

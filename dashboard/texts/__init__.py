@@ -42,6 +42,8 @@ from dashboard.texts import (
     seats_zh,
     sensors_en,
     sensors_zh,
+    space_en,
+    space_zh,
     system_en,
     system_zh,
     tasks_en,
@@ -52,7 +54,7 @@ from dashboard.texts import (
 )
 
 CATALOGUES: Final[Mapping[str, Mapping[str, str]]] = {
-    "zh": {**zh.TEXTS, **analytics_zh.TEXTS, **bulletin_zh.TEXTS,
+    "zh": {**zh.TEXTS, **analytics_zh.TEXTS, **bulletin_zh.TEXTS, **space_zh.TEXTS,
            **cards_zh.TEXTS, **access_zh.TEXTS, **system_zh.TEXTS,
            **files_zh.TEXTS,
            **kiosk_zh.TEXTS, **feeds_zh.TEXTS, **acts_zh.TEXTS,
@@ -61,7 +63,7 @@ CATALOGUES: Final[Mapping[str, Mapping[str, str]]] = {
            **emergency_zh.TEXTS, **rules_zh.TEXTS,
            **casts_zh.TEXTS, **modules_zh.TEXTS, **sensors_zh.TEXTS, **tasks_zh.TEXTS,
            **whistles_zh.TEXTS},
-    "en": {**en.TEXTS, **analytics_en.TEXTS, **bulletin_en.TEXTS,
+    "en": {**en.TEXTS, **analytics_en.TEXTS, **bulletin_en.TEXTS, **space_en.TEXTS,
            **cards_en.TEXTS, **access_en.TEXTS, **system_en.TEXTS,
            **files_en.TEXTS,
            **kiosk_en.TEXTS, **feeds_en.TEXTS, **acts_en.TEXTS,

@@ -12,6 +12,7 @@ from typing import Final
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Text,
     and_,
     cast,
@@ -59,6 +60,13 @@ def positions(since: datetime, now: datetime, *, scope: Scope) -> Query:
                    home.label("own_grid_code")).select_from(joined)
     # by what is told: an order of hidden ids would tell them apart from one answer to the next
     return query.order_by(last.c.at, last.c.lon, last.c.lat)
+
+
+def half_hours(since: datetime, until: datetime, *, scope: Scope) -> Query:
+    """Half hours begun in ``[since, until)`` at whose end an officer was in a grid: ``grid_code, slots``."""
+    return (select(gps_stand.c.grid_code, cast(func.count(), Integer).label("slots"))
+            .where(within(gps_stand, scope), gps_stand.c.slot >= since, gps_stand.c.slot < until,
+                   gps_stand.c.grid_code.is_not(None)).group_by(gps_stand.c.grid_code))
 
 
 def _half_hour(moment: datetime) -> datetime:

@@ -16,6 +16,7 @@ from data.cases.points import Box
 from data.memo import Memo
 from data.patrol import queries
 from data.patrol import tape as tapes
+from data.patrol.tables import STAND_S
 
 if TYPE_CHECKING:
     from data.access.seen import Asked
@@ -61,6 +62,14 @@ class PatrolReader:
         age_s = (now - frame["at"]).dt.total_seconds()
         return frame.assign(age_s=age_s, is_offline=age_s > AGE_OFFLINE_S,
                             heading=frame["heading"].astype(float))
+
+    def hours_by_grid(self, since: datetime, until: datetime) -> dict[str, float]:
+        """Hours of patrol in ``[since, until)`` by grid, to the half hour: where each officer was at its end.
+
+        Empty without fixes.
+        """
+        found = self._store.arrow(queries.half_hours(since, until, scope=self._scope)).to_pylist()
+        return {row["grid_code"]: row["slots"] * STAND_S / 3_600 for row in found}
 
     def trails(self, now: datetime, minutes: float, officers: Iterable[str] | None = None,
                box: Box | None = None, *, step_s: int = 0) -> pa.Table:

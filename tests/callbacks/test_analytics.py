@@ -7,6 +7,7 @@ import html
 import io
 import re
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,7 +16,10 @@ from callbacks.cookies import Jar
 from data.access.scope import EVERYTHING, Scope
 from data.access.viewer import CONSOLE
 from data.analytics.measures import UNITS
+from data.analytics.periods import read_period
+from data.analytics.silence import reported, silence
 from data.cases.indicators import INDICATORS
+from data.filters import CaseFilter
 from data.settings import Settings
 from tests.signed_in import COOKIE, a_session, a_viewer, client_of, fake_access, now, signed_in
 
@@ -301,3 +305,32 @@ def test_a_person_who_may_not_be_named_lists_nobody_and_a_dead_store_is_told(
     monkeypatch.setattr(readers.snapshot, "failed_since", now())
     for path in ("", "/causes", "/lineage", "/cases"):
         assert "起读取数据失败" in ask(f"/analytics{path}?period=2019-04"), path
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_hot_and_silent_grids_are_told_and_lead_to_themselves(ask: Any, lang: str) -> None:
+    for query in ("period=2019-04", "period=2019-05-H1&categories=S", "period=2019&areas=210202"):
+        text = ask(f"/analytics/space?{query}&lang={lang}")
+        assert "doc__fault" not in text
+        assert text.count('class="spot spot--none"') > 60  # most grids are ordinary
+        for to in re.findall(r'<td><a href="([^"]+)">', text):
+            assert re.search(r"areas=210202\d{9}", html.unescape(to))
+            ask(to)
+    alone = ask(f"/analytics/space?period=2019-04&areas=210202010001&lang={lang}")
+    assert {"zh": "网格太少", "en": "Too few grids"}[lang] in alone
+
+
+def test_what_of_silence_is_shown_was_counted(ask: Any, readers: Any) -> None:
+    period = read_period("2019-04", ZoneInfo("Asia/Shanghai"))
+    filter_ = CaseFilter(since=period.since, until=period.until)
+    told = reported(readers, filter_, now())
+    assert told["cases"].sum() <= readers.cases.counts(filter_, now(), ("reported",)).reported
+    assert told["hours"].sum() >= 0
+    assert (told["people"] > 0).all()
+    names = dict(zip(*(readers.areas.tree()[key] for key in ("area_code", "name")), strict=True))
+    shown = re.findall(r'<td><a href="[^"]+">([^<]+)</a></td><td><i class="spot spot--(silent|low)"></i>'
+                       r'[^<]+</td><td class="doc__number">([\d,]+)</td>',
+                       ask("/analytics/space?period=2019-04"))
+    found = {names[row["code"]]: (row["flag"], row["cases"]) for row in silence(told).to_dict("records")}
+    assert {name: (flag, count(cases)) for name, flag, cases in shown} == {
+        name: found[name] for name, *_ in shown}

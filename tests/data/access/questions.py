@@ -165,6 +165,8 @@ METHODS: dict[str, tuple[Callable[[Draw], Any], Ask]] = {
     "areas.buildings": (lambda d: (d.box(), d.of([7, 50_000])), lambda r, a: r.areas.buildings(*a)),
     "areas.building": (lambda d: d.id("building"), lambda r, a: r.areas.building(a)),
     "areas.card": (lambda d: (d.id("area"), d.now), lambda r, a: r.areas.card(*a)),
+    "patrol.hours_by_grid": (lambda d: d.now,
+                             lambda r, a: r.patrol.hours_by_grid(a - timedelta(days=9), a)),
     "patrol.positions": (lambda d: d.now, lambda r, a: r.patrol.positions(a, timedelta(hours=9))),
     "patrol.trails": (lambda d: (d.now - timedelta(hours=d.of([0, 8])), d.of([30, 600]), d.of(
         [None, d.room.ids["officer"][:20]]), d.box(), d.of([0, 20])),

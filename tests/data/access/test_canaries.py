@@ -191,6 +191,7 @@ def patrol_questions(about: dict[str, Any], now: datetime) -> dict[str, Callable
         "tape": lambda r: [r.tape(now - timedelta(minutes=15), now), r.tape(
             now - timedelta(hours=1), now, step_s=60, box=about["box"])],
         "officer": lambda r: r.officer(one, now), "names": lambda r: r.names([one]),
+        "hours_by_grid": lambda r: r.hours_by_grid(now - timedelta(days=9), now),
         "team": lambda r: r.team(one, None),
         "reported": lambda r: r.reported(one, now, 12), "on_duty": lambda r: r.on_duty(),
     }

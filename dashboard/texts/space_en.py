@@ -1,0 +1,55 @@
+"""English texts of the page of hot spots and silence, and of the paths of cases."""
+
+from __future__ import annotations
+
+from typing import Final
+
+TEXTS: Final = {
+    "analytics.tab.space": "Hot spots, silence",
+    "space.title": "Hot spots and silence",
+    "space.hot": "Emerging hot spots",
+    "space.hot.about": "Whether a grid and its neighbours report more than chance would put toget"
+                       "her (Gi*, false alarms held at 5 %), and how that went.",
+    "space.hot.none": "No grid is hot.",
+    "space.slices.month": "By month, {n} from {first} on, the last is {last}.",
+    "space.slices.week": "Less than a year of cases: by week, {n} from {first} on, the last is {last}.",
+    "space.few_slices": "Fewer than six slices of time tell no history.",
+    "space.few_grids": "Too few grids with people to tell.",
+    "space.quiet": "Silent grids",
+    "space.quiet.about": "Grids that report less than their people and patrol hours lead one to e"
+                         "xpect, beyond chance: perhaps nothing happens, perhaps nobody tells.",
+    "space.quiet.none": "No grid reports strangely little.",
+    "space.no_hours": "No patrol is on record in this period: by people alone.",
+    "space.column.grid": "Grid",
+    "space.column.class": "Class",
+    "space.column.cases": "Cases, last",
+    "space.column.before": "Mean before",
+    "space.column.hot": "Hot slices",
+    "space.column.trend": "Trend",
+    "space.column.reported": "Reported",
+    "space.column.expected": "Expected",
+    "space.column.band": "95 % interval",
+    "space.column.people": "People",
+    "space.column.hours": "Patrol (h)",
+    "space.trend.up": "rising",
+    "space.trend.down": "falling",
+    "space.trend.flat": "no trend",
+    "space.flag.silent": "silent",
+    "space.flag.low": "low",
+    "space.class.new": "new",
+    "space.class.new.about": "hot in the last slice only",
+    "space.class.intensifying": "intensifying",
+    "space.class.intensifying.about": "hot all along, and more so",
+    "space.class.persistent": "persistent",
+    "space.class.persistent.about": "hot all along, no trend",
+    "space.class.consecutive": "consecutive",
+    "space.class.consecutive.about": "hot lately in a row, not before",
+    "space.class.sporadic": "sporadic",
+    "space.class.sporadic.about": "on and off, hot now",
+    "space.class.oscillating": "oscillating",
+    "space.class.oscillating.about": "was cold, hot now",
+    "space.class.diminishing": "diminishing",
+    "space.class.diminishing.about": "hot all along, less and less",
+    "space.class.historical": "historical",
+    "space.class.historical.about": "hot all along, not now",
+}
