@@ -29,6 +29,7 @@ NAMES = {
     "analytics": "analytics",
     "bulletin": "bulletin",
     "hotspots": "hotspots",
+    "mining": "mining",
 }
 
 

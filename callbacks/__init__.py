@@ -20,6 +20,7 @@ from callbacks import (
     analytics_export,
     analytics_figures,
     analytics_lineage,
+    analytics_paths,
     analytics_space,
     bulletin_sending,
     bulletins,
@@ -106,6 +107,7 @@ def register_all(app: Dash, *, desk: Desk, answers: columns.Answers, served: str
         analytics_figures.register(app, desk=desk)
         analytics_causes.register(app, desk=desk)
         analytics_space.register(app, desk=desk)
+        analytics_paths.register(app, desk=desk)
     with permits.of(Permission.DISPATCH, max_body=acts.MAX_BODY):
         acts.register(app, desk=desk)
     with permits.of(Permission.DISPATCH, max_body=alerts.MAX_BODY):

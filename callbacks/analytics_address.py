@@ -26,6 +26,7 @@ CASES: Final = "/analytics/cases"
 FIGURES: Final = "/analytics/figures"
 CAUSES: Final = "/analytics/causes"
 SPACE: Final = "/analytics/space"
+PATHS: Final = "/analytics/paths"
 EXPORT: Final = "/export/analytics.csv"
 #: Stands in an address for the code that is put in later.
 _ANY: Final = "~0~"

@@ -21,7 +21,8 @@ _KEY: Final = "documents"
 #: Plain pages that show what is seen from the seat in their address.
 SEATED: Final = frozenset({"/modules", "/feeds", "/emergency", "/whistles", "/analytics",
                            "/analytics/lineage", "/analytics/cases", "/analytics/figures",
-                           "/analytics/causes", "/analytics/weights", "/analytics/space"})
+                           "/analytics/causes", "/analytics/weights", "/analytics/space",
+                           "/analytics/paths"})
 #: A first answer in a language is remembered for a year.
 _REMEMBERED_S: Final = 365 * 86_400
 

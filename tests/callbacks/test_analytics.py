@@ -334,3 +334,23 @@ def test_what_of_silence_is_shown_was_counted(ask: Any, readers: Any) -> None:
     found = {names[row["code"]]: (row["flag"], row["cases"]) for row in silence(told).to_dict("records")}
     assert {name: (flag, count(cases)) for name, flag, cases in shown} == {
         name: found[name] for name, *_ in shown}
+
+
+def test_the_paths_of_cases_are_mined_while_the_page_waits(ask: Any) -> None:
+    address = "/analytics/paths?period=2019-04&lang=zh"
+    while "<progress" in (text := ask(address)):
+        assert "正在逐件读取" in text
+    assert "doc__fault" not in text
+    cases = re.search(r'data-sum="cases">([\d,]+)<', text)
+    listed = re.search(r"时段内上报的 ([\d,]+) 件", ask("/analytics/lineage?period=2019-04"))
+    assert cases
+    assert listed
+    assert cases[1] == listed[1]
+    assert len(re.findall(r"data-deviation=", text)) == 10
+    assert text.count('class="paths__box"') >= 8
+    other = "/analytics/paths?period=2019-04&areas=210202010&lang=en"
+    while "<progress" in (text := ask(other)):
+        assert "Reading the log" in text
+    narrowed = re.search(r'data-sum="cases">([\d,]+)<', text)
+    assert narrowed
+    assert 0 < count(narrowed[1]) < count(cases[1])
