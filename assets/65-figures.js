@@ -33,6 +33,25 @@
       if (typeof to === "string" && /^\/(?!\/)/.test(to)) window.location.assign(to);
     });
     room.classList.add("is-drawn");
+    savable(room);
+  }
+  // A chart as a file, on white paper: SVG as it is, PNG twice as large.
+  function savable(room) {
+    const acts = room.parentElement.querySelector(".figure__save");
+    if (!acts || !acts.hidden) return;
+    acts.hidden = false;
+    acts.querySelectorAll("button").forEach((button) => button.addEventListener("click", async () => {
+      const [format, [width, height]] = [button.dataset.format, [room.clientWidth, room.clientHeight]];
+      const paper = {...room.layout, paper_bgcolor: "#ffffff", plot_bgcolor: "#ffffff",
+                     font: {...room.layout.font, color: "#111111"}};
+      try {
+        await window.Plotly.downloadImage({data: room.data, layout: paper},
+                                          {format, width, height, scale: 2, filename: acts.dataset.name});
+      } catch (error) {
+        console.warn("figure", room.dataset.figure, error);
+        button.textContent = acts.dataset.failed;
+      }
+    }));
   }
   if (!window.Plotly || !window.looks) { rooms.forEach(fail); return; }
   const near = new IntersectionObserver((seen) => seen.filter((one) => one.isIntersecting).forEach((one) => {

@@ -293,4 +293,5 @@ TEXTS: Final = {
     "analytics.csv.flag": "Flag",
     "causes.column.community": "Community",
     "causes.column.category": "Category",
+    "analytics.save": "Save “{name}” as {format}",
 }

@@ -289,4 +289,5 @@ TEXTS: Final = {
     "analytics.csv.flag": "标记",
     "causes.column.community": "社区",
     "causes.column.category": "类别",
+    "analytics.save": "把“{name}”存为 {format}",
 }

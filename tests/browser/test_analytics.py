@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +27,15 @@ def at(base: Address, path: str) -> str:
     return base.rstrip("/") + path
 
 
+def assert_whole(page: Any, base: Address) -> None:
+    """Nothing sticks out, nobody else was asked, nothing failed, nobody is shut out."""
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1"), "nothing sticks out"
+    assert page.faults == []
+    assert all(asked.startswith((base.rstrip("/"), "data:", "blob:")) for asked in page.asked)
+    found = Axe().run(page).response["violations"]
+    assert [one["id"] for one in found if one["impact"] in TOLD] == []
+
+
 @pytest.mark.parametrize(("path", "charts", "size"), [
     ("/analytics", 5, (1920, 1080)), ("/analytics", 5, (390, 844)), ("/analytics/causes", 3, (1920, 1080)),
 ], ids=["desk", "phone", "causes"])
@@ -36,11 +46,33 @@ def test_the_page_is_whole_and_asks_nobody_else(
         for number in range(charts):
             page.evaluate(f"document.querySelectorAll('.figure')[{number}].scrollIntoView()")
             until(page, f"document.querySelectorAll('.figure')[{number}].classList.contains('is-drawn')")
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1"), "nothing sticks out"
+        assert_whole(page, base)
+
+
+@pytest.mark.parametrize(("path", "shown"), [
+    ("/analytics/space?period=2019-04", ".space__map"), ("/analytics/paths?period=2019-04", ".paths__map"),
+    ("/analytics/weights", ".doc__form"), ("/bulletins", ".bul__make")])
+def test_pages_without_charts_are_whole_on_desk_and_phone(base: Address, path: str, shown: str) -> None:
+    for size in ((1920, 1080), (390, 844)):
+        with browser_page(*size, base) as page:
+            page.goto(at(base, path))
+            page.wait_for_selector(shown)
+            assert_whole(page, base)
+
+
+@pytest.mark.parametrize("format_", ["svg", "png"])
+def test_a_chart_is_saved_as_a_file(base: Address, format_: str) -> None:
+    with browser_page(1920, 1080, base) as page:
+        page.goto(at(base, "/analytics?period=2019-04"))
+        page.locator(".figure").first.scroll_into_view_if_needed()
+        button = page.locator(f".figure__file[data-format={format_}]").first
+        button.wait_for(state="visible")
+        with page.expect_download() as saved:
+            button.click()
+        found = Path(saved.value.path()).read_bytes()
+        assert saved.value.suggested_filename == f"funnel.{format_}"
+        assert found.startswith(b"<svg" if format_ == "svg" else b"\x89PNG")
         assert page.faults == []
-        assert all(asked.startswith((base.rstrip("/"), "data:", "blob:")) for asked in page.asked)
-        found = Axe().run(page).response["violations"]
-        assert [one["id"] for one in found if one["impact"] in TOLD] == []
 
 
 def test_a_click_on_the_map_on_a_point_and_on_a_number_drills(base: Address) -> None:
