@@ -17,6 +17,7 @@ from callbacks import (
     alerts,
     analytics,
     analytics_causes,
+    analytics_compare,
     analytics_export,
     analytics_figures,
     analytics_lineage,
@@ -107,6 +108,7 @@ def register_all(app: Dash, *, desk: Desk, answers: columns.Answers, served: str
         analytics_figures.register(app, desk=desk)
         analytics_causes.register(app, desk=desk)
         analytics_space.register(app, desk=desk)
+        analytics_compare.register(app, desk=desk)
         analytics_paths.register(app, desk=desk)
     with permits.of(Permission.DISPATCH, max_body=acts.MAX_BODY):
         acts.register(app, desk=desk)

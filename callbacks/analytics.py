@@ -22,6 +22,7 @@ from callbacks.analytics_address import (
 )
 from callbacks.analytics_figures import shown_for
 from callbacks.analytics_names import names_of
+from callbacks.analytics_since import since_bulletin
 from callbacks.analytics_units import drawn_map, question, unit_rows, units_of
 from callbacks.desk import Desk
 from callbacks.documents import answer, lang_of_request
@@ -65,7 +66,7 @@ def page(look: Look, desk: Desk, *, whole: bool) -> Response:
         as_of=moment(now, desk.zone, year=True), synthetic=desk.synthetic.get(lang, ""),
         controls=controls(look, desk, say),
         blocks=blocks.blocks(counted, look, desk.weights(last_day(look.period)), say),
-        sentence=said.sentence(counted, found, units.name, say),
+        sentence=said.sentence(counted, found, units.name, say), since=since_bulletin(look, desk, say),
         indicators=indicator_rows(counted, look, say),
         units=unit_rows(found, rows if whole else rows.head(MAX_UNITS), units, look, say), total=len(rows),
         overall=shown(found.comparison.overall, look.indicator, say) if found.comparison else "",

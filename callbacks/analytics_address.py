@@ -27,6 +27,7 @@ FIGURES: Final = "/analytics/figures"
 CAUSES: Final = "/analytics/causes"
 SPACE: Final = "/analytics/space"
 PATHS: Final = "/analytics/paths"
+COMPARE: Final = "/analytics/compare"
 EXPORT: Final = "/export/analytics.csv"
 #: Stands in an address for the code that is put in later.
 _ANY: Final = "~0~"

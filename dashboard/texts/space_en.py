@@ -138,4 +138,23 @@ TEXTS: Final = {
     "paths.act.supervise": "supervise",
     "paths.act.cancel": "cancel",
     "paths.act.visit": "visit",
+    "analytics.tab.compare": "Side by side",
+    "compare.title": "Side by side",
+    "compare.whole": "all (of this account)",
+    "compare.area": "Left: area",
+    "compare.with_period": "Right: period",
+    "compare.with_area": "Right: area",
+    "compare.go": "Set side by side",
+    "compare.difference": "Left less right",
+    "compare.is_sure": "By chance?",
+    "compare.sure": "beyond chance",
+    "compare.chance": "within chance",
+    "compare.none": "—",
+    "compare.about": "The right side is looked at when it was as old as the left. Beyond chance: "
+                     "the 95 % interval of the difference of two shares holds no zero (Newcombe);"
+                     " counts as Poisson. Every number leads to where it comes from.",
+    "compare.lengths": "The periods are of different lengths: nothing is said of differences of counts.",
+    "since.name": "Since the bulletin of {period} ({time}):",
+    "since.text": " {closed} more of its cases closed, closure from {before} to {now};"
+                  " past their limit from {late_before} to {late}; {fresh} reported after it.",
 }

@@ -136,4 +136,22 @@ TEXTS: Final = {
     "paths.act.supervise": "督办",
     "paths.act.cancel": "作废",
     "paths.act.visit": "回访",
+    "analytics.tab.compare": "并排比较",
+    "compare.title": "并排比较",
+    "compare.whole": "全区（本账号范围）",
+    "compare.area": "左：区域",
+    "compare.with_period": "右：时段",
+    "compare.with_area": "右：区域",
+    "compare.go": "并排",
+    "compare.difference": "左减右",
+    "compare.is_sure": "是否偶然",
+    "compare.sure": "超出偶然",
+    "compare.chance": "偶然之内",
+    "compare.none": "—",
+    "compare.about": "右侧取与左侧同样的账龄。“超出偶然”：两率之差的 95% 区间不含零（Newcombe），"
+                     "件数按泊松。每个数都可点开来历或案件。",
+    "compare.lengths": "两侧时段长短不同，件数之差不作判断。",
+    "since.name": "自《{period}通报》（{time}）以来：",
+    "since.text": "该期案件又结案 {closed} 件，结案率由 {before} 到 {now}；超期未处"
+                  "置由 {late_before} 件到 {late} 件；其后新上报 {fresh} 件。",
 }

@@ -354,3 +354,43 @@ def test_the_paths_of_cases_are_mined_while_the_page_waits(ask: Any) -> None:
     narrowed = re.search(r'data-sum="cases">([\d,]+)<', text)
     assert narrowed
     assert 0 < count(narrowed[1]) < count(cases[1])
+
+
+COMPARED = re.compile(r'<tr><td>([^<]+)</td><td class="doc__number"><a href="[^"]+">([^<]+)</a></td>'
+                      r'<td class="doc__number"><a href="[^"]+">([^<]+)</a></td>')
+
+
+def compared(text: str) -> dict[str, tuple[str, str]]:
+    return {name: (left, right) for name, left, right in COMPARED.findall(text)}
+
+
+def test_two_areas_and_two_periods_stand_side_by_side(ask: Any) -> None:
+    text = ask(f"/analytics/compare?period=2019-04&areas={STREET}&with_period=2019-03&with_area=&lang=zh")
+    assert "doc__fault" not in text
+    found = compared(text)
+    alone = ask(f"/analytics/compare?period=2019-04&areas={STREET}&with_period=2019-04&with_area={STREET}")
+    whole = compared(ask("/analytics/compare?period=2019-03&with_period=2019-03"))
+    assert all(left == right for left, right in compared(alone).values())
+    assert {name: left for name, (left, _) in compared(alone).items()} == {
+        name: left for name, (left, _) in found.items()}
+    assert found["上报"][1] == whole["上报"][0]
+    assert len(found) == 6 + len(INDICATORS)
+    assert "全区" in text
+    assert "超出偶然" in text
+    for to in re.findall(r'<td class="doc__number"><a href="([^"]+)">', text)[:4]:
+        ask(to)
+
+
+def test_what_is_not_understood_of_the_other_side_is_told(ask: Any) -> None:
+    assert "with_period must be written as" in ask("/analytics/compare?period=2019-04&with_period=soon")
+    assert "with_area" in re.findall(r'doc__fault[^>]*>([^<]+)', ask(
+        "/analytics/compare?period=2019-04&with_area=everywhere"))[0]
+    assert "不作判断" in ask("/analytics/compare?period=2019-04&with_period=2019-Q1&lang=zh")
+
+
+def test_a_street_sets_only_itself_side_by_side(ask: Any) -> None:
+    scope = Scope(areas=frozenset({STREET}))
+    text = ask("/analytics/compare?period=2019-04&with_period=2019-04&with_area=210202001", scope=scope)
+    own, other = zip(*(compared(text)[name] for name in ("上报", "受理")), strict=True)
+    assert all(count(n) > 0 for n in own)
+    assert set(other) == {"0"}

@@ -95,6 +95,12 @@ def test_a_bulletin_goes_from_draft_to_files_that_say_what_the_screen_says(own: 
     _same_pdf(files["pdf"].data, rows, closure[1])
     told = dict(re.findall(r"<dt>(\w+)_zh</dt><dd>(\w{64})</dd>", text))
     assert told == {form: sha256(answer.data).hexdigest() for form, answer in files.items()}
+    since = re.search(r"自《2019年4月下半月通报》.*?又结案 ([\d,]+) 件，结案率由 ([\d.]+%) 到 ([\d.]+%)",
+                      html.unescape(leader.get("/analytics", headers=PAGE).text))
+    assert since
+    assert since[2] == closure[1]
+    assert int(since[1].replace(",", "")) > 0
+    assert "通报》" not in leader.get("/analytics?areas=210202010", headers=PAGE).text
     again = {form: planner.get(f"/export/bulletins/{PERIOD}/4.{form}?lang=zh").data for form in files}
     assert again == {form: answer.data for form, answer in files.items()}
 
