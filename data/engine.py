@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Final
 
 import adbc_driver_manager
@@ -24,6 +25,7 @@ from data import arrow_types, embedded, migrate
 from data.access.scope import Scope
 from data.access.seen import VIEWER_ROLE, SeenStore, ViewerConnections
 from data.embedded import Embedded
+from data.interrupt import interruptible
 from data.settings import Settings
 from data.sql import postgres_sql
 
@@ -36,9 +38,6 @@ _KEEPALIVES: Final = {"keepalives": "1", "keepalives_idle": "30", "keepalives_in
 _MAX_IDLE: Final = 8
 #: Rows are encoded in pieces that the processor's cache holds; the server reads one while the next is made.
 _IN_PIECES: Final = {StatementOptions.BATCH_SIZE_HINT_BYTES.value: str(64 << 10)}
-
-#: What a statement says that was cancelled and did not take too long.
-_BY_HAND: Final = "canceling statement due to user request"
 
 #: What is raised where the database refuses or cannot be reached.
 STORE_FAULTS: Final = (sa.exc.SQLAlchemyError, adbc_driver_manager.Error, psycopg.Error, OSError)
@@ -113,7 +112,7 @@ class Store:
         """
         connection = self._begin()
         try:
-            with _broken_off(), connection.cursor() as cursor:
+            with connection.cursor() as cursor:
                 yield Copying(cursor)
             connection.adbc_connection.set_autocommit(True)  # commits; rests without a transaction
         except BaseException:
@@ -176,7 +175,7 @@ class Store:
         if rested is not None:
             try:
                 with rested.cursor() as cursor:
-                    cursor.execute("SELECT 1")
+                    interruptible(cursor, partial(cursor.execute, "SELECT 1"))
                 rested.adbc_connection.set_autocommit(False)
             except adbc_driver_manager.Error:
                 rested.close()  # the server went away since
@@ -207,9 +206,8 @@ class Store:
     def _fetch(self, connection: dbapi.Connection, text: str, values: list[Any]) -> pa.Table:
         """Run on a connection and keep it for the next query; a failed one is closed."""
         try:
-            with _broken_off(), connection.cursor() as cursor:
-                cursor.execute(text, values or None)
-                table = cursor.fetch_arrow_table()
+            with connection.cursor() as cursor:
+                table = interruptible(cursor, partial(_answer, cursor, text, values))
         except BaseException:
             connection.close()
             raise
@@ -217,15 +215,10 @@ class Store:
         return arrow_types.plain(table)
 
 
-@contextmanager
-def _broken_off() -> Iterator[None]:
-    """Somebody's Ctrl-C stays one: in the first thread the driver takes it, and its statement fails."""
-    try:
-        yield
-    except adbc_driver_manager.OperationalError as fault:
-        if _BY_HAND in str(fault) and threading.current_thread() is threading.main_thread():
-            raise KeyboardInterrupt from fault
-        raise
+def _answer(cursor: dbapi.Cursor, text: str, values: list[Any]) -> Any:
+    """The rows of a statement; None where it has none to return."""
+    cursor.execute(text, values or None)
+    return cursor.fetch_arrow_table() if cursor.description else None
 
 
 class Copying:
@@ -255,7 +248,8 @@ class Copying:
         if data.num_rows == 0:
             return 0
         self._cursor.adbc_statement.set_options(**_IN_PIECES)
-        self._cursor.adbc_ingest(table_name, data, mode="append", temporary=temporary)
+        interruptible(self._cursor, partial(
+            self._cursor.adbc_ingest, table_name, data, mode="append", temporary=temporary))
         return int(data.num_rows)
 
     def execute(self, statement: str, params: Sequence[Any] | None = None) -> pa.Table | None:
@@ -264,14 +258,13 @@ class Copying:
         Returns:
             The rows of a query or of RETURNING; None where there are none to return.
         """
-        self._cursor.execute(statement, list(params) if params else None)
-        return arrow_types.plain(self._cursor.fetch_arrow_table()) if self._cursor.description else None
+        found = interruptible(self._cursor, partial(_answer, self._cursor, statement, list(params or ())))
+        return None if found is None else arrow_types.plain(found)
 
     def select(self, query: sa.Select[Any]) -> pa.Table:
         """The rows of a query, as `Store.arrow` gives them, seen from within the transaction."""
         text, values = postgres_sql(query)
-        self._cursor.execute(text, values or None)
-        return arrow_types.plain(self._cursor.fetch_arrow_table())
+        return arrow_types.plain(interruptible(self._cursor, partial(_answer, self._cursor, text, values)))
 
 
 def open_store(settings: Settings) -> Store:

@@ -20,6 +20,7 @@ from adbc_driver_postgresql import dbapi
 
 from data import arrow_types
 from data.access.scope import Scope
+from data.interrupt import interruptible
 from data.sql import postgres_sql
 
 VIEWER_ROLE: Final = "grid_viewer"
@@ -88,10 +89,13 @@ class ViewerConnections:
         areas, departments = _texts(scope)
         try:
             with connection.cursor() as cursor:
-                cursor.execute(_SET, [areas, departments])
-                cursor.fetch_arrow_table()
-                cursor.execute(text, list(values) or None)
-                table = cursor.fetch_arrow_table()
+                def ask() -> pa.Table:
+                    cursor.execute(_SET, [areas, departments])
+                    cursor.fetch_arrow_table()
+                    cursor.execute(text, list(values) or None)
+                    return cursor.fetch_arrow_table()
+
+                table = interruptible(cursor, ask)
         except BaseException:
             connection.close()
             raise

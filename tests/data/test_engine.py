@@ -189,23 +189,40 @@ def test_a_failed_bulk_transaction_leaves_no_connection_behind(store: Store) -> 
     assert backend(store) != pid
 
 
-@pytest.mark.parametrize("is_pooled", [False, True])
-def test_a_statement_that_is_broken_off_by_hand_is_not_asked_again(store: Store, is_pooled: bool) -> None:
-    # A statement that is still read counts as active too, and a cancel that comes then is lost.
-    asked = sa.text("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+def press_when_seen(store: Store) -> None:
+    """Ctrl-C as soon as the server knows the statement, perhaps while it still reads it."""
+    asked = sa.text("SELECT count(*) FROM pg_stat_activity WHERE state = 'active'"
                     " AND query LIKE '%pg_sleep(30%' AND pid <> pg_backend_pid()")
+    with store.engine.connect() as connection:
+        while not connection.scalar(asked):
+            connection.rollback()
+    os.kill(os.getpid(), signal.SIGINT)
 
-    def press() -> None:
-        with store.engine.connect() as connection:
-            while not connection.scalar(asked):
-                connection.rollback()
-        os.kill(os.getpid(), signal.SIGINT)
 
-    if is_pooled:
-        store.arrow("SELECT 1")
-    hand = threading.Thread(target=press)
-    hand.start()
-    with pytest.raises(KeyboardInterrupt):
-        store.arrow("SELECT pg_sleep(30)")
-    hand.join()
+@pytest.mark.parametrize("is_pooled", [False, True])
+def test_no_press_is_lost_however_early_it_comes(store: Store, is_pooled: bool) -> None:
+    # left to the driver, one in twenty was swallowed and the statement ran to its end
+    for _ in range(12):
+        if is_pooled:
+            store.arrow("SELECT 1")
+        hand = threading.Thread(target=press_when_seen, args=(store,))
+        hand.start()
+        with pytest.raises(KeyboardInterrupt):
+            store.arrow("SELECT pg_sleep(30)")
+        hand.join()
     assert store.arrow("SELECT 1 AS one")["one"].to_pylist() == [1]
+
+
+def test_what_was_broken_off_inside_a_bulk_transaction_leaves_nothing(store: Store) -> None:
+    hand = threading.Timer(0.2, os.kill, [os.getpid(), signal.SIGINT])
+
+    def load() -> None:
+        with store.copying() as copy:
+            copy.append("area", areas("510108001"))
+            hand.start()
+            copy.execute("SELECT pg_sleep(30)")
+
+    with pytest.raises(KeyboardInterrupt):
+        load()
+    hand.join()
+    assert store.arrow("SELECT count(*) AS n FROM area")["n"].to_pylist() == [0]
