@@ -6,7 +6,7 @@ import re
 from itertools import combinations
 
 import pandas as pd
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dashboard.figures.process_map import LINES, process_map
@@ -23,6 +23,7 @@ def edges(steps: dict[tuple[str, str], int]) -> pd.DataFrame:
     return found.sort_values("cases", ascending=False, ignore_index=True)
 
 
+@settings(deadline=None)
 @given(STEPS)
 def test_boxes_do_not_overlap_and_lines_join_them(steps: dict[tuple[str, str], int]) -> None:
     found = process_map(edges(steps))

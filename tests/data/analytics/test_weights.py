@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.access.audit import Audit
@@ -59,6 +59,7 @@ def test_weights_that_cannot_be_are_told(said: dict[str, str], expected: str) ->
         read_weights(said)
 
 
+@settings(deadline=None)
 @given(on_time=st.integers(0, 100), closure=st.integers(0, 100))
 def test_the_index_lies_between_the_rates_that_it_weighs(on_time: int, closure: int) -> None:
     if on_time + closure <= 100:
@@ -67,6 +68,7 @@ def test_the_index_lies_between_the_rates_that_it_weighs(on_time: int, closure: 
         assert weights.index({**RATED, "closure_rate_standard": None}) is None
 
 
+@settings(deadline=None)
 @given(days=st.lists(st.dates(date(2020, 1, 1), date(2020, 2, 1)), max_size=6),
        day=st.dates(date(2019, 12, 20), date(2020, 2, 10)))
 def test_a_change_leaves_all_days_before_it_alone(days: list[date], day: date) -> None:

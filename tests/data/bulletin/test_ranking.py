@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.analytics.fair import FEWEST
@@ -58,6 +58,7 @@ def test_the_change_is_that_against_the_period_before_by_its_own_weights() -> No
     assert found["a"]["index_before"] == pytest.approx(50)
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 60).flatmap(
     lambda due: st.tuples(st.just(due), *[st.integers(0, due)] * 3)), max_size=8))
 def test_ranks_hold_themselves_and_fill_the_table(rows: dict[str, tuple[int, int, int, int]]) -> None:
