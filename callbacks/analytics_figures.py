@@ -18,6 +18,7 @@ from callbacks.refusals import refuse
 from dashboard.figures.periods import short_name
 from dashboard.figures.plots import (
     funnel_figure,
+    matrix_figure,
     mix_figure,
     pareto_figure,
     times_figure,
@@ -39,6 +40,8 @@ _SLOWEST: Final = 12
 #: Bars of a Pareto chart, and periods of cause tags, which are counted in the store.
 _BARS: Final = 24
 _TAG_PERIODS: Final = 6
+#: Levels at which cases are closed, the lowest first.
+_LEVELS: Final = ("grid", "community", "street", "district")
 _FEWER_OF: Final = {"month": 4, "quarter": 2, "year": 1}
 
 
@@ -93,6 +96,26 @@ def _mix(dimension: str, counter: str) -> Callable[[Look, Desk], dict[str, Any]]
     return made
 
 
+def platforms_of(look: Look, desk: Desk) -> dict[str, Any]:
+    """Reports by the sub-platform (分平台) of their channel over periods."""
+    words, say = desk.words(), speaker(look.lang)
+    found = mix_over(question(look, desk), "channel", "reported", periods_held(look, desk))
+    wide = found.T.groupby(lambda code: words.platforms.get(code, "")).sum().T
+    return mix_figure(wide, lambda code: words.label("sub_platform", code, look.lang)
+                      if code else say("analytics.platforms.none"), _label(look, desk), say)
+
+
+def matrix_of(look: Look, desk: Desk) -> dict[str, Any]:
+    """Closed cases by group of channels and level of closure (线上渠道 × 线下四级)."""
+    found = desk.readers.cases.crossed(("channel_group", "level_closed"), look.filter_, desk.now(),
+                                       ("closed",))
+    wide = found.pivot_table(index="channel_group", columns="level_closed", values="closed", fill_value=0,
+                             aggfunc="sum")
+    wide = wide[[level for level in _LEVELS if level in wide]]
+    return matrix_figure(wide, names_of("channel_group", desk, look.lang),
+                         names_of("level_closed", desk, look.lang), speaker(look.lang))
+
+
 def _pareto(dimension: str, key: str) -> Callable[[Look, Desk], dict[str, Any]]:
     def made(look: Look, desk: Desk) -> dict[str, Any]:
         counts = desk.readers.cases.counts_by(dimension, look.filter_, desk.now(), WALL)
@@ -116,7 +139,8 @@ def tags_of(look: Look, desk: Desk) -> dict[str, Any]:
 #: Charts of the page of units, and how each is made.
 OF_UNITS: Final[dict[str, Callable[[Look, Desk], dict[str, Any]]]] = {
     "funnel": funnel_of, "trend": trend_of, "times": times_of,
-    "channels": _mix("channel_group", "reported"), "levels": _mix("level_closed", "closed"),
+    "channels": _mix("channel_group", "reported"), "platforms": platforms_of,
+    "levels": _mix("level_closed", "closed"), "matrix": matrix_of,
 }
 #: All charts.
 MADE: Final[dict[str, Callable[[Look, Desk], dict[str, Any]]]] = {

@@ -130,6 +130,25 @@ def mix_figure(wide: pd.DataFrame, name: Callable[[str], str], label: Callable[[
         yaxis=_axis(tickformat=".0%", range=[0, 1]))}
 
 
+def matrix_figure(counts: pd.DataFrame, row: Callable[[str], str], column: Callable[[str], str],
+                  say: Say) -> dict[str, Any]:
+    """Counts of rows by columns, coloured by the share of their row; a row without any is left out."""
+    held = counts[counts.sum(axis=1) > 0]
+    if held.empty:
+        return _bare(say)
+    shares = held.div(held.sum(axis=1), axis=0)
+    names, columns = [row(code) for code in held.index], [column(code) for code in held.columns]
+    texts = [[f"{number(count)}<br>{percent(part)}" for count, part in zip(line, part_line, strict=True)]
+             for line, part_line in zip(held.to_numpy(), shares.to_numpy(), strict=True)]
+    trace = {"type": "heatmap", "x": columns, "y": names, "z": shares.to_numpy().tolist(), "text": texts,
+             "texttemplate": "%{text}", "hovertemplate": "%{y} · %{x}<br>%{text}<extra></extra>",
+             "zmin": 0, "zmax": 1, "showscale": False, "xgap": 2, "ygap": 2,
+             "colorscale": [[0, "--panel-2"], [1, "--r3"]], "textfont": {"size": FONT_PX, "color": TEXT}}
+    return {"data": [trace], "layout": _layout(
+        xaxis=_axis(type="category", showgrid=False, side="top"),
+        yaxis=_axis(type="category", showgrid=False, autorange="reversed", automargin=True))}
+
+
 def pareto_figure(found: pd.DataFrame, name: Callable[[str], str], address: Callable[[str], str],
                   say: Say) -> dict[str, Any]:
     """Bars of cases, most first, the vital few in the colour of the accent, and their cumulative share."""

@@ -294,4 +294,10 @@ TEXTS: Final = {
     "causes.column.community": "Community",
     "causes.column.category": "Category",
     "analytics.save": "Save “{name}” as {format}",
+    "analytics.platforms": "Mix of sub-platforms",
+    "analytics.platforms.about": "Which sub-platforms the reports of each period came through.",
+    "analytics.platforms.none": "no sub-platform",
+    "analytics.matrix": "Channel × level of closure",
+    "analytics.matrix.about": "At which level the cases of each group of channels were closed; shares of"
+                              " the row.",
 }

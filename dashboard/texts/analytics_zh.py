@@ -290,4 +290,9 @@ TEXTS: Final = {
     "causes.column.community": "社区",
     "causes.column.category": "类别",
     "analytics.save": "把“{name}”存为 {format}",
+    "analytics.platforms": "分平台构成",
+    "analytics.platforms.about": "各时段上报来自哪些分平台（八合一）。",
+    "analytics.platforms.none": "未归分平台",
+    "analytics.matrix": "渠道 × 办结层级",
+    "analytics.matrix.about": "各渠道的结案在哪一级办结；颜色深浅为占本行的比例。",
 }

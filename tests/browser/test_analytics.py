@@ -37,7 +37,7 @@ def assert_whole(page: Any, base: Address) -> None:
 
 
 @pytest.mark.parametrize(("path", "charts", "size"), [
-    ("/analytics", 5, (1920, 1080)), ("/analytics", 5, (390, 844)), ("/analytics/causes", 3, (1920, 1080)),
+    ("/analytics", 7, (1920, 1080)), ("/analytics", 7, (390, 844)), ("/analytics/causes", 3, (1920, 1080)),
 ], ids=["desk", "phone", "causes"])
 def test_the_page_is_whole_and_asks_nobody_else(
         base: Address, path: str, charts: int, size: tuple[int, int]) -> None:

@@ -1,5 +1,6 @@
 """The whole application over the demo district, asked over HTTP without a server."""
 
+import html
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +13,7 @@ from dashboard.view import DRAWN_BY
 from data.readers import build_readers
 from data.settings import Settings
 from tests.callbacks.system_room import System
-from tests.signed_in import access_of, another_cookie, client_of, fake_access
+from tests.signed_in import access_of, another_cookie, client_of, fake_access, signed_in
 
 CALLBACK = "/_dash-update-component"
 
@@ -137,3 +138,16 @@ def server_outputs(wall: Any) -> list[str]:
     """The outputs that the server answers; the others are the browser's own."""
     browser = {item["output"] for item in wall._callback_list if item["clientside_function"]}
     return sorted(set(wall.callback_map) - browser)
+
+
+@pytest.fixture(scope="module")
+def ask(real: Any, access: Any) -> Any:
+    """The text of a page for a viewer; every page must answer."""
+    def page(path: str, status: int = 200, **about: Any) -> str:
+        about.setdefault("roles", ("leader", "operator"))
+        client = client_of(real, signed_in(access, **about))
+        answer = client.get(html.unescape(path), headers={"Accept": "text/html"})
+        assert answer.status_code == status, path
+        return str(answer.text)
+
+    return page

@@ -10,6 +10,7 @@ from dashboard.figures.area_map import CLASSES, WIDTH, area_map, ground_of
 from dashboard.figures.plots import (
     MARKS,
     funnel_figure,
+    matrix_figure,
     mix_figure,
     pareto_figure,
     times_figure,
@@ -57,7 +58,8 @@ def test_without_cases_a_figure_says_so():
     nothing = compare(pd.DataFrame({"code": ["a"], "stratum": "", "part": [0], "whole": [0]}))
     for figure in (pareto_figure(pd.DataFrame(), str, str, SAY),
                    funnel_figure(nothing, CLOSURE, str, str, SAY),
-                   times_figure(pd.DataFrame(), str, str, SAY), mix_figure(pd.DataFrame(), str, str, SAY)):
+                   times_figure(pd.DataFrame(), str, str, SAY), mix_figure(pd.DataFrame(), str, str, SAY),
+                   matrix_figure(pd.DataFrame(), str, str, SAY)):
         assert figure["data"] == []
         assert figure["layout"]["annotations"][0]["text"] == SAY("analytics.nothing")
 
@@ -123,3 +125,12 @@ def test_holes_parts_and_equal_values_are_drawn_too():
     assert (drawn.steps, drawn.breaks) == ([0], [0.5])
     assert area_map(ground, {}).breaks == []
     assert ground_of(shapes.iloc[:0]).codes == ()
+
+
+def test_a_matrix_tells_counts_and_the_share_of_their_row() -> None:
+    counts = pd.DataFrame({"grid": [30, 0, 5], "street": [10, 0, 15]}, index=["hotline", "nobody", "patrol"])
+    trace, = matrix_figure(counts, str.upper, str, SAY)["data"]
+    assert trace["y"] == ["HOTLINE", "PATROL"]
+    assert trace["x"] == ["grid", "street"]
+    assert trace["z"] == [[0.75, 0.25], [0.25, 0.75]]
+    assert trace["text"][0] == ["30<br>75.0%", "10<br>25.0%"]
