@@ -15,25 +15,21 @@ from callbacks.analytics_address import (
     LINEAGE,
     PATH,
     Look,
-    days_of,
-    dimensions,
-    faults,
     read_look,
 )
 from callbacks.analytics_figures import shown_for
-from callbacks.analytics_names import names_of
+from callbacks.analytics_frame import framed
 from callbacks.analytics_since import since_bulletin
 from callbacks.analytics_units import drawn_map, question, unit_rows, units_of
 from callbacks.desk import Desk
 from callbacks.documents import answer, lang_of_request
 from dashboard.figures import said
-from dashboard.figures.periods import period_name
 from dashboard.figures.values import change, shown
-from dashboard.format import moment, number
+from dashboard.format import number
 from dashboard.texts import Say, speaker
 from data.access.roles import Permission
 from data.analytics.measures import league, overview
-from data.analytics.periods import KINDS, before, last_day, period_of
+from data.analytics.periods import last_day
 from data.cases.indicators import INDICATORS, rates
 from data.cases.rules import COUNTERS
 
@@ -54,17 +50,13 @@ def register(app: Dash, *, desk: Desk) -> None:
 
 def page(look: Look, desk: Desk, *, whole: bool) -> Response:
     """The page of a look; ``whole``: with every unit, however many."""
-    say, now, lang = speaker(look.lang), desk.now(), look.lang
+    say, lang = speaker(look.lang), look.lang
     asked = question(look, desk)
     counted, found = overview(asked, needed()), league(asked, look.by, look.indicator)
     rows = found.rows
     units = units_of(look, desk, rows["code"])
     return answer(
-        "analytics.html", here=PATH, again_s=AGAIN_S if desk.viewer().is_screen else 0, look=look,
-        fault=faults(look, desk), period=period_name(look.period, say),
-        span=days_of(look.period, now), is_over=look.period.is_over(now),
-        as_of=moment(now, desk.zone, year=True), synthetic=desk.synthetic.get(lang, ""),
-        controls=controls(look, desk, say),
+        "analytics.html", **framed(look, desk, say), again_s=AGAIN_S if desk.viewer().is_screen else 0,
         blocks=blocks.blocks(counted, look, desk.weights(last_day(look.period)), say),
         sentence=said.sentence(counted, found, units.name, say), since=since_bulletin(look, desk, say),
         indicators=indicator_rows(counted, look, say),
@@ -88,29 +80,6 @@ def needed() -> tuple[str, ...]:
     names = {name for one in INDICATORS for name in (one.numerator, one.denominator)}
     names |= {name for counters, _ in blocks.BLOCKS.values() for name in counters}
     return tuple(name for name in COUNTERS if name in names)
-
-
-def controls(look: Look, desk: Desk, say: Say, path: str = PATH) -> dict[str, Any]:
-    """What can be chosen on a page of the analytics, each with its address."""
-    period, now = look.period, desk.now()
-    later = period_of(period.kind, period.after, period.zone)
-    filter_ = look.filter_.to_store()
-    narrowed = [(say(f"analytics.set.{name}"), names_of(name, desk, look.lang)(code),
-                 look.address(path, **{name: ",".join(one for one in codes if one != code)}))
-                for name, codes in filter_.items() if isinstance(codes, list) for code in codes]
-    return {
-        "earlier": look.address(path, period=before(period).code),
-        "later": look.address(path, period=later.code) if later.since <= now else "",
-        "kinds": [(say(f"analytics.kind.{kind}"), kind == period.kind, look.address(
-            path, period=period_of(kind, min(period.until, now).astimezone(period.zone).date()
-                             if not period.is_over(now) else period.first, period.zone).code))
-                  for kind in KINDS],
-        "by": [(say(f"analytics.by.{name}"), name == look.by, look.address(by=name))
-               for name in dimensions(desk)],
-        "indicators": [(one.key, one.zh if look.lang == "zh" else one.en, one.key == look.indicator.key)
-                       for one in INDICATORS],
-        "narrowed": narrowed, "wall": look.wall(),
-    }
 
 
 def indicator_rows(counted: Mapping[str, Any], look: Look, say: Say) -> list[dict[str, Any]]:

@@ -10,15 +10,15 @@ import pandas as pd
 from dash import Dash
 from flask import Response, request
 
-from callbacks.analytics import controls, may_take
-from callbacks.analytics_address import CAUSES, FIGURES, PATH, Look, days_of, faults, read_look
+from callbacks.analytics import may_take
+from callbacks.analytics_address import CAUSES, FIGURES, Look, read_look
+from callbacks.analytics_frame import framed
 from callbacks.analytics_names import names_of
 from callbacks.analytics_units import question
 from callbacks.desk import Desk
 from callbacks.documents import answer, at_seat, lang_of_request
-from dashboard.figures.periods import period_name
 from dashboard.figures.values import shown
-from dashboard.format import missing, moment, number, percent
+from dashboard.format import missing, number, percent
 from dashboard.texts import Say, speaker
 from data.analytics.causes import WEAK_IN, cells, pareto, places, recurrences, weak_spots
 from data.analytics.fair import OUT_Z, WATCH_Z
@@ -51,11 +51,8 @@ def page(look: Look, desk: Desk) -> Response:
     weak = weak_spots(question(look, desk), "community")
     names = {key: names_of(key, desk, lang) for key in ("category_class", "category", "areas")}
     return answer(
-        "analytics_causes.html", here=PATH, look=look, fault=faults(look, desk),
-        period=period_name(look.period, say),
-        span=days_of(look.period, now), is_over=look.period.is_over(now),
-        as_of=moment(now, desk.zone, year=True), synthetic=desk.synthetic.get(lang, ""),
-        controls=controls(look, desk, say, CAUSES), sentence=sentence(look, desk, by_class, say),
+        "analytics_causes.html", **framed(look, desk, say, CAUSES),
+        sentence=sentence(look, desk, by_class, say),
         weak_in=[(BY_KEY[key].zh if lang == "zh" else BY_KEY[key].en,
                   look.address(by="community", indicator=key)) for key in WEAK_IN],
         weak=weak_rows(weak.head(ROWS), look, names["areas"], say),

@@ -9,15 +9,15 @@ from typing import Any, Final
 from dash import Dash
 from flask import Response, request
 
-from callbacks.analytics import controls
-from callbacks.analytics_address import CASES, COMPARE, LINEAGE, PATH, Look, days_of, faults, read_look
+from callbacks.analytics_address import CASES, COMPARE, LINEAGE, Look, days_of, read_look
+from callbacks.analytics_frame import framed
 from callbacks.analytics_names import names_of
 from callbacks.analytics_units import question
 from callbacks.desk import Desk
 from callbacks.documents import answer, lang_of_request
 from dashboard.figures.periods import period_name
 from dashboard.figures.values import change, counted_change, shown
-from dashboard.format import moment, number
+from dashboard.format import number
 from dashboard.texts import Say, speaker
 from data.analytics.changes import count_changed, share_changed
 from data.analytics.periods import Period, PeriodError, read_period, run_of, year_before
@@ -60,10 +60,7 @@ def page(args: Mapping[str, str], desk: Desk) -> Response:
     left, right = _side(look, look.period, desk), _side(other, look.period, desk)
     names = names_of("areas", desk, lang)
     return answer(
-        "analytics_compare.html", here=PATH, look=look, fault=faults(look, desk, fault),
-        period=period_name(look.period, say), span=days_of(look.period, now),
-        is_over=look.period.is_over(now), as_of=moment(now, desk.zone, year=True),
-        synthetic=desk.synthetic.get(lang, ""), controls=controls(look, desk, say, COMPARE),
+        "analytics_compare.html", **framed(look, desk, say, COMPARE, fault),
         sides=[{"period": period_name(side.look.period, say), "span": days_of(side.look.period, now),
                 "area": _area(side.look, names, say)} for side in (left, right)],
         periods=[(one.code, period_name(one, say), one == other.period)

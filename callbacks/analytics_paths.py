@@ -7,15 +7,14 @@ from typing import Any, Final
 from dash import Dash
 from flask import Response, request
 
-from callbacks.analytics import controls
-from callbacks.analytics_address import PATH, PATHS, Look, days_of, faults, read_look
+from callbacks.analytics_address import PATHS, Look, read_look
+from callbacks.analytics_frame import framed
 from callbacks.analytics_names import names_of
 from callbacks.desk import Desk
 from callbacks.documents import answer, at_seat, lang_of_request
-from dashboard.figures.periods import period_name
 from dashboard.figures.process_map import process_map
 from dashboard.figures.values import shown
-from dashboard.format import NONE, missing, moment, number, percent
+from dashboard.format import NONE, missing, number, percent
 from dashboard.texts import Say, speaker
 from data.analytics.mining import XRay, mine
 from data.analytics.mining_jobs import Jobs
@@ -47,12 +46,9 @@ def page(look: Look, desk: Desk) -> Response:
     counts = cases.counts(look.filter_, second, ("m1_due", "m1_met", "m3_due", "m3_met", "open"))
     rated = rates(counts)
     return answer(
-        "analytics_paths.html", here=PATH, look=look,
+        "analytics_paths.html",
+        **framed(look, desk, say, PATHS, job.fault and say("paths.failed", why=job.fault)),
         again_s=AGAIN_S if found is None and not job.fault else 0,
-        fault=faults(look, desk, job.fault and say("paths.failed", why=job.fault)),
-        period=period_name(look.period, say), span=days_of(look.period, now),
-        is_over=look.period.is_over(now), as_of=moment(second, desk.zone, year=True),
-        synthetic=desk.synthetic.get(lang, ""), controls=controls(look, desk, say, PATHS),
         done=round(100 * job.share), is_failed=bool(job.fault),
         milestones=[(BY_KEY[key].zh if lang == "zh" else BY_KEY[key].en, shown(rated[key], BY_KEY[key], say))
                     for key in _MILESTONES] + [(say("paths.open"), number(counts.open))],

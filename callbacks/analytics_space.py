@@ -8,14 +8,14 @@ import pandas as pd
 from dash import Dash
 from flask import Response, request
 
-from callbacks.analytics import controls
-from callbacks.analytics_address import PATH, SPACE, Look, days_of, faults, read_look
+from callbacks.analytics_address import SPACE, Look, read_look
+from callbacks.analytics_frame import framed
 from callbacks.analytics_names import names_of
 from callbacks.analytics_units import ground
 from callbacks.desk import Desk
 from callbacks.documents import answer, lang_of_request
 from dashboard.figures.periods import period_name
-from dashboard.format import moment, number
+from dashboard.format import number
 from dashboard.texts import Say, speaker
 from data.analytics.periods import Period, before, period_at, run_of
 from data.memo import Memo
@@ -40,7 +40,7 @@ def register(app: Dash, *, desk: Desk) -> None:
 
 def page(look: Look, desk: Desk) -> Response:
     """The page of a look; its dimension and indicator are not asked for."""
-    say, now, lang = speaker(look.lang), desk.now(), look.lang
+    say, lang = speaker(look.lang), look.lang
     slices = slices_of(look, desk)
     warm, warm_fault = _hot(look, desk, slices)
     quiet, quiet_fault = _quiet(look, desk)
@@ -48,10 +48,7 @@ def page(look: Look, desk: Desk) -> Response:
     classes = warm["class"].value_counts().to_dict()
     flags = quiet["flag"].value_counts().to_dict()
     return answer(
-        "analytics_space.html", here=PATH, look=look, fault=faults(look, desk),
-        period=period_name(look.period, say), span=days_of(look.period, now),
-        is_over=look.period.is_over(now), as_of=moment(now, desk.zone, year=True),
-        synthetic=desk.synthetic.get(lang, ""), controls=controls(look, desk, say, SPACE),
+        "analytics_space.html", **framed(look, desk, say, SPACE),
         slices=say(f"space.slices.{slices[0].kind}", n=len(slices), first=f"{slices[0].first}",
                    last=period_name(slices[-1], say)) if slices else "",
         hot_fault=say(warm_fault) if warm_fault else "", quiet_fault=say(quiet_fault) if quiet_fault else "",
