@@ -43,6 +43,7 @@ from callbacks import (
     map_layers,
     modules,
     moment,
+    notes,
     opening,
     page,
     photos,
@@ -53,6 +54,7 @@ from callbacks import (
     seats,
     sign_in,
     status,
+    surveys,
     system_accounts,
     system_audit,
     system_import,
@@ -164,7 +166,7 @@ def open_doors(
     office = Office(access=access, clock=clock, zone=desk.zone, areas=lambda: desk.everything.areas, jar=jar)
     for pages in (system_audit, system_accounts, system_rights, system_screens):
         pages.register(app.server, office, permits)
-    for calls in (emergency, whistles, tasks, weights):
+    for calls in (emergency, whistles, tasks, weights, notes, surveys):
         calls.register(app.server, office, permits, desk=desk)
     bulletins.register(app.server, office, permits, desk=desk, press=desk.press)
     store = desk.everything.store

@@ -29,9 +29,11 @@ from dashboard.format import number
 from dashboard.texts import Say, speaker
 from data.access.roles import Permission
 from data.analytics.measures import league, overview
-from data.analytics.periods import last_day
+from data.analytics.periods import before, last_day
+from data.analytics.surveys import listing, summed
 from data.cases.indicators import INDICATORS, rates
 from data.cases.rules import COUNTERS
+from data.engine import STORE_FAULTS
 
 #: Units at once, unless all are asked for.
 MAX_UNITS: Final = 60
@@ -57,7 +59,7 @@ def page(look: Look, desk: Desk, *, whole: bool) -> Response:
     units = units_of(look, desk, rows["code"])
     return answer(
         "analytics.html", **framed(look, desk, say), again_s=AGAIN_S if desk.viewer().is_screen else 0,
-        blocks=blocks.blocks(counted, look, desk.weights(last_day(look.period)), say),
+        blocks=blocks.blocks(counted, look, desk.weights(last_day(look.period)), say, awareness(look, desk)),
         sentence=said.sentence(counted, found, units.name, say), since=since_bulletin(look, desk, say),
         indicators=indicator_rows(counted, look, say),
         units=unit_rows(found, rows if whole else rows.head(MAX_UNITS), units, look, say), total=len(rows),
@@ -68,6 +70,18 @@ def page(look: Look, desk: Desk, *, whole: bool) -> Response:
                  for key in shown_for(look.by, look.indicator)],
         files={key: look.file(key) for key in ("units", "indicators")} if may_take(desk) else {},
         number=number)
+
+
+def awareness(look: Look, desk: Desk) -> blocks.Aware:
+    """What surveys say of who knows of the service, in the period and in the one before; None: unknown."""
+    try:
+        held = listing(desk.everything.store, desk.viewer().scope)
+    except STORE_FAULTS:
+        return None, None
+    areas = sorted(look.filter_.areas)
+    now, earlier = (summed(held, "awareness", first=one.first, after=one.after, areas=areas)
+                    for one in (look.period, before(look.period)))
+    return now, earlier
 
 
 def may_take(desk: Desk) -> bool:

@@ -28,6 +28,8 @@ CAUSES: Final = "/analytics/causes"
 SPACE: Final = "/analytics/space"
 PATHS: Final = "/analytics/paths"
 COMPARE: Final = "/analytics/compare"
+NOTES: Final = "/analytics/notes"
+SURVEYS: Final = "/analytics/surveys"
 EXPORT: Final = "/export/analytics.csv"
 #: Stands in an address for the code that is put in later.
 _ANY: Final = "~0~"

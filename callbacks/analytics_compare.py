@@ -10,7 +10,7 @@ from dash import Dash
 from flask import Response, request
 
 from callbacks.analytics_address import CASES, COMPARE, LINEAGE, Look, days_of, read_look
-from callbacks.analytics_frame import framed
+from callbacks.analytics_frame import framed, notes_of
 from callbacks.analytics_names import names_of
 from callbacks.analytics_units import question
 from callbacks.desk import Desk
@@ -62,7 +62,9 @@ def page(args: Mapping[str, str], desk: Desk) -> Response:
     return answer(
         "analytics_compare.html", **framed(look, desk, say, COMPARE, fault),
         sides=[{"period": period_name(side.look.period, say), "span": days_of(side.look.period, now),
-                "area": _area(side.look, names, say)} for side in (left, right)],
+                "area": _area(side.look, names, say),
+                "notes": (notes_of([side.look.period], desk) or {}).get(side.look.period.code, [])}
+               for side in (left, right)],
         periods=[(one.code, period_name(one, say), one == other.period)
                  for one in _offered(look, other, desk)],
         areas=[("", say("compare.whole"), not other.filter_.areas),

@@ -10,6 +10,7 @@ from flask import Response, request
 from plotly.utils import PlotlyJSONEncoder
 
 from callbacks.analytics_address import CAUSES, FIGURES, Look, asked_for
+from callbacks.analytics_frame import notes_of
 from callbacks.analytics_names import names_of
 from callbacks.analytics_units import Units, question, units_of
 from callbacks.desk import Desk
@@ -74,9 +75,12 @@ def funnel_of(look: Look, desk: Desk) -> dict[str, Any]:
 
 def trend_of(look: Look, desk: Desk) -> dict[str, Any]:
     """The indicator over periods."""
-    found = trend(question(look, desk), look.indicator, periods_held(look, desk))
+    say, count = speaker(look.lang), periods_held(look, desk)
+    found = trend(question(look, desk), look.indicator, count)
+    notes = notes_of(run_of(look.period, count), desk) or {}
+    said = {code: [f"{note.day:%m-%d} {note.text}" for note in held] for code, held in notes.items()}
     return trend_figure(found, look.indicator, _label(look, desk), lambda code: look.address(period=code),
-                        speaker(look.lang))
+                        say, notes=said)
 
 
 def times_of(look: Look, desk: Desk) -> dict[str, Any]:

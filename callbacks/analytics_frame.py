@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from callbacks.analytics_address import PATH, Look, days_of, dimensions, faults
 from callbacks.analytics_names import names_of
-from callbacks.desk import Desk
+from callbacks.desk import Desk, today_of
 from dashboard.figures.periods import period_name
 from dashboard.format import moment
 from dashboard.texts import Say
-from data.analytics.periods import KINDS, before, period_of
+from data.analytics.notes import Note, by_period, of_days
+from data.analytics.periods import KINDS, Period, before, period_of
 from data.cases.indicators import INDICATORS
+from data.engine import STORE_FAULTS
 
 
 def framed(look: Look, desk: Desk, say: Say, path: str = PATH, *also: str) -> dict[str, Any]:
@@ -21,13 +25,25 @@ def framed(look: Look, desk: Desk, say: Say, path: str = PATH, *also: str) -> di
         path: of the page.
         also: what else was not understood.
     """
-    now = desk.now()
+    now, notes = desk.now(), notes_of([look.period], desk)
     return {
-        "here": PATH, "look": look, "fault": faults(look, desk, *also),
+        "here": PATH, "look": look,
+        "fault": faults(look, desk, *also, *([] if notes is not None else [say("notes.failed")])),
+        "notes": [(f"{note.day:%m-%d}", note.text) for note in (notes or {}).get(look.period.code, [])],
         "period": period_name(look.period, say), "span": days_of(look.period, now),
         "is_over": look.period.is_over(now), "as_of": moment(now, desk.zone, year=True),
         "synthetic": desk.synthetic.get(look.lang, ""), "controls": controls(look, desk, say, path),
     }
+
+
+def notes_of(periods: Sequence[Period], desk: Desk) -> dict[str, list[Note]] | None:
+    """Notes on days of some periods by code, none of a day that lies ahead; None: they are not to be had."""
+    first, after = min(one.first for one in periods), max(one.after for one in periods)
+    try:
+        found = of_days(desk.everything.store, first, min(after, today_of(desk) + timedelta(days=1)))
+    except STORE_FAULTS:
+        return None
+    return by_period(found, periods)
 
 
 def controls(look: Look, desk: Desk, say: Say, path: str = PATH) -> dict[str, Any]:

@@ -109,6 +109,11 @@ class Desk:
         return say("title", district=district) if district else say("title.empty")
 
 
+def today_of(desk: Desk) -> date:
+    """The local day of the store's time."""
+    return desk.now().astimezone(desk.zone).date()
+
+
 def base_area(area: str | None) -> str | None:
     """The base area of a scope: a work or professional grid has no cases of its own, its street has."""
     return area if area is None or area.isdigit() else area[:9]

@@ -22,7 +22,8 @@ _KEY: Final = "documents"
 SEATED: Final = frozenset({"/modules", "/feeds", "/emergency", "/whistles", "/analytics",
                            "/analytics/lineage", "/analytics/cases", "/analytics/figures",
                            "/analytics/causes", "/analytics/weights", "/analytics/space",
-                           "/analytics/paths", "/analytics/compare"})
+                           "/analytics/paths", "/analytics/compare", "/analytics/notes",
+                           "/analytics/surveys"})
 #: A first answer in a language is remembered for a year.
 _REMEMBERED_S: Final = 365 * 86_400
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -14,9 +14,13 @@ from flask import Response, redirect, request
 from callbacks.cookies import Jar
 from callbacks.viewer import current_viewer
 from data.access.audit import Entry
+from data.access.roles import Permission
 from data.access.scope import EVERYTHING, Scope
+from data.access.viewer import Viewer
 from data.clock import parse_instant
 
+#: The largest number of a row.
+_MOST: Final = 2**63 - 1
 _MINUTE: Final = 16  # signs of 2026-05-11T12:00, as browsers send it
 
 
@@ -66,6 +70,29 @@ class Office:
         tree = self.areas().tree()
         known: Mapping[str, str] = dict(zip(tree["area_code"], tree["name"], strict=True))
         return lambda code: known.get(code, code)
+
+
+def day_said(text: str, field: str, fault: type[ValueError]) -> date:
+    """A local day as a form brings it.
+
+    Raises:
+        ValueError: of the kind of ``fault``: it is none.
+    """
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise fault(f"{field} must be a day such as 2026-01-31, got {text[:40]!r}") from error
+
+
+def may_write(viewer: Viewer) -> bool:
+    """Whether somebody may write what is assessed in the whole district."""
+    return viewer.may(Permission.ASSESS) and viewer.scope.is_everything
+
+
+def row_named(text: str) -> int:
+    """The number of a row as a form brings it; 0, which none has, for anything else."""
+    plain = text.strip()
+    return int(plain) if plain.isascii() and plain.isdigit() and int(plain[:20]) <= _MOST else 0
 
 
 def entry(action: str, **given: Any) -> Entry:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Final
 
 from flask import Flask, Response, request
 
-from callbacks.desk import Desk
+from callbacks.desk import Desk, today_of
 from callbacks.documents import answer, lang_of_request
 from callbacks.permits import Permits
 from callbacks.refusals import refuse
-from callbacks.system import Office, back
+from callbacks.system import Office, back, day_said, may_write
 from callbacks.viewer import current_viewer
 from dashboard.format import number
 from dashboard.texts import speaker
@@ -37,39 +36,28 @@ def _put(office: Office, desk: Desk) -> Response:
         return refuse(403, "weights hold for the whole district, and your scope is a part of it")
     form = {name: request.form.get(name, "")[:400] for name in _FIELDS}
     try:
-        put(desk.everything.store, read_weights(form), valid_from=_day(form["valid_from"]),
-            reason=form["reason"], by=viewer, today=_today(desk), now=office.clock(),
-            address=request.remote_addr)
+        put(desk.everything.store, read_weights(form),
+            valid_from=day_said(form["valid_from"], "valid_from", WeightsError), reason=form["reason"],
+            by=viewer, today=today_of(desk), now=office.clock(), address=request.remote_addr)
     except WeightsError as error:
         return _page(office, desk, form=form, fault=str(error))
     return back(PATH, saved=1)
 
 
-def _today(desk: Desk) -> date:
-    return desk.now().astimezone(desk.zone).date()
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError as error:
-        raise WeightsError(f"valid_from must be a day such as 2026-01-31, got {text[:40]!r}") from error
-
-
 def _page(office: Office, desk: Desk, *, form: dict[str, str] | None = None, fault: str = "") -> Response:
     lang = lang_of_request()
     say, viewer, held = speaker(lang), current_viewer(), history(desk.everything.store)
-    weights = of_day(held, _today(desk)).to_store()
+    weights = of_day(held, today_of(desk)).to_store()
     shown = {**{part: f"{points:g}" for part, points in weights.items()},
-             "valid_from": f"{_today(desk)}", "reason": ""}
+             "valid_from": f"{today_of(desk)}", "reason": ""}
     parts = [(part, BY_KEY[key].zh if lang == "zh" else BY_KEY[key].en) for part, key in PARTS.items()]
     name = fault.partition(" ")[0]
     return answer(
         "weights.html", status=400 if fault else 200, here="/analytics", heading=say("weights.title"),
         about=say("weights.about"), parts=parts, weights={part: number(points, 1) for part, points
                                                           in weights.items()},
-        fault=say(f"weights.fault.{name}", today=f"{_today(desk)}") if fault else "", form=form or shown,
-        may_put=viewer.may(Permission.ASSESS) and viewer.scope.is_everything, today=f"{_today(desk)}",
+        fault=say(f"weights.fault.{name}", today=f"{today_of(desk)}") if fault else "", form=form or shown,
+        may_put=may_write(viewer), today=f"{today_of(desk)}",
         saved=request.args.get("saved") == "1", in_language=lambda one: f"{PATH}?lang={one}",
         rows=[{"from": f"{one.valid_from}", "reason": one.reason, "by": one.set_by,
                "at": office.shown(one.set_at), **{part: f"{points:g}" for part, points

@@ -14,7 +14,8 @@ _SIMPLE: Final = (
     # the order matters: a SmallInteger is an Integer to SQLAlchemy
     (sa.SmallInteger, pa.int16()), (sa.BigInteger, pa.int64()), (sa.Integer, pa.int32()),
     (sa.Double, pa.float64()), (sa.Boolean, pa.bool_()), (sa.LargeBinary, pa.binary()),
-    (sa.DateTime, pa.timestamp("us", tz="UTC")), (sa.ARRAY, pa.list_(pa.string())), (sa.Text, pa.string()),
+    (sa.DateTime, pa.timestamp("us", tz="UTC")), (sa.Date, pa.date32()),
+    (sa.ARRAY, pa.list_(pa.string())), (sa.Text, pa.string()),
 )
 
 

@@ -5,7 +5,7 @@ Points carry in ``customdata`` the address that a click opens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -64,8 +64,13 @@ def funnel_figure(compared: Comparison, indicator: Indicator, name: Callable[[st
 
 
 def trend_figure(found: pd.DataFrame, indicator: Indicator, name: Callable[[str], str],
-                 address: Callable[[str], str], say: Say) -> dict[str, Any]:
-    """The indicator over periods, with the band of its 95 % interval; a period without cases is a gap."""
+                 address: Callable[[str], str], say: Say, notes: Mapping[str, Sequence[str]] | None = None
+                 ) -> dict[str, Any]:
+    """The indicator over periods, with the band of its 95 % interval; a period without cases is a gap.
+
+    Args:
+        notes: code of a period -> what was noted on its days; marked at the foot of the chart.
+    """
     names = [name(code) for code in found["code"]]
     values = [None if value != value else value for value in found["rate"]]  # noqa: PLR0124 - NaN
     band = found.dropna(subset=["low"])
@@ -82,9 +87,17 @@ def trend_figure(found: pd.DataFrame, indicator: Indicator, name: Callable[[str]
                             for one, row in zip(names, found.itertuples(), strict=True)],
                    "hovertemplate": "%{text}<extra></extra>", "showlegend": False,
                    "line": {"color": "--accent", "width": 2.5}, "marker": {"size": 8, "color": "--accent"}})
+    noted = {name(code): held for code in found["code"] if (held := (notes or {}).get(code))}
+    if noted:
+        traces.append({"type": "scatter", "mode": "markers", "x": [*noted], "y": [0.02] * len(noted),
+                       "yaxis": "y2", "text": ["<br>".join(held) for held in noted.values()],
+                       "name": say("notes.title"), "showlegend": True,
+                       "hovertemplate": "%{x}<br>%{text}<extra></extra>",
+                       "marker": {"size": 12, "color": "--warn", "symbol": "triangle-up"}})
     return {"data": traces, "layout": _layout(
         xaxis=_axis(type="category", showgrid=False, categoryorder="array", categoryarray=names),
-        yaxis=_axis(tickformat=".1%" if indicator.unit == "share" else ",.1f"))}
+        yaxis=_axis(tickformat=".1%" if indicator.unit == "share" else ",.1f"), showlegend=bool(noted),
+        yaxis2={"overlaying": "y", "range": [0, 1], "visible": False, "fixedrange": True})}
 
 
 def times_figure(found: pd.DataFrame, name: Callable[[str], str], address: Callable[[str], str],

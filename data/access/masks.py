@@ -190,6 +190,7 @@ PROTECTED_TABLES: Final = frozenset(
     {"account", "session", "sign_in_failure", "display_token", "audit_log", "person_detail",
      "attachment", "device", "screen_cast", "alert_subscription", "emergency", "emergency_task",
      "task_signup", "emergency_event", "emergency_called", "whistle", "whistle_call", "index_weights",
+     "day_note", "survey",
      "bulletin_content", "bulletin", "bulletin_subscription", "bulletin_delivery"})
 #: Text columns about nobody: places, things, words, codes, states.
 OPEN_TEXTS: Final[Mapping[str, tuple[str, ...]]] = {

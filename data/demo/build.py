@@ -17,12 +17,14 @@ from sqlalchemy import Table, func, or_, select
 
 from data import bulk, meta
 from data.access.tables import person_detail
+from data.analytics.tables import day_note, survey
 from data.demo.batches import case_batches
 from data.demo.draws import stream
 from data.demo.example import find_site, name_building
 from data.demo.fixes import fixes_by_day, local_days, patrol_of
 from data.demo.ground import Ground, build_ground
 from data.demo.holidays import calendar_json, demo_calendar
+from data.demo.memory import build_notes, build_surveys
 from data.demo.people import build_people, building_chief_ids, road_chief_ids
 from data.demo.persons import officer_persons, reporter_persons
 from data.demo.places import Places, build_places
@@ -42,11 +44,12 @@ Progress = Callable[[str, float], None]
 
 #: Tables that a demo fills, in the order in which they are written and emptied.
 FILLED: Final = ("area", "building", "road", "base_feature", "officer", "resource", "patrol_zone",
-                 "patrol_point", "reading", "case", "case_event", "gps_fix", "person_detail")
+                 "patrol_point", "reading", "case", "case_event", "gps_fix", "person_detail", "day_note",
+                 "survey")
 #: What was said about rows that a new build replaces goes with them.
 _OF_THEM: Final = ("alert", "alert_event", "resource_event")
 #: Raised whenever the same arguments give other rows, so that an older build is replaced.
-VERSION: Final = 11
+VERSION: Final = 12
 _MARKED: Final = (building, officer, resource, cases, person_detail)
 
 
@@ -254,6 +257,8 @@ def _standing(profile: Profile, seed: int, until: datetime, *, places: Places, g
     yield "resource", to_rows(sensors, METADATA.tables["resource"])
     told = readings(sensors_of(sensors), *span_of(until), zone=LOCAL, seed=seed)
     yield "reading", pa.table(dict(zip(Reading._fields, map(pa.array, zip(*told, strict=True)), strict=True)))
+    yield day_note.name, build_notes(profile.first_day(until), until)
+    yield survey.name, build_surveys(places.areas, until, stream(seed, 32))
 
 
 def to_rows(frame: pd.DataFrame, table: Table) -> pa.Table:

@@ -14,7 +14,7 @@ from data.cases.worktime import WorkCalendar
 from data.demo.profiles import LOCAL
 
 #: First and last day of each holiday.
-_HOLIDAYS: Final = (
+HOLIDAYS: Final = tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, last in (
     ("2019-01-01", "2019-01-01"), ("2019-02-04", "2019-02-10"), ("2019-04-05", "2019-04-07"),
     ("2019-05-01", "2019-05-04"), ("2019-06-07", "2019-06-09"), ("2019-09-13", "2019-09-15"),
     ("2019-10-01", "2019-10-07"),
@@ -23,7 +23,7 @@ _HOLIDAYS: Final = (
     ("2026-01-01", "2026-01-03"), ("2026-02-15", "2026-02-23"), ("2026-04-04", "2026-04-06"),
     ("2026-05-01", "2026-05-05"), ("2026-06-19", "2026-06-21"), ("2026-09-25", "2026-09-27"),
     ("2026-10-01", "2026-10-07"),
-)
+))
 _MAKEUP: Final = (
     "2019-02-02", "2019-02-03", "2019-04-28", "2019-05-05", "2019-09-29", "2019-10-12",
     "2025-01-26", "2025-02-08", "2025-04-27", "2025-09-28", "2025-10-11",
@@ -34,8 +34,7 @@ _MAKEUP: Final = (
 def calendar_json() -> Mapping[str, list[str]]:
     """The value of meta key ``calendar``: lists of ISO dates."""
     days = []
-    for first, last in _HOLIDAYS:
-        begin, end = date.fromisoformat(first), date.fromisoformat(last)
+    for begin, end in HOLIDAYS:
         days += [(begin + timedelta(days=n)).isoformat() for n in range((end - begin).days + 1)]
     return {"holidays": days, "makeup": list(_MAKEUP)}
 

@@ -122,3 +122,21 @@ def test_charts_by_platform_and_by_level_sum_to_what_is_told(real: Any, access: 
     trace, = figure(real, access, "matrix", lang="zh")["data"]
     assert sum(count(text.partition("<br>")[0]) for line in trace["text"] for text in line) == closed
     assert len(trace["x"]) >= 3
+
+
+def test_notes_of_days_and_surveys_stand_beside_the_figures(real: Any, access: Any, ask: Any) -> None:
+    text = ask("/analytics?period=2019-05-H1&lang=zh")
+    assert "<time>05-01</time> 劳动节假期，至5月4日" in text
+    assert "清明节" not in text
+    aware = re.search(r'<dt>知晓率</dt><dd><a href="/analytics/surveys[^"]*">([\d.]+)%</a>', text)
+    assert aware
+    assert 70 < float(aware[1]) < 95
+    street = re.search(r'<dt>知晓率</dt><dd><a href="[^"]+">([\d.]+)%', ask(
+        f"/analytics?period=2019-05-H1&areas={STREET}&lang=zh"))
+    assert street
+    assert street[1] != aware[1]
+    assert re.search(r'<dt>知晓率</dt><dd><a href="[^"]+">—</a>', ask("/analytics?period=2019-03&lang=zh"))
+    marks = next(one for one in figure(real, access, "trend", lang="zh", period="2019-05-H1")["data"]
+                 if one.get("name") == "记事")
+    assert any("清明节" in told for told in marks["text"])
+    assert "清明节" in ask("/analytics/compare?period=2019-05&with_period=2019-04&lang=zh")

@@ -32,9 +32,9 @@ FOLLOWING = ("attachment", "emergency", "emergency_task", "task_signup", "emerge
 #: And texts of codes.
 OTHERS = ("label", *FOLLOWING)
 #: Read by the server for everybody, never by a viewer: themes of the wall, what desks sent to walls, what
-#: people chose to be told of, weights of the index, bulletins.
-SERVER = ("topic", "screen_cast", "alert_subscription", "index_weights", "bulletin_content",
-          "bulletin", "bulletin_subscription", "bulletin_delivery")
+#: people chose to be told of, weights of the index, notes on days, surveys, bulletins.
+SERVER = ("topic", "screen_cast", "alert_subscription", "index_weights", "day_note", "survey",
+          "bulletin_content", "bulletin", "bulletin_subscription", "bulletin_delivery")
 KEYS = {"case": "case_no", "case_event": "case_no || '/' || seq", "officer": "officer_id",
         "gps_fix": "officer_id || extract(epoch FROM at)", "building": "building_id",
         "gps_stand": "officer_id || extract(epoch FROM slot)",
