@@ -90,9 +90,9 @@ class Look:
         key = "officer" if self.by == "officer" else "unit"
         return _with_code(self.address(CASES, of=self.indicator.denominator, **{key: _ANY}))
 
-    def file(self, table: str) -> str:
-        """A table of this look as a file, seen from the seat of who asks."""
-        return self.address(EXPORT, table=table, lang=self.lang, seat=g.get("seat", ""))
+    def file(self, table: str, **also: Any) -> str:
+        """A table of this look as a file, seen from the seat of who asks; ``also``: what else it asks for."""
+        return self.address(EXPORT, table=table, lang=self.lang, seat=g.get("seat", ""), **also)
 
     def wall(self) -> str:
         """The wall over the same cases."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -22,6 +22,15 @@ from dashboard.format import missing, number, percent
 from dashboard.texts import Say, speaker
 from data.analytics.causes import WEAK_IN, cells, pareto, places, recurrences, weak_spots
 from data.analytics.fair import OUT_Z, WATCH_Z
+from data.analytics.handled import (
+    LESS_IS_BETTER,
+    ORDINARY,
+    WAYS,
+    difference,
+    hours,
+    ways,
+)
+from data.analytics.handled import NAMES as OUTCOMES
 from data.cases.indicators import BY_KEY
 from data.cases.rules import WALL
 
@@ -49,20 +58,28 @@ def page(look: Look, desk: Desk) -> Response:
     by_class = recurrences(found, found["category"].str[:3])
     by_community = recurrences(found, found["community"])
     weak = weak_spots(question(look, desk), "community")
+    handled = ways(cases, look.filter_, now)
     names = {key: names_of(key, desk, lang) for key in ("category_class", "category", "areas")}
     return answer(
         "analytics_causes.html", **framed(look, desk, say, CAUSES),
         sentence=sentence(look, desk, by_class, say),
-        weak_in=[(BY_KEY[key].zh if lang == "zh" else BY_KEY[key].en,
-                  look.address(by="community", indicator=key)) for key in WEAK_IN],
+        weak_in=[(name, look.address(by="community", indicator=key))
+                 for name, key in zip(weak_indicators(look), WEAK_IN, strict=True)],
         weak=weak_rows(weak.head(ROWS), look, names["areas"], say),
         classes=again_rows(by_class.head(ROWS), names["category_class"],
                            lambda code: look.address(CAUSES, categories=code)),
         communities=again_rows(by_community.head(ROWS), names["areas"],
                                lambda code: look.address(CAUSES, areas=code)),
+        ways=way_rows(handled, hours(cases, look.filter_, now), say), outcomes=OUTCOMES,
         places=place_rows(places(found, ROWS), look, names["category"], names["areas"]),
         figures=[(key, look.address(FIGURES, figure=key, lang=lang)) for key in CHARTS],
-        file=look.file("again") if may_take(desk) else "", number=number)
+        files={key: look.file(key) for key in ("again", "places", "weak", "ways")} if may_take(desk) else {},
+        number=number)
+
+
+def weak_indicators(look: Look) -> list[str]:
+    """Names of the indicators in which communities are found weak."""
+    return [BY_KEY[key].zh if look.lang == "zh" else BY_KEY[key].en for key in WEAK_IN]
 
 
 def sentence(look: Look, desk: Desk, by_class: pd.DataFrame, say: Say) -> list[str]:
@@ -86,6 +103,27 @@ def again_rows(found: pd.DataFrame, name: Callable[[str], str], address: Callabl
              "cases": row["cases"], "again": row["again"], "chained": row["chained"],
              "share": percent(row["again"] / row["cases"])}
             for row in found.to_dict("records")]
+
+
+def way_rows(found: pd.DataFrame, took_h: Mapping[str, float], say: Say) -> list[dict[str, Any]]:
+    """Ways of handling with their outcomes, each beside the ordinary way of the same subclasses."""
+    def cell(way: str, part: int, whole: int, outcome: str) -> dict[str, str]:
+        share = percent(part / whole if whole else None, 1)
+        told = difference(found, way, outcome) if way != ORDINARY else None
+        if told is None:
+            return {"share": share, "change": "", "turn": "none", "band": ""}
+        is_better = (told.value > 0) != (outcome in LESS_IS_BETTER)
+        points = say("analytics.points")
+        return {"share": share, "change": f"{100 * told.value:+.1f}{points}",
+                "turn": ("better" if is_better else "worse") if told.is_sure else "none",
+                "band": say("causes.ways.band", low=f"{100 * told.low:+.1f}", high=f"{100 * told.high:+.1f}",
+                            sure=say("compare.sure" if told.is_sure else "compare.chance"))}
+
+    summed = found.drop(columns="category").groupby("way").sum()
+    return [{"name": say(f"causes.way.{way}"), "cases": number(row["cases"]),
+             "hours": number(took_h.get(way), 1),
+             "cells": [cell(way, row[outcome], row[f"{outcome}_of"], outcome) for outcome in OUTCOMES]}
+            for way in (ORDINARY, *WAYS) if way in summed.index for row in [summed.loc[way]]]
 
 
 def place_rows(found: pd.DataFrame, look: Look, category: Callable[[str], str], area: Callable[[str], str]

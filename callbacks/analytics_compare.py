@@ -9,6 +9,7 @@ from typing import Any, Final
 from dash import Dash
 from flask import Response, request
 
+from callbacks.analytics import may_take
 from callbacks.analytics_address import CASES, COMPARE, LINEAGE, Look, days_of, read_look
 from callbacks.analytics_frame import framed, notes_of
 from callbacks.analytics_names import names_of
@@ -56,8 +57,8 @@ def page(args: Mapping[str, str], desk: Desk) -> Response:
     """The page of a look and of what it is set beside: ``with_period`` and ``with_area``."""
     lang = lang_of_request()
     look, say, now = read_look(args, desk, lang), speaker(lang), desk.now()
-    other, fault = _other(look, args, desk)
-    left, right = _side(look, look.period, desk), _side(other, look.period, desk)
+    (left, right), fault = asked_sides(look, args, desk)
+    other = right.look
     names = names_of("areas", desk, lang)
     return answer(
         "analytics_compare.html", **framed(look, desk, say, COMPARE, fault),
@@ -71,7 +72,23 @@ def page(args: Mapping[str, str], desk: Desk) -> Response:
                *((code, name, other.filter_.areas == {code})
                  for code, name in desk.readers.areas.children(None, "street"))],
         chosen=sorted(look.filter_.areas), counts=[_count(name, left, right, say) for name in COUNTED],
-        rows=[_row(one, left, right, say) for one in INDICATORS], same=_is_same_length(left, right))
+        rows=[_row(one, left, right, say) for one in INDICATORS],
+        file=_file(look, other) if may_take(desk) else "",
+        same=_is_same_length(left, right))
+
+
+def _file(look: Look, other: Look) -> str:
+    """Both sides as a file; an area left empty is the whole, one left out that of the look."""
+    areas = sorted(other.filter_.areas)
+    told = {"with_area": areas[0]} if len(areas) == 1 and other.filter_.areas != look.filter_.areas else {}
+    whole = "&with_area=" if look.filter_.areas and not areas else ""
+    return look.file("compare", with_period=other.period.code, **told) + whole
+
+
+def asked_sides(look: Look, args: Mapping[str, str], desk: Desk) -> tuple[tuple[Side, Side], str]:
+    """Both sides that an address names, and what of it was not understood."""
+    other, fault = _other(look, args, desk)
+    return (_side(look, look.period, desk), _side(other, look.period, desk)), fault
 
 
 def _other(look: Look, args: Mapping[str, str], desk: Desk) -> tuple[Look, str]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from dash import Dash
 from flask import Response, request
 
-from callbacks.analytics import of_counter
+from callbacks.analytics import may_take, of_counter
 from callbacks.analytics_address import CASES, LINEAGE, PATH, Look, days_of, dimensions, faults, read_look
 from callbacks.analytics_names import names_of
 from callbacks.analytics_units import channel_groups
@@ -24,6 +24,10 @@ from data.analytics import lineage
 #: Lines of a page.
 ROWS: Final = 50
 _PAGE: Final = re.compile(r"[0-9]{1,5}")
+
+
+class NotToldError(ValueError):
+    """The address asks for what is not told to who asks."""
 
 
 def register(app: Dash, *, desk: Desk) -> None:
@@ -60,17 +64,19 @@ def origin(look: Look, desk: Desk) -> Response:
         words=in_words(look, desk, say), span=days_of(look.period, now),
         as_of=moment(now, desk.zone, year=True, seconds=True),
         read_at=moment(snapshot.refreshed_at, desk.zone, year=True, seconds=True),
-        version=readers.cases.version, number=number)
+        version=readers.cases.version, number=number,
+        file=look.file("sides") if may_take(desk) else "")
 
 
 def _side(found: lineage.Lineage, name: str, look: Look, say: Say) -> dict[str, Any]:
-    reasons = [{"name": _why(look, name, why, say), "n": n, "to": look.address(CASES, side=name, why=why)}
+    reasons = [{"name": reason_said(look, name, why, say), "n": n,
+                "to": look.address(CASES, side=name, why=why)}
                for why, n in found.reasons.get(name, {}).items()]
     return {"name": say(f"analytics.side.{name}"), "n": found.sides[name], "reasons": reasons,
             "to": look.address(CASES, side=name)}
 
 
-def _why(look: Look, side: str, why: str, say: Say) -> str:
+def reason_said(look: Look, side: str, why: str, say: Say) -> str:
     """A reason in words; the last one names the counter that the cases are not among."""
     counter = say(f"analytics.counter.{lineage.missed(look.indicator, side)}")
     return say(f"analytics.reason.{why}", counter=counter)
@@ -90,16 +96,13 @@ def in_words(look: Look, desk: Desk, say: Say) -> list[tuple[str, str]]:
 def listed(look: Look, args: Mapping[str, str], desk: Desk) -> Response:
     """The cases behind a number, newest first."""
     say, now, lang = speaker(look.lang), desk.now(), look.lang
-    fault, title, rule = "", "", lineage.rule_of("reported")
+    fault, title, rule, officer = "", "", lineage.rule_of("reported"), None
     try:
-        rule, title = _rule_of(look, args, say)
-        if args.get("unit"):
-            rule, title = _of_unit(look, args["unit"], desk, rule, title)
+        rule, title, officer = asked_cases(look, args, desk, say)
+    except NotToldError as error:
+        rule, fault = lineage.nobody, str(error)
     except ValueError as error:
         fault = str(error)
-    officer = args.get("officer") or None
-    if officer and "officer" not in dimensions(desk):
-        officer, rule, fault = None, lineage.nobody, "officer: who acted is not told to you"
     page = int(found[0]) if (found := _PAGE.fullmatch(args.get("page", ""))) else 0
     words = desk.words()
     rows = lineage.listing(desk.readers.cases, look.filter_, now, rule, officer_id=officer or None,
@@ -121,10 +124,28 @@ def listed(look: Look, args: Mapping[str, str], desk: Desk) -> Response:
                "deadline": moment(row["deadline_at"], desk.zone, year=True)}
               for row in rows.head(ROWS).to_dict("records")],
         first=page * ROWS + 1, earlier=look.address(CASES, **kept, page=page - 1) if page else "",
-        later=look.address(CASES, **kept, page=page + 1) if len(rows) > ROWS else "", number=number)
+        later=look.address(CASES, **kept, page=page + 1) if len(rows) > ROWS else "", number=number,
+        file=look.file("cases", **kept) if may_take(desk) and len(rows) else "")
 
 
-def _rule_of(look: Look, args: Mapping[str, str], say: Say) -> tuple[lineage.Rule, str]:
+def asked_cases(look: Look, args: Mapping[str, str], desk: Desk, say: Say
+                ) -> tuple[lineage.Rule, str, str | None]:
+    """The rule that an address names, what it says, and of which officer alone.
+
+    Raises:
+        ValueError: it names none there is.
+        NotToldError: it names an officer, and who acted is not told to who asks.
+    """
+    rule, title = rule_asked(look, args, say)
+    if args.get("unit"):
+        rule, title = rule_of_unit(look, args["unit"], desk, rule, title)
+    officer = args.get("officer") or None
+    if officer and "officer" not in dimensions(desk):
+        raise NotToldError("officer: who acted is not told to you")
+    return rule, title, officer
+
+
+def rule_asked(look: Look, args: Mapping[str, str], say: Say) -> tuple[lineage.Rule, str]:
     """The rule that an address names, and what it says.
 
     Raises:
@@ -135,13 +156,15 @@ def _rule_of(look: Look, args: Mapping[str, str], say: Say) -> tuple[lineage.Rul
         title = say(f"analytics.side.{args['side']}")
         if args.get("why"):
             why = lineage.reason(lineage.missed(look.indicator, args["side"]), args["why"])
-            return (lambda f: found(f) & why(f)), f"{title} · {_why(look, args['side'], args['why'], say)}"
+            said = reason_said(look, args["side"], args["why"], say)
+            return (lambda f: found(f) & why(f)), f"{title} · {said}"
         return found, title
     name = of_counter(args.get("of") or "reported")
     return lineage.rule_of(name), say(f"analytics.counter.{name}")
 
 
-def _of_unit(look: Look, code: str, desk: Desk, rule: lineage.Rule, title: str) -> tuple[lineage.Rule, str]:
+def rule_of_unit(look: Look, code: str, desk: Desk, rule: lineage.Rule, title: str
+                 ) -> tuple[lineage.Rule, str]:
     """The rule for the cases of one unit of the look's dimension alone."""
     codes = channel_groups(desk).get(code, []) if look.by == "channel_group" else [code]
     unit = lineage.of_unit("channel" if look.by == "channel_group" else look.by, codes)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, Final
 
 from dash import Dash
 from flask import Response, request
 
+from callbacks.analytics import may_take
 from callbacks.analytics_address import PATHS, Look, read_look
 from callbacks.analytics_frame import framed
 from callbacks.analytics_names import names_of
@@ -17,7 +19,7 @@ from dashboard.figures.values import shown
 from dashboard.format import NONE, missing, number, percent
 from dashboard.texts import Say, speaker
 from data.analytics.mining import XRay, mine
-from data.analytics.mining_jobs import Jobs
+from data.analytics.mining_jobs import Job, Jobs
 from data.cases.indicators import BY_KEY, rates
 
 #: Seconds after which the page asks again while it waits.
@@ -38,10 +40,7 @@ def register(app: Dash, *, desk: Desk) -> None:
 def page(look: Look, desk: Desk) -> Response:
     """The page of a look; its dimension and indicator are not asked for."""
     say, now, lang = speaker(look.lang), desk.now(), look.lang
-    cases = desk.readers.cases
-    second = now.replace(microsecond=0, second=0)  # a question of this minute is the same question
-    job = _JOBS.ask((cases.version if desk.frozen else f"{second}", cases.scope.key, look.filter_, second),
-                    lambda progress: mine(cases, look.filter_, second, progress))
+    cases, second, job = desk.readers.cases, minute_of(now), job_of(look, desk)
     found: XRay | None = job.found
     counts = cases.counts(look.filter_, second, ("m1_due", "m1_met", "m3_due", "m3_met", "open"))
     rated = rates(counts)
@@ -52,7 +51,21 @@ def page(look: Look, desk: Desk) -> Response:
         done=round(100 * job.share), is_failed=bool(job.fault),
         milestones=[(BY_KEY[key].zh if lang == "zh" else BY_KEY[key].en, shown(rated[key], BY_KEY[key], say))
                     for key in _MILESTONES] + [(say("paths.open"), number(counts.open))],
+        files={key: look.file(key) for key in ("steps", "stages", "pairs", "deviations", "variants")}
+        if may_take(desk) else {},
         found=_told(found, look, desk, say) if found is not None else None)
+
+
+def minute_of(now: datetime) -> datetime:
+    """The moment of a question: one of this minute is the same question."""
+    return now.replace(microsecond=0, second=0)
+
+
+def job_of(look: Look, desk: Desk) -> Job:
+    """How the mining of a look stands; begun where nobody asked for it yet."""
+    cases, minute = desk.readers.cases, minute_of(desk.now())
+    return _JOBS.ask((cases.version if desk.frozen else f"{minute}", cases.scope.key, look.filter_, minute),
+                     lambda progress: mine(cases, look.filter_, minute, progress))
 
 
 def _told(found: XRay, look: Look, desk: Desk, say: Say) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pandas as pd
 from dash import Dash
 from flask import Response, request
 
+from callbacks.analytics import may_take
 from callbacks.analytics_address import SPACE, Look, read_look
 from callbacks.analytics_frame import framed
 from callbacks.analytics_names import names_of
@@ -42,8 +43,8 @@ def page(look: Look, desk: Desk) -> Response:
     """The page of a look; its dimension and indicator are not asked for."""
     say, lang = speaker(look.lang), look.lang
     slices = slices_of(look, desk)
-    warm, warm_fault = _hot(look, desk, slices)
-    quiet, quiet_fault = _quiet(look, desk)
+    warm, warm_fault = hot_of(look, desk, slices)
+    quiet, quiet_fault = quiet_of(look, desk)
     names, drawn = names_of("grid", desk, lang), ground(look, desk, "grid")
     classes = warm["class"].value_counts().to_dict()
     flags = quiet["flag"].value_counts().to_dict()
@@ -64,7 +65,8 @@ def page(look: Look, desk: Desk) -> Response:
                   warm[warm["class"] != ""].head(ROWS).to_dict("records")],
         quiet_rows=[_quiet_row(row, names, look) for row in
                     quiet[quiet["flag"] != ""].head(ROWS).to_dict("records")],
-        has_hours=bool(quiet["hours"].sum()) if len(quiet) else False, height=drawn.height)
+        has_hours=bool(quiet["hours"].sum()) if len(quiet) else False, height=drawn.height,
+        files={key: look.file(key) for key in ("hot", "quiet")} if may_take(desk) else {})
 
 
 def slices_of(look: Look, desk: Desk) -> list[Period]:
@@ -86,7 +88,7 @@ def _order() -> tuple[str, ...]:
     return CLASSES
 
 
-def _hot(look: Look, desk: Desk, slices: list[Period]) -> tuple[pd.DataFrame, str]:
+def hot_of(look: Look, desk: Desk, slices: list[Period]) -> tuple[pd.DataFrame, str]:
     """The grids by class, and the key of why there are none."""
     from data.analytics import hotspots  # noqa: PLC0415 - see _order
 
@@ -104,7 +106,7 @@ def _hot(look: Look, desk: Desk, slices: list[Period]) -> tuple[pd.DataFrame, st
     return (found, "") if len(found) else (none, "space.few_grids")
 
 
-def _quiet(look: Look, desk: Desk) -> tuple[pd.DataFrame, str]:
+def quiet_of(look: Look, desk: Desk) -> tuple[pd.DataFrame, str]:
     """What grids report beside what is to be expected, and the key of why nothing can be said."""
     from data.analytics import silence  # noqa: PLC0415 - see _order
 

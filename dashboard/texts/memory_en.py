@@ -1,4 +1,4 @@
-"""English texts of notes on days and of surveys."""
+"""English texts of notes on days, of surveys and of what was handled differently."""
 
 from __future__ import annotations
 
@@ -53,4 +53,28 @@ TEXTS: Final = {
     "surveys.fault.asked": "Answers must be a whole number from 1 to 10,000,000.",
     "surveys.fault.agreed": "Aware / content must be a whole number from 0 to the answers.",
     "surveys.fault.about": "Say who asked, and how, in at most 120 signs.",
+    "causes.ways": "Handled differently: what changed",
+    "causes.ways.about": "Handled cases by the way they were handled, against those of the same subclass"
+                         " that were dispatched as usual: points of difference (Mantel–Haenszel; hover for"
+                         " the 95 % interval; coloured ones are beyond chance). A comparison proves no cause."
+                         " A class below narrows the page to it.",
+    "causes.ways.band": "95 % interval {low} to {high} points, {sure}",
+    "causes.way.ordinary": "dispatched as usual",
+    "causes.way.self_done": "done on the spot",
+    "causes.way.joint": "joint handling",
+    "causes.way.whistle": "whistle",
+    "causes.way.supervised": "supervised",
+    "causes.way.handed_on": "passed to another unit",
+    "causes.column.way": "Way",
+    "causes.column.hours": "Median handling (h)",
+    "causes.column.against": "against usual",
+    "causes.outcome.on_time": "On time",
+    "causes.outcome.reworked": "Reworked",
+    "causes.outcome.satisfied": "Satisfied",
+    "causes.outcome.again": "Again in 30 d",
+    "causes.column.reason": "Reason",
+    "paths.column.before": "Step",
+    "paths.column.after": "Next step",
+    "paths.column.p90": "90th percentile (h)",
+    "paths.column.hours": "In all (h)",
 }

@@ -1,4 +1,4 @@
-"""Chinese texts of notes on days and of surveys."""
+"""Chinese texts of notes on days, of surveys and of what was handled differently."""
 
 from __future__ import annotations
 
@@ -51,4 +51,27 @@ TEXTS: Final = {
     "surveys.fault.asked": "有效答卷须为 1 至 10,000,000 的整数。",
     "surveys.fault.agreed": "知晓／满意须为 0 至有效答卷数的整数。",
     "surveys.fault.about": "请写明调查单位与方式，最多 120 字。",
+    "causes.ways": "换一种办法，结果如何",
+    "causes.ways.about": "已处置案件按处置办法分：与同小类中一般派遣处置的相比，差多少个百分点（"
+                         "分层 Mantel–Haenszel，95% 区间悬停可见；有颜色者超出偶然）。比较不等于因果。"
+                         "可先在下方点选某一类案件。",
+    "causes.ways.band": "95% 区间 {low} 至 {high} 个百分点，{sure}",
+    "causes.way.ordinary": "一般派遣处置",
+    "causes.way.self_done": "自行处置",
+    "causes.way.joint": "会办",
+    "causes.way.whistle": "吹哨报到",
+    "causes.way.supervised": "督办",
+    "causes.way.handed_on": "转办（换了单位）",
+    "causes.column.way": "办法",
+    "causes.column.hours": "处置用时中位（小时）",
+    "causes.column.against": "比一般",
+    "causes.outcome.on_time": "按期处置",
+    "causes.outcome.reworked": "返工",
+    "causes.outcome.satisfied": "满意",
+    "causes.outcome.again": "30 日内再发",
+    "causes.column.reason": "原因",
+    "paths.column.before": "前一步",
+    "paths.column.after": "后一步",
+    "paths.column.p90": "P90 用时（小时）",
+    "paths.column.hours": "合计（小时）",
 }

@@ -65,7 +65,7 @@ def cells(reader: CaseReader, filter_: CaseFilter, now: datetime) -> pd.DataFram
         seen = _seen(own, at, box, filter_.since).subquery("seen")
         return (select(seen.c.category, seen.c.community, func.avg(seen.c.lon).label("lon"),
                        func.avg(seen.c.lat).label("lat"), cast(func.count(), Integer).label("cases"),
-                       _count(seen.c.is_again).label("again"), _count(seen.c.is_chained).label("chained"))
+                       count_of(seen.c.is_again).label("again"), count_of(seen.c.is_chained).label("chained"))
                 .where(seen.c.is_in).group_by(seen.c.category, seen.c.community, seen.c.ix, seen.c.iy))
 
     found = reader.asked(build, filter_.with_(since=filter_.since - AGAIN), now).to_pandas()
@@ -85,13 +85,18 @@ def places(found: pd.DataFrame, limit: int = 20) -> pd.DataFrame:
     return chosen.head(limit).reset_index(drop=True)
 
 
+def squares(box: Box) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """Column and row of the square of `PLACE_M` that a case lies in, counted from the south-west of a box."""
+    width, height = cell_degrees(box, PLACE_M)
+    return (cast(func.floor((cases.c.lon - bindparam("west", box.west, type_=Double))
+                            / bindparam("width", width, type_=Double)), Integer),
+            cast(func.floor((cases.c.lat - bindparam("south", box.south, type_=Double))
+                            / bindparam("height", height, type_=Double)), Integer))
+
+
 def _seen(own: CaseFilter, now: datetime, box: Box, since: datetime) -> Query:
     """Placed cases with what was reported at their place before them; ``is_in``: of the window itself."""
-    width, height = cell_degrees(box, PLACE_M)
-    ix = cast(func.floor((cases.c.lon - bindparam("west", box.west, type_=Double))
-                         / bindparam("width", width, type_=Double)), Integer)
-    iy = cast(func.floor((cases.c.lat - bindparam("south", box.south, type_=Double))
-                         / bindparam("height", height, type_=Double)), Integer)
+    ix, iy = squares(box)
     order: Any = {"partition_by": (cases.c.cat_code, ix, iy),
                   "order_by": (cases.c.reported_at, cases.c.case_ref)}
     inner = select(
@@ -154,5 +159,6 @@ def weak_spots(asked: Question, dimension: str, indicators: Sequence[str] = WEAK
     return found.reset_index().sort_values(["score", "code"], na_position="last", ignore_index=True)
 
 
-def _count(clause: ColumnElement[bool]) -> ColumnElement[int]:
+def count_of(clause: ColumnElement[bool]) -> ColumnElement[int]:
+    """How many rows a clause holds of."""
     return cast(func.count().filter(clause), Integer)

@@ -31,12 +31,13 @@ def cell(value: Any, *, zone: tzinfo = UTC) -> str | int | float | Decimal:
     """One value as a spreadsheet may have it.
 
     Args:
-        value: numbers stay numbers; None, NaN and infinities become an empty cell; times become
+        value: numbers stay numbers; None, NaN, NaT and infinities become an empty cell; times become
             local ISO texts to the second; all else becomes a text without formulas. A text that
             is a negative number, such as ``-5.2``, is one and stays as it is.
         zone: of the times that are shown.
     """
-    if value is None or (isinstance(value, float) and not math.isfinite(value)):
+    is_none = value is None or value != value  # noqa: PLR0124 - NaN, and the moment that is none
+    if is_none or (isinstance(value, float) and not math.isfinite(value)):
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,7 +58,7 @@ def test_no_text_begins_like_a_formula(text):
 
 @pytest.mark.parametrize(("value", "wanted"), [
     (5, 5), (-5, -5), (2.5, 2.5), (-0.25, -0.25), (Decimal("-1.10"), Decimal("-1.10")), ("-5.2", "-5.2"),
-    (None, ""), (float("nan"), ""), (float("inf"), ""), (True, "true"), (False, "false")])
+    (None, ""), (float("nan"), ""), (pd.NaT, ""), (float("inf"), ""), (True, "true"), (False, "false")])
 def test_values_by_their_type(value, wanted):
     assert cell(value) == wanted
 
