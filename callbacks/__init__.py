@@ -22,6 +22,7 @@ from callbacks import (
     analytics_figures,
     analytics_lineage,
     analytics_paths,
+    analytics_posts,
     analytics_space,
     bulletin_sending,
     bulletins,
@@ -112,6 +113,7 @@ def register_all(app: Dash, *, desk: Desk, answers: columns.Answers, served: str
         analytics_space.register(app, desk=desk)
         analytics_compare.register(app, desk=desk)
         analytics_paths.register(app, desk=desk)
+        analytics_posts.register(app, desk=desk)
     with permits.of(Permission.DISPATCH, max_body=acts.MAX_BODY):
         acts.register(app, desk=desk)
     with permits.of(Permission.DISPATCH, max_body=alerts.MAX_BODY):

@@ -49,7 +49,7 @@ def act_upon(case_no: str, body: Any, *, desk: Desk) -> Response:
         details = details_of(act, said, deadline=found["deadline_at"], now=now,
                              departments=desk.words().departments)
         seq = perform(desk.everything.store, case_no, act, at=now, actor_role=role,
-                      actor_id=f"account:{viewer.name}", actor_dept=_department(viewer), **details)
+                      actor_id=viewer.actor, actor_dept=_department(viewer), **details)
     except ActError as error:
         return refused(400, error, "act.refused.details")
     except (LifecycleError, CommandError) as error:

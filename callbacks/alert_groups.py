@@ -50,7 +50,7 @@ def act_upon(whole: Whole, body: Any, *, desk: Desk) -> Response:
         note, details = details_of(act, said, now)
         count = perform_all(
             desk.everything.store, whole, act, at=now, actor_role=actor_of(act, "open", viewer.roles),
-            actor_id=f"account:{viewer.name}", note=note, details=details)
+            actor_id=viewer.actor, note=note, details=details)
     except SayError as error:
         return refused(400, error, "alert.refused.details")
     except (AlertActError, AlertCommandError) as error:

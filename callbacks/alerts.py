@@ -107,7 +107,7 @@ def act_upon(alert_id: int, body: Any, *, desk: Desk, tongue: Tongue) -> Respons
 def _done(found: Mapping[str, Any], act: str, said: Mapping[str, Any], *, desk: Desk,
           tongue: Tongue) -> Response:
     viewer, now, store = desk.viewer(), desk.now(), desk.everything.store
-    actor_id, scope = f"account:{viewer.name}", desk.readers.scope
+    actor_id, scope = viewer.actor, desk.readers.scope
     note, details = details_of(act, said, now)
     told_back: dict[str, Any] = {"alert_id": found["alert_id"], "act": act, "at": now.isoformat()}
     if act == CASE:

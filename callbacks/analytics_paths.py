@@ -78,16 +78,16 @@ def _told(found: XRay, look: Look, desk: Desk, say: Say) -> dict[str, Any]:
         "map": drawn,
         "boxes": [(box, _act(box.act, say), number(box.cases)) for box in drawn.boxes],
         "lines": [(line, say("paths.step", before=_act(line.before, say), after=_act(line.after, say),
-                             n=number(line.cases), time=_span(line.p50_h, say)), _span(line.p50_h, say))
-                  for line in drawn.lines],
+                             n=number(line.cases), time=took), took)
+                  for line in drawn.lines for took in [span_said(line.p50_h, say)]],
         "variants": [{"acts": [_act(act, say) for act in row["acts"].split(",")],
                       "cases": number(row["cases"]), "share": percent(row["share"], 1),
-                      "time": _span(row["p50_h"], say)}
+                      "time": span_said(row["p50_h"], say)}
                      for row in found.variants.to_dict("records")],
         "stages": [{"name": desk.words().label("state", row["state"], look.lang),
                     "cases": number(row["cases"]), "share": percent(row["share"], 1),
                     "width": round(100 * row["share"], 1),
-                    "mean": _span(row["hours"] / max(row["cases"], 1), say)}
+                    "mean": span_said(row["hours"] / max(row["cases"], 1), say)}
                    for row in found.stages.to_dict("records")],
         "pairs": [{"unit": units(row["unit"]), "between": units(row["between"]),
                    "times": number(row["times"])}
@@ -105,7 +105,7 @@ def _act(act: str, say: Say) -> str:
     return say(f"paths.act.{act}")
 
 
-def _span(hours: float, say: Say) -> str:
+def span_said(hours: float, say: Say) -> str:
     """Hours as people say them: minutes, hours or days."""
     if missing(hours):
         return NONE

@@ -14,15 +14,18 @@ from callbacks.analytics_compare import COUNTED, asked_sides
 from callbacks.analytics_lineage import asked_cases, reason_said
 from callbacks.analytics_names import names_of
 from callbacks.analytics_paths import job_of, minute_of
+from callbacks.analytics_posts import person_said
 from callbacks.analytics_space import hot_of, quiet_of, slices_of
 from callbacks.analytics_units import question, units_of
 from callbacks.desk import Desk
 from dashboard.texts import Say, speaker
+from data.access.roles import Permission
 from data.analytics import lineage
 from data.analytics.causes import WEAK_IN, cells, places, recurrences, weak_spots
 from data.analytics.handled import NAMES, ORDINARY, difference, hours, ways
 from data.analytics.measures import league, overview
 from data.analytics.mining import XRay, mine
+from data.analytics.posts import ALL
 from data.cases.indicators import INDICATORS, rates
 
 #: Columns of units, of `data.analytics.measures.League.rows`.
@@ -197,10 +200,9 @@ def cases_table(look: Look, args: Mapping[str, str], desk: Desk) -> Table:
 
 
 def _mined(part: Callable[[XRay], pd.DataFrame], columns: Callable[[Look, Desk, Say], list[Column]]) -> Made:
-    """A table of the paths; mined now where the page has not done so."""
+    """A table of the paths."""
     def made(look: Look, _args: Mapping[str, str], desk: Desk) -> Table:
-        found = job_of(look, desk).found or mine(desk.readers.cases, look.filter_, minute_of(desk.now()))
-        return _table(part(found), columns(look, desk, speaker(look.lang)))
+        return _table(part(_xray(look, desk)), columns(look, desk, speaker(look.lang)))
 
     return made
 
@@ -235,6 +237,25 @@ def _deviations(_look: Look, _desk: Desk, say: Say) -> list[Column]:
             (say("paths.column.examples"), lambda row: " ".join(row["examples"]))]
 
 
+def posts_table(look: Look, _args: Mapping[str, str], desk: Desk) -> Table:
+    """Posts, and each person at them for who is told of people."""
+    say, found = speaker(look.lang), _xray(look, desk).posts
+    if not desk.viewer().may(Permission.VIEW_PEOPLE):
+        found = found[found["person"] == ALL]
+    return _table(found, [
+        (say("posts.column.post"), lambda row: say(f"posts.{row['post']}")),
+        (say("posts.column.person"), lambda row: person_said(row["person"], say)),
+        *_columns(("acts", "p50_h", "p90_h"), "posts.csv.", say),
+        *_columns(("part", "whole"), "analytics.csv.", say),
+        (say("posts.column.examples"), lambda row: " ".join(row["examples"]))])
+
+
+def _xray(look: Look, desk: Desk) -> XRay:
+    """The mined log of a look; mined now where no page has done so."""
+    found: XRay | None = job_of(look, desk).found
+    return found or mine(desk.readers.cases, look.filter_, minute_of(desk.now()))
+
+
 def _names(look: Look, desk: Desk) -> Callable[[str], str]:
     return names_of("areas", desk, look.lang)
 
@@ -266,4 +287,5 @@ TABLES: Final[Mapping[str, Made]] = {
     "stages": _mined(lambda found: found.stages, _stages),
     "pairs": _mined(lambda found: found.pairs, _pairs),
     "deviations": _mined(lambda found: found.deviations, _deviations),
+    "posts": posts_table,
 }

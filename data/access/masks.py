@@ -31,6 +31,7 @@ from sqlalchemy import (
 
 from data.access.protected import is_protected_case
 from data.access.sight import Sight
+from data.access.viewer import ACCOUNT
 from data.tables import METADATA, cases, officer
 
 Value = ColumnElement[Any]
@@ -113,8 +114,8 @@ def _whole(column: Value) -> Value:
 
 
 def _staff_only(actor: Value) -> Value:
-    """An actor who is a person of the grids; the id of a citizen stays in the store."""
-    return case((actor.in_(select(officer.c.officer_id)), actor))
+    """An actor who is a person of the grids, or an account; the id of a citizen stays in the store."""
+    return case((actor.startswith(ACCOUNT), actor), (actor.in_(select(officer.c.officer_id)), actor))
 
 
 def _thing_only(subject: Value) -> Value:

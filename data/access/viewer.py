@@ -8,6 +8,9 @@ from typing import Final
 from data.access.roles import SCREEN, Permission, permissions_of
 from data.access.scope import EVERYTHING, Scope
 
+#: What stands before the name of an account, where logs name it beside officers and devices.
+ACCOUNT: Final = "account:"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewer:
@@ -28,6 +31,11 @@ class Viewer:
     scope: Scope
     pages: frozenset[str] = field(default_factory=frozenset)
     token_id: int | None = None
+
+    @property
+    def actor(self) -> str:
+        """Who acted, as the logs of cases and alerts name an account."""
+        return f"{ACCOUNT}{self.name}"
 
     @property
     def is_screen(self) -> bool:

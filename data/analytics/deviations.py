@@ -65,12 +65,12 @@ class Log:
 
     def count(self, *acts: str) -> Ints:
         """How often each case saw any of some acts."""
-        return np.bincount(self.case[self._is(*acts)], minlength=len(self.first))
+        return np.bincount(self.case[self.is_act(*acts)], minlength=len(self.first))
 
     def first_at(self, *acts: str) -> Floats:
         """When each case first saw any of some acts; infinite: never."""
         found = np.full(len(self.first), np.inf)
-        chosen = self._is(*acts)
+        chosen = self.is_act(*acts)
         np.minimum.at(found, self.case[chosen], self.at[chosen])
         return found
 
@@ -80,13 +80,14 @@ class Log:
         follows[self.last] = self.now
         return np.maximum(follows - self.at, 0.0)
 
-    def _is(self, *acts: str) -> Marks:
+    def is_act(self, *acts: str) -> Marks:
+        """Whether each event is one of some acts."""
         return np.isin(self.act, [_CODE[act] for act in acts])
 
 
 def _handed(log: Log) -> tuple[Ints, Ints]:
     """Case and unit of each dispatch, in order, without a unit that gets it twice in a row."""
-    chosen = log._is("dispatch") & (log.unit >= 0)
+    chosen = log.is_act("dispatch") & (log.unit >= 0)
     case, unit = log.case[chosen], log.unit[chosen]
     if not len(case):
         return case, unit
@@ -114,7 +115,7 @@ def _passed_on(log: Log) -> Marks:
 
 def _unverified(log: Log) -> Marks:
     """Closed, and the last look at it (a pass, a failure, handling) was no pass."""
-    looks = log._is("handle", "check_pass", "check_fail")
+    looks = log.is_act("handle", "check_pass", "check_fail")
     last = np.full(len(log.first), -1)
     last[log.case[looks]] = log.act[looks]  # the last of each case stays
     return (log.count("close") > 0) & (last != _CODE["check_pass"])
@@ -137,9 +138,9 @@ def _late_feedback(log: Log) -> Marks:
 def _paper(log: Log) -> Marks:
     """Handled within minutes of the last dispatch."""
     found, sent = np.zeros(len(log.first), bool), np.full(len(log.first), -np.inf)
-    chosen = log._is("dispatch")
+    chosen = log.is_act("dispatch")
     np.maximum.at(sent, log.case[chosen], log.at[chosen])
-    done = log._is("handle")
+    done = log.is_act("handle")
     quick = log.at[done] - sent[log.case[done]] < PAPER_S
     found[log.case[done][quick]] = True
     return found

@@ -17,10 +17,12 @@ import pandas as pd
 import pyarrow as pa
 from sqlalchemy import and_, select
 
+from data.access.masks import masked
+from data.analytics import posts
 from data.analytics.deviations import DEVIATIONS, WORKING, Floats, Ints, Log, returns
 from data.cases.facts import Facts, instant
 from data.cases.lifecycle import ACTS, ENDED, STATES
-from data.cases.queries import matches
+from data.cases.queries import matches, seen_by
 from data.filters import CaseFilter
 from data.sql import Query
 from data.tables import case_event, cases
@@ -50,6 +52,7 @@ class XRay:
             order of the life cycle, ended ones left out.
         pairs: ``unit`` that got cases back from ``between``, ``times``; most first, at most `PAIRS`.
         deviations: ``kind, cases, share, examples`` (numbers of cases, at most `EXAMPLES`, newest first).
+        posts: as of `data.analytics.posts.summed`, ``examples`` as numbers of cases.
     """
 
     cases: int
@@ -61,6 +64,7 @@ class XRay:
     stages: pd.DataFrame
     pairs: pd.DataFrame
     deviations: pd.DataFrame
+    posts: pd.DataFrame
 
 
 def mine(reader: CaseReader, filter_: CaseFilter, now: datetime,
@@ -79,12 +83,14 @@ def mine(reader: CaseReader, filter_: CaseFilter, now: datetime,
         found.append(_part(reader.asked(_events, part, now, of_store=True), now))
         progress(number / len(parts))
     summed = _summed(found)
-    named = sorted({ref for refs in summed.deviations["examples"] for ref in refs})
+    tables = {"deviations": summed.deviations, "posts": summed.posts}
+    named = sorted({ref for table in tables.values() for refs in table["examples"] for ref in refs})
     numbers = _numbers(reader, filter_, now, named)
-    examples: Any = [[numbers[ref] for ref in refs if ref in numbers]
-                     for refs in summed.deviations["examples"]]
-    told = summed.deviations.assign(examples=examples)
-    return replace(summed, deviations=told)
+    told: dict[str, Any] = {}
+    for name, table in tables.items():
+        examples: Any = [[numbers[ref] for ref in refs if ref in numbers] for refs in table["examples"]]
+        told[name] = table.assign(examples=examples)
+    return replace(summed, **told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +106,7 @@ class _Part:
     hours: Floats  # per state
     visits: Ints  # per state, cases that were in it
     pairs: pd.DataFrame
+    acts: posts.Acts
     events: int
 
 
@@ -116,7 +123,7 @@ def _events(own: CaseFilter, now: datetime) -> Query:
     joined = cases.join(case_event, and_(case_event.c.case_no == cases.c.case_no,
                                          case_event.c.street_code == cases.c.street_code))
     return (select(cases.c.case_ref, case_event.c.act, case_event.c.at, case_event.c.to_state,
-                   case_event.c.to_dept)
+                   case_event.c.to_dept, masked(case_event.c.actor_id, seen_by(own)).label("actor_id"))
             .select_from(joined)
             .where(matches(own), Facts(now).reported, case_event.c.at <= instant("now", now))
             .order_by(cases.c.case_ref, case_event.c.seq))
@@ -133,8 +140,7 @@ def _numbers(reader: CaseReader, filter_: CaseFilter, now: datetime, refs: list[
 
 def _part(rows: pa.Table, now: datetime) -> _Part:
     act, state = (_codes(rows[name], known) for name, known in (("act", ACTS), ("to_state", STATES)))
-    units = rows["to_dept"].combine_chunks().dictionary_encode()
-    unit = units.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    (unit, units), (person, persons) = (_named(rows[name]) for name in ("to_dept", "actor_id"))
     ref = rows["case_ref"].to_numpy()
     first = np.flatnonzero(np.append(True, ref[1:] != ref[:-1])) if len(ref) else np.zeros(0, np.int64)
     at = rows["at"].cast(pa.int64()).to_numpy() / 1e6
@@ -152,7 +158,15 @@ def _part(rows: pa.Table, now: datetime) -> _Part:
         ref=ref[first], took_h=(at[log.last] - at[first]) / _HOUR, marks=marks,
         path=[text[begin:end + 1] for begin, end in zip(first, log.last, strict=True)],
         edge=act[step - 1] * len(ACTS) + act[step], gap_h=(at[step] - at[step - 1]) / _HOUR,
-        hours=hours, visits=visits, pairs=_returned(log, units.dictionary.to_pylist()), events=len(act))
+        hours=hours, visits=visits, pairs=_returned(log, units), events=len(act),
+        acts=posts.acts_of(log, ref[first], person, persons))
+
+
+def _named(column: pa.ChunkedArray) -> tuple[Ints, list[str]]:
+    """Names as their place in a list, and the list; -1 for none."""
+    held = column.combine_chunks().dictionary_encode()
+    codes = held.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return codes, held.dictionary.to_pylist()
 
 
 def _codes(column: pa.ChunkedArray, known: tuple[str, ...]) -> Ints:
@@ -187,7 +201,8 @@ def _summed(parts: list[_Part]) -> XRay:
     return XRay(
         cases=len(paths), events=sum(part.events for part in parts), conforming=int((marks == 0).sum()),
         kinds=kinds, variants=_variants(paths, took), edges=_edges(parts), stages=_stages(hours, visits),
-        pairs=_pairs(parts), deviations=_deviations(marks, refs))
+        pairs=_pairs(parts), deviations=_deviations(marks, refs),
+        posts=posts.summed([part.acts for part in parts]))
 
 
 def _variants(paths: pd.Series, took: Floats) -> pd.DataFrame:

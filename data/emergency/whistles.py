@@ -214,7 +214,7 @@ def _note_in_case(connection: sa.Connection, case_no: str, message: str, by: Vie
     except LifecycleError:
         role = "system"
     try:
-        perform_in(connection, case_no, "whistle", at=now, actor_role=role, actor_id=f"account:{by.name}",
+        perform_in(connection, case_no, "whistle", at=now, actor_role=role, actor_id=by.actor,
                    note=message)
     except (CommandError, LifecycleError) as error:
         raise RefusedError(str(error)) from error

@@ -140,3 +140,23 @@ def test_notes_of_days_and_surveys_stand_beside_the_figures(real: Any, access: A
                  if one.get("name") == "记事")
     assert any("清明节" in told for told in marks["text"])
     assert "清明节" in ask("/analytics/compare?period=2019-05&with_period=2019-04&lang=zh")
+
+
+def test_posts_are_told_with_persons_to_who_may_know_people(ask: Any) -> None:
+    def shown(*roles: str) -> str:
+        while "<progress" in (text := ask("/analytics/posts?period=2019-04&lang=en", roles=roles)):
+            pass
+        return text
+
+    text = shown("leader")
+    assert re.findall(r'data-post="(\w+)"', text) == ["acceptor", "dispatcher", "checker", "closer"]
+    assert text.count("<td>All</td>") == 4
+    row = r'<tr(?: class="is-chosen")?><td>([^<]+)</td><td class="doc__number">([\d,]+)</td>'
+    rows = re.findall(row, text)
+    acts = [(name, count(n)) for name, n in rows]
+    places = [place for place, (name, _) in enumerate(acts) if name == "All"]
+    assert places[1] > 3  # persons stand below the whole, and sum to it
+    assert sum(n for _, n in acts[1:places[1]]) == acts[0][1]
+    untold = shown("planner")
+    assert untold.count("<td>All</td>") == 4
+    assert re.findall(row, untold) == [one for one in rows if one[0] == "All"]

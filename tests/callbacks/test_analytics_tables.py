@@ -25,6 +25,7 @@ PAGES = {
     f"/analytics/causes?{LOOK}": {"again", "places", "weak", "ways"},
     "/analytics/space?period=2019-04": {"hot", "quiet"},
     "/analytics/paths?period=2019": {"steps", "stages", "deviations", "variants"},
+    "/analytics/posts?period=2019": {"posts"},
     f"/analytics/lineage?{LOOK}": {"sides"},
     f"/analytics/cases?{LOOK}&of=handled_late": {"cases"},
 }
