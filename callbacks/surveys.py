@@ -105,7 +105,7 @@ def share_of(counted: tuple[int, int] | None) -> dict[str, str]:
 
 
 def _facts(held: list[Survey], today: date, say: Say) -> list[dict[str, Any]]:
-    """Each kind over the twelve months up to today and the twelve before them."""
+    """Each kind since this month of last year, and in the year before that."""
     last, before = (date(today.year - years, today.month, 1) for years in (1, 2))
     return [{"name": say(f"surveys.kind.{kind}"),
              **share_of(summed(held, kind, first=last, after=date.max)),

@@ -26,9 +26,9 @@ TEXTS: Final = {
     "surveys.title": "Surveys",
     "surveys.about": "Who knows of the service and who is content with it: those who never reported anything"
                      " stand in no case, they are asked.",
-    "surveys.facts": "Sums of the last twelve months; where the whole district was asked, of that alone."
-                     " Intervals are of 95 % (Wilson).",
-    "surveys.before": "the twelve months before {share}",
+    "surveys.facts": "Sums since the same month of last year; where the whole district was asked, of that"
+                     " alone. Intervals are of 95 % (Wilson).",
+    "surveys.before": "the year before that {share}",
     "surveys.kind.awareness": "Awareness",
     "surveys.kind.satisfaction": "Satisfaction (surveys)",
     "surveys.new": "Enter a survey",

@@ -1,24 +1,28 @@
 """What changed when cases of one kind were handled differently (换一种办法，结果如何).
 
 Each case was handled in one way, the first of `WAYS` that holds. The outcomes of a way are set against those
-of the ordinary way *of the same subclass*: the difference of two shares over strata (Mantel and Haenszel;
-variance of Sato 1989, Biometrics 45, 1323-1324, for few large strata and for many small ones). It compares
-what was done and proves no cause: who chose the way may have seen more than the subclass.
+of the ordinary way *of the same subclass*: the difference of two shares over strata (Mantel and Haenszel),
+its interval out of those of both shares (Newcombe 1998; Wilson's over the number of cases that the weighted
+share is worth, after Yan and Su 2010), so that 0 of 22 is not taken for never. It compares what was done and
+proves no cause: who chose the way may have seen more than the subclass.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 from sqlalchemy import ColumnElement, Double, Integer, and_, case, cast, func, select
 
 from data.analytics.causes import AGAIN, count_of, squares
-from data.analytics.intervals import Z95
+from data.analytics.fair import FEWEST
+from data.analytics.intervals import wilson_of
 from data.cases.facts import Clause, Facts, handling_s, instant
 from data.cases.points import Box, placed
 from data.cases.queries import matches, seen_by
@@ -29,6 +33,8 @@ from data.tables import cases
 
 if TYPE_CHECKING:
     from data.cases.reader import CaseReader
+
+Floats = npt.NDArray[np.float64]
 
 #: Way -> whether a case was handled so; of several that hold the first.
 WAYS: Final[Mapping[str, Callable[[Facts], Clause]]] = {
@@ -99,7 +105,7 @@ def difference(found: pd.DataFrame, way: str, outcome: str) -> Difference | None
         found: as of `ways`.
 
     Returns:
-        None where no subclass was handled in both ways.
+        None where fewer than `FEWEST` cases of either way are of subclasses that were handled in both.
     """
     wide = found.pivot_table(index="category", columns="way", values=[outcome, f"{outcome}_of"], fill_value=0,
                              aggfunc="sum")
@@ -109,15 +115,21 @@ def difference(found: pd.DataFrame, way: str, outcome: str) -> Difference | None
                     for name in (outcome, f"{outcome}_of"))
     both = (n1 > 0) & (n0 > 0)
     a, n1, b, n0 = a[both], n1[both], b[both], n0[both]
-    if not len(a):
+    if min(n1.sum(), n0.sum()) < FEWEST:
         return None
-    n = n1 + n0
-    weight = (n1 * n0 / n).sum()
-    value = float(((a * n0 - b * n1) / n).sum() / weight)
-    p = ((n1 ** 2 * b - n0 ** 2 * a + n1 * n0 * (n0 - n1) / 2) / n ** 2).sum()
-    q = ((a * (n0 - b) + b * (n1 - a)) / (2 * n)).sum()
-    half = Z95 * float(np.sqrt(max(value * p + q, 0.0))) / weight
-    return Difference(value=value, low=max(-1.0, value - half), high=min(1.0, value + half))
+    weight = n1 * n0 / (n1 + n0)
+    weight = weight / weight.sum()
+    shares = [float((weight * part / whole).sum()) for part, whole in ((a, n1), (b, n0))]
+    (low, high), (low_0, high_0) = (_band(share, weight, whole)
+                                    for share, whole in zip(shares, (n1, n0), strict=True))
+    value = shares[0] - shares[1]
+    return Difference(value=value, low=value - math.hypot(shares[0] - low, high_0 - shares[1]),
+                      high=value + math.hypot(high - shares[0], shares[1] - low_0))
+
+
+def _band(share: float, weight: Floats, whole: Floats) -> tuple[float, float]:
+    """The 95 % interval of a weighted share over strata of so many cases."""
+    return wilson_of(share, 1 / float((weight ** 2 / whole).sum()))
 
 
 def _way(facts: Facts) -> ColumnElement[str]:

@@ -16,7 +16,12 @@ def wilson(part: int, whole: int) -> tuple[float, float] | None:
     """
     if whole <= 0:
         return None
-    share, z2 = part / whole, Z95 * Z95
+    return wilson_of(part / whole, whole)
+
+
+def wilson_of(share: float, whole: float) -> tuple[float, float]:
+    """The same of a share (0..1) that is worth so many cases, which need be no whole number."""
+    z2 = Z95 * Z95
     middle = (share + z2 / (2 * whole)) / (1 + z2 / whole)
     half = Z95 * math.sqrt(share * (1 - share) / whole + z2 / (4 * whole * whole)) / (1 + z2 / whole)
     return max(0.0, middle - half), min(1.0, middle + half)

@@ -52,7 +52,8 @@ def test_the_page_is_whole_and_asks_nobody_else(
 @pytest.mark.parametrize(("path", "shown"), [
     ("/analytics/space?period=2019-04", ".space__map"), ("/analytics/paths?period=2019-04", ".paths__map"),
     ("/analytics/compare?period=2019-04&with_area=210202010", ".compare"),
-    ("/analytics/weights", ".doc__form"), ("/bulletins", ".bul__make")])
+    ("/analytics/posts?period=2019-04&lang=en", "[data-post=closer]"), ("/analytics/notes", ".doc__form"),
+    ("/analytics/surveys", ".doc__form"), ("/analytics/weights", ".doc__form"), ("/bulletins", ".bul__make")])
 def test_pages_without_charts_are_whole_on_desk_and_phone(base: Address, path: str, shown: str) -> None:
     for size in ((1920, 1080), (390, 844)):
         with browser_page(*size, base) as page:

@@ -112,6 +112,19 @@ def test_95_of_100_intervals_hold_the_true_difference(strata: int, size: int) ->
     assert 0.93 <= held / runs <= 0.97
 
 
+@pytest.mark.parametrize(("usual", "n"), [(0.05, 22), (0.95, 12), (0.5, 10)])
+def test_few_or_rare_cases_are_seldom_taken_for_a_change(usual: float, n: int) -> None:
+    random, flagged, runs = np.random.default_rng(3), 0, 600
+    for _ in range(runs):
+        rows = [{"way": way, "category": "a", "again_of": of, "again": random.binomial(of, usual)}
+                for way, of in ((ORDINARY, 2000), ("joint", n))]
+        told = difference(pd.DataFrame(rows), "joint", "again")
+        assert told is not None
+        assert -1 <= told.low <= told.value <= told.high <= 1
+        flagged += told.is_sure
+    assert flagged / runs <= 0.05
+
+
 def test_a_way_that_took_the_easy_cases_gains_nothing_by_it() -> None:
     easy, hard = (100, 900), (900, 100)
     rows = [{"way": way, "category": category, "on_time_of": n, "on_time": round(n * rate)}
@@ -126,8 +139,11 @@ def test_a_way_that_took_the_easy_cases_gains_nothing_by_it() -> None:
 
 
 def test_nothing_is_said_of_ways_that_share_no_subclass() -> None:
-    rows = pd.DataFrame([{"way": ORDINARY, "category": "a", "again_of": 9, "again": 1},
-                         {"way": "joint", "category": "b", "again_of": 9, "again": 1}])
+    rows = pd.DataFrame([{"way": ORDINARY, "category": "a", "again_of": 90, "again": 1},
+                         {"way": "joint", "category": "b", "again_of": 90, "again": 1}])
+    few = pd.DataFrame([{"way": way, "category": "a", "again_of": 9, "again": 1}
+                        for way in (ORDINARY, "joint")])
+    assert difference(few, "joint", "again") is None
     assert difference(rows, "joint", "again") is None
     assert difference(rows, "whistle", "again") is None
     assert {"again", "on_time"} < set(NAMES)
