@@ -125,7 +125,8 @@ def until(page: Page, expression: str, *, what: str = "") -> Any:
             return found
         page.wait_for_timeout(50)
     state = page.evaluate(
-        "() => JSON.stringify({failures: mapRoom.state.failures, waiting: mapRoom.state.waiting})"
+        "() => window.mapRoom ? JSON.stringify("
+        "{failures: mapRoom.state.failures, waiting: mapRoom.state.waiting}) : 'no map here'"
     )
     raise AssertionError(f"not within {PATIENCE_S} s: {what or expression}; {state}")
 
