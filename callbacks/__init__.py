@@ -18,6 +18,7 @@ from callbacks import (
     analytics,
     analytics_causes,
     analytics_compare,
+    analytics_coverage,
     analytics_export,
     analytics_figures,
     analytics_lineage,
@@ -114,6 +115,7 @@ def register_all(app: Dash, *, desk: Desk, answers: columns.Answers, served: str
         analytics_compare.register(app, desk=desk)
         analytics_paths.register(app, desk=desk)
         analytics_posts.register(app, desk=desk)
+        analytics_coverage.register(app, desk=desk)
     with permits.of(Permission.DISPATCH, max_body=acts.MAX_BODY):
         acts.register(app, desk=desk)
     with permits.of(Permission.DISPATCH, max_body=alerts.MAX_BODY):

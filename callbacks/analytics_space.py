@@ -57,10 +57,10 @@ def page(look: Look, desk: Desk) -> Response:
                  for name in _order() if name and classes.get(name)],
         flags=[(name, say(f"space.flag.{name}"), number(flags[name])) for name in ("silent", "low")
                if flags.get(name)],
-        warm=_shapes(drawn, dict(zip(warm["code"], warm["class"], strict=True)), names, "space.class", look,
-                     say),
-        quiet=_shapes(drawn, dict(zip(quiet["code"], quiet["flag"], strict=True)), names, "space.flag", look,
-                      say),
+        warm=shapes_of(drawn, dict(zip(warm["code"], warm["class"], strict=True)), names, "space.class",
+                       look, say),
+        quiet=shapes_of(drawn, dict(zip(quiet["code"], quiet["flag"], strict=True)), names, "space.flag",
+                        look, say),
         hot_rows=[_hot_row(row, names, look, say) for row in
                   warm[warm["class"] != ""].head(ROWS).to_dict("records")],
         quiet_rows=[_quiet_row(row, names, look) for row in
@@ -123,7 +123,7 @@ def quiet_of(look: Look, desk: Desk) -> tuple[pd.DataFrame, str]:
     return found, ""
 
 
-def _shapes(drawn: Any, values: dict[str, str], names: Any, key: str, look: Look, say: Say
+def shapes_of(drawn: Any, values: dict[str, str], names: Any, key: str, look: Look, say: Say
             ) -> list[dict[str, Any]]:
     """Grids as they are drawn; those with something to say lead to themselves."""
     found = []

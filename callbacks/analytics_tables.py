@@ -11,6 +11,7 @@ from callbacks.analytics import needed
 from callbacks.analytics_address import Look
 from callbacks.analytics_causes import weak_indicators
 from callbacks.analytics_compare import COUNTED, asked_sides
+from callbacks.analytics_coverage import asked_grids
 from callbacks.analytics_lineage import asked_cases, reason_said
 from callbacks.analytics_names import names_of
 from callbacks.analytics_paths import job_of, minute_of
@@ -250,6 +251,15 @@ def posts_table(look: Look, _args: Mapping[str, str], desk: Desk) -> Table:
         (say("posts.column.examples"), lambda row: " ".join(row["examples"]))])
 
 
+def coverage_table(look: Look, _args: Mapping[str, str], desk: Desk) -> Table:
+    """Every base grid: patrol, chief, households, open and overdue cases."""
+    say, names = speaker(look.lang), _names(look, desk)
+    return _table(asked_grids(look, desk)[0], [
+        (say("space.column.grid"), lambda row: names(row["code"])), _plain("code", say),
+        (say("space.column.hours"), _of("hours")), (say("coverage.column.night"), _of("night_h")),
+        *_columns(("households", "with_chief", "on_record", "open", "overdue"), "coverage.column.", say)])
+
+
 def _xray(look: Look, desk: Desk) -> XRay:
     """The mined log of a look; mined now where no page has done so."""
     found: XRay | None = job_of(look, desk).found
@@ -287,5 +297,5 @@ TABLES: Final[Mapping[str, Made]] = {
     "stages": _mined(lambda found: found.stages, _stages),
     "pairs": _mined(lambda found: found.pairs, _pairs),
     "deviations": _mined(lambda found: found.deviations, _deviations),
-    "posts": posts_table,
+    "posts": posts_table, "coverage": coverage_table,
 }

@@ -23,7 +23,8 @@ SEATED: Final = frozenset({"/modules", "/feeds", "/emergency", "/whistles", "/an
                            "/analytics/lineage", "/analytics/cases", "/analytics/figures",
                            "/analytics/causes", "/analytics/weights", "/analytics/space",
                            "/analytics/paths", "/analytics/compare", "/analytics/notes",
-                           "/analytics/surveys", "/analytics/posts"})
+                           "/analytics/surveys", "/analytics/posts",
+                           "/analytics/coverage"})
 #: A first answer in a language is remembered for a year.
 _REMEMBERED_S: Final = 365 * 86_400
 

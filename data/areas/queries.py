@@ -47,6 +47,14 @@ def tree(*, scope: Scope) -> Query:
             .order_by(func.length(area.c.area_code), area.c.area_code))
 
 
+def kept(*, scope: Scope) -> Query:
+    """Base grids with whether somebody is their chief, which is no secret where the name is: ``area_code,
+    has_chief``."""
+    return (select(area.c.area_code, area.c.chief_officer_id.is_not(None).label("has_chief"))
+            .where(within(area, scope), area.c.deleted_at.is_(None), area.c.level == "grid",
+                   area.c.grid_kind == "base").order_by(area.c.area_code))
+
+
 def shapes(level: str, parent: str | None, kind: str, *, scope: Scope) -> Query:
     """Areas of a level with ``geometry`` (WKB), below ``parent`` or all; ``kind`` is for grids.
 

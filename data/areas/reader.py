@@ -54,6 +54,12 @@ class AreaReader:
         """Every area, `queries.PLAIN`, parents before children."""
         return self._kept(("tree",), lambda: self._store.arrow(queries.tree(scope=self._scope)).to_pandas())
 
+    def chiefs(self) -> dict[str, bool]:
+        """Code of a base grid -> whether it has a chief (网格长)."""
+        found = self._kept(("chiefs",),
+                           lambda: self._store.arrow(queries.kept(scope=self._scope)).to_pandas())
+        return dict(zip(found["area_code"], found["has_chief"], strict=True))
+
     def area(self, area_code: str) -> dict[str, Any] | None:
         """One area without its polygon; None where there is none of that code."""
         rows = self._store.arrow(queries.one_area(area_code, scope=self._scope)).to_pylist()

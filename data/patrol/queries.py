@@ -69,6 +69,15 @@ def half_hours(since: datetime, until: datetime, *, scope: Scope) -> Query:
                    gps_stand.c.grid_code.is_not(None)).group_by(gps_stand.c.grid_code))
 
 
+def half_hours_by_clock(since: datetime, until: datetime, zone: str, *, scope: Scope) -> Query:
+    """The same by hour of the local day (0..23): ``grid_code, hour, slots``, their ``first`` and ``last``."""
+    hour = cast(extract("hour", func.timezone(zone, gps_stand.c.slot)), Integer)
+    return (select(gps_stand.c.grid_code, hour.label("hour"), cast(func.count(), Integer).label("slots"),
+                   func.min(gps_stand.c.slot).label("first"), func.max(gps_stand.c.slot).label("last"))
+            .where(within(gps_stand, scope), gps_stand.c.slot >= since, gps_stand.c.slot < until,
+                   gps_stand.c.grid_code.is_not(None)).group_by(gps_stand.c.grid_code, hour))
+
+
 def _half_hour(moment: datetime) -> datetime:
     """The beginning of the half hour of `gps_stand` that a moment lies in."""
     return datetime.fromtimestamp(moment.timestamp() // STAND_S * STAND_S, UTC)

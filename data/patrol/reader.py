@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -70,6 +71,16 @@ class PatrolReader:
         """
         found = self._store.arrow(queries.half_hours(since, until, scope=self._scope)).to_pylist()
         return {row["grid_code"]: row["slots"] * STAND_S / 3_600 for row in found}
+
+    def presence(self, since: datetime, until: datetime, zone: ZoneInfo) -> pd.DataFrame:
+        """Half hours of patrol in ``[since, until)`` by grid and hour of the local day.
+
+        Returns:
+            ``grid_code, hour`` (0..23), ``slots`` (half hours at whose end an officer was there), ``first,
+            last`` (beginning of the first and of the last of them, aware); in no order, empty without fixes.
+        """
+        query = queries.half_hours_by_clock(since, until, zone.key, scope=self._scope)
+        return self._store.arrow(query).to_pandas()
 
     def trails(self, now: datetime, minutes: float, officers: Iterable[str] | None = None,
                box: Box | None = None, *, step_s: int = 0) -> pa.Table:

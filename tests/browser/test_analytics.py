@@ -53,6 +53,7 @@ def test_the_page_is_whole_and_asks_nobody_else(
     ("/analytics/space?period=2019-04", ".space__map"), ("/analytics/paths?period=2019-04", ".paths__map"),
     ("/analytics/compare?period=2019-04&with_area=210202010", ".compare"),
     ("/analytics/posts?period=2019-04&lang=en", "[data-post=closer]"), ("/analytics/notes", ".doc__form"),
+    ("/analytics/coverage?period=2019-05-H1", ".coverage__clock"),
     ("/analytics/surveys", ".doc__form"), ("/analytics/weights", ".doc__form"), ("/bulletins", ".bul__make")])
 def test_pages_without_charts_are_whole_on_desk_and_phone(base: Address, path: str, shown: str) -> None:
     for size in ((1920, 1080), (390, 844)):
@@ -98,6 +99,7 @@ def test_a_chart_that_fails_says_so_and_the_others_stand(base: Address) -> None:
     with browser_page(1920, 1080, base) as page:
         page.route("**/analytics/figures?*figure=trend*", lambda route: route.fulfill(status=500, body="{}"))
         page.goto(at(base, "/analytics?period=2019-04"))
+        page.locator(".figure").first.scroll_into_view_if_needed()
         until(page, "document.querySelector('.figure.is-failed')?.textContent.length > 5")
         until(page, "document.querySelector('.figure.is-drawn')")
         assert page.locator(".figure.is-failed").count() == 1

@@ -160,3 +160,29 @@ def test_posts_are_told_with_persons_to_who_may_know_people(ask: Any) -> None:
     untold = shown("planner")
     assert untold.count("<td>All</td>") == 4
     assert re.findall(row, untold) == [one for one in rows if one[0] == "All"]
+
+
+def test_coverage_sums_over_the_grids_and_is_that_of_the_scope(ask: Any, readers: Any) -> None:
+    def shares(text: str) -> dict[str, tuple[int, ...]]:
+        return {name: tuple(count(n) for n in re.findall(r">([\d,]+)<", rest)) for name, rest in re.findall(
+            r'<tr><td><a href="[^"]+">([^<]+)</a></td>(<td class="doc__number">\d+</td>)', text)}
+
+    text = ask("/analytics/coverage?period=2019-05-H1&lang=zh")
+    tree = readers.areas.tree()
+    base = tree[(tree["level"] == "grid") & (tree["grid_kind"] == "base")]
+    assert sum(n for n, in shares(text).values()) == len(base)
+    overdue = re.search(r'<dt>超期未处置</dt><dd><a href="([^"]+)">([\d,]+)</a>', text)
+    assert overdue
+    assert count(overdue[2]) > 0
+    assert count(overdue[2]) <= count(compared(ask(
+        "/analytics/compare?period=2019-05-H1&with_period=2019-05-H1&lang=zh"))["超期未处置"][0])
+    assert text.count("coverage__bar") == 24 + text.count("coverage__bar--none")
+    assert "本期轨迹自 2019-05-" in text
+    patrolled = re.search(r"<dt>有人巡查的网格</dt><dd>([\d.]+)%", text)
+    assert patrolled
+    assert 0 < float(patrolled[1]) <= 100
+    street = ask(f"/analytics/coverage?period=2019-05-H1&areas={STREET}&lang=zh")
+    assert 0 < sum(n for n, in shares(street).values()) < len(base)
+    scoped = ask("/analytics/coverage?period=2019-05-H1&lang=zh", scope=Scope(areas=frozenset({STREET})))
+    assert sum(n for n, in shares(scoped).values()) == sum(n for n, in shares(street).values())
+    assert "没有轨迹" in ask("/analytics/coverage?period=2019-02&lang=zh")

@@ -26,6 +26,7 @@ PAGES = {
     "/analytics/space?period=2019-04": {"hot", "quiet"},
     "/analytics/paths?period=2019": {"steps", "stages", "deviations", "variants"},
     "/analytics/posts?period=2019": {"posts"},
+    "/analytics/coverage?period=2019-05-H1": {"coverage"},
     f"/analytics/lineage?{LOOK}": {"sides"},
     f"/analytics/cases?{LOOK}&of=handled_late": {"cases"},
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
@@ -165,6 +166,9 @@ METHODS: dict[str, tuple[Callable[[Draw], Any], Ask]] = {
     "areas.buildings": (lambda d: (d.box(), d.of([7, 50_000])), lambda r, a: r.areas.buildings(*a)),
     "areas.building": (lambda d: d.id("building"), lambda r, a: r.areas.building(a)),
     "areas.card": (lambda d: (d.id("area"), d.now), lambda r, a: r.areas.card(*a)),
+    "areas.chiefs": (lambda _d: {}, lambda r, _a: r.areas.chiefs()),
+    "patrol.presence": (lambda d: d.now, lambda r, a: r.patrol.presence(
+        a - timedelta(days=9), a, ZoneInfo("Asia/Shanghai")).sort_values(["grid_code", "hour"])),
     "patrol.hours_by_grid": (lambda d: d.now,
                              lambda r, a: r.patrol.hours_by_grid(a - timedelta(days=9), a)),
     "patrol.positions": (lambda d: d.now, lambda r, a: r.patrol.positions(a, timedelta(hours=9))),

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
 
 import geopandas as gpd
 import pandas as pd
@@ -166,7 +167,8 @@ def case_questions(about: dict[str, Any], now: datetime) -> dict[str, Callable[[
 def area_questions(about: dict[str, Any], now: datetime) -> dict[str, Callable[[Any], Any]]:
     grid = about["grid"]
     return {
-        "seen_with": lambda _r: "", "tree": lambda r: r.tree(), "area": lambda r: r.area(grid),
+        "seen_with": lambda _r: "", "tree": lambda r: r.tree(), "chiefs": lambda r: r.chiefs(),
+        "area": lambda r: r.area(grid),
         "children": lambda r: r.children(grid[:12]), "path": lambda r: r.path(grid),
         "geometry": lambda r: r.geometry("grid"), "outline": lambda r: r.outline(),
         "work_grids": lambda r: r.work_grids(), "professional_grids": lambda r: r.professional_grids(),
@@ -191,6 +193,7 @@ def patrol_questions(about: dict[str, Any], now: datetime) -> dict[str, Callable
         "tape": lambda r: [r.tape(now - timedelta(minutes=15), now), r.tape(
             now - timedelta(hours=1), now, step_s=60, box=about["box"])],
         "officer": lambda r: r.officer(one, now), "names": lambda r: r.names([one]),
+        "presence": lambda r: r.presence(now - timedelta(days=9), now, ZoneInfo("Asia/Shanghai")),
         "hours_by_grid": lambda r: r.hours_by_grid(now - timedelta(days=9), now),
         "team": lambda r: r.team(one, None),
         "reported": lambda r: r.reported(one, now, 12), "on_duty": lambda r: r.on_duty(),
