@@ -178,7 +178,7 @@ def test_coverage_sums_over_the_grids_and_is_that_of_the_scope(ask: Any, readers
         "/analytics/compare?period=2019-05-H1&with_period=2019-05-H1&lang=zh"))["超期未处置"][0])
     assert text.count("coverage__bar") == 24 + text.count("coverage__bar--none")
     assert "本期轨迹自 2019-05-" in text
-    patrolled = re.search(r"<dt>有人巡查的网格</dt><dd>([\d.]+)%", text)
+    patrolled = re.search(r"<dt>有人巡查的网格</dt><dd><b>([\d.]+)%", text)
     assert patrolled
     assert 0 < float(patrolled[1]) <= 100
     street = ask(f"/analytics/coverage?period=2019-05-H1&areas={STREET}&lang=zh")
