@@ -8,6 +8,7 @@ from dash import Dash
 from flask import Response, request
 
 from callbacks.analytics_address import EXPORT, asked_for
+from callbacks.analytics_lineage import OF_CASES
 from callbacks.analytics_tables import TABLES
 from callbacks.desk import Desk
 from callbacks.documents import lang_of_request
@@ -38,6 +39,7 @@ def register(app: Dash, *, desk: Desk, audit: Any, clock: Any) -> None:
         audit.record(entry("exported", object_kind="case", detail={
             "rows": len(rows), "by_table": name, "by_period": look.period.code, "by_dimension": look.by,
             "by_indicator": look.indicator.key,
+            **{f"by_{key}": request.args[key][:80] for key in OF_CASES if request.args.get(key)},
             **{f"by_{key}": value for key, value in look.filter_.to_store().items()}}), now=clock())
         file = f"analytics-{name}-{look.period.code}.csv"
         return Response(as_csv(head, rows, zone=desk.zone), content_type=MEDIA_TYPE,

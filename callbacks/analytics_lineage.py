@@ -23,6 +23,8 @@ from data.analytics import lineage
 
 #: Lines of a page.
 ROWS: Final = 50
+#: What an address says of the cases behind a number.
+OF_CASES: Final = ("of", "side", "why", "unit", "officer")
 _PAGE: Final = re.compile(r"[0-9]{1,5}")
 
 
@@ -107,7 +109,7 @@ def listed(look: Look, args: Mapping[str, str], desk: Desk) -> Response:
     words = desk.words()
     rows = lineage.listing(desk.readers.cases, look.filter_, now, rule, officer_id=officer or None,
                            limit=ROWS + 1, offset=page * ROWS)
-    kept = {key: args[key] for key in ("of", "side", "why", "unit", "officer") if args.get(key)}
+    kept = {key: args[key] for key in OF_CASES if args.get(key)}
     names = names_of("areas", desk, lang)
     return answer(
         "analytics_cases.html", here=PATH, look=look, fault=faults(look, desk, fault),

@@ -248,6 +248,12 @@ def test_a_table_that_is_taken_away_says_what_the_page_says(readers: Any, ask: A
     assert sum(int(row["Again"]) for row in again) > 100
 
 
+def test_which_cases_were_taken_away_is_on_record(readers: Any) -> None:
+    answer, entries = taken(readers, {"leader"}, "table=cases&of=handled_late&period=2019-04")
+    assert [(entry.detail["by_of"], entry.detail["rows"]) for entry in entries] == [
+        ("handled_late", len(lines(answer)))]
+
+
 @pytest.mark.parametrize(("roles", "query", "status"), [
     ({"operator"}, "table=units", 403), ({"officer"}, "table=again", 403), ({"leader"}, "table=x", 400),
     ({"leader"}, "table=units&period=x", 400), ({"planner"}, "table=units&by=officer", 400),
