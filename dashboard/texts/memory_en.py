@@ -26,8 +26,8 @@ TEXTS: Final = {
     "surveys.title": "Surveys",
     "surveys.about": "Who knows of the service and who is content with it: those who never reported anything"
                      " stand in no case, they are asked.",
-    "surveys.facts": "Sums since the same month of last year; where the whole district was asked, of that"
-                     " alone. Intervals are of 95 % (Wilson).",
+    "surveys.facts": "Sums since the same month of last year; where a wider area was asked, its parts"
+                     " are not added. Intervals are of 95 % (Wilson).",
     "surveys.before": "the year before that {share}",
     "surveys.kind.awareness": "Awareness",
     "surveys.kind.satisfaction": "Satisfaction (surveys)",

@@ -25,7 +25,7 @@ TEXTS: Final = {
     "surveys.title": "群众评议",
     "surveys.about": "社情民意调查的知晓率与满意率：没报过事的人知不知道、满不满意，案件里看不出来，"
                      "由调查得来。",
-    "surveys.facts": "自去年同月起合计；有全区调查时只计全区的。区间为 95%（Wilson）。",
+    "surveys.facts": "自去年同月起合计；同期已有更大范围调查的不重复计。区间为 95%（Wilson）。",
     "surveys.before": "再前一年 {share}",
     "surveys.kind.awareness": "知晓率",
     "surveys.kind.satisfaction": "满意率（调查）",

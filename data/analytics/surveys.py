@@ -109,13 +109,15 @@ def summed(surveys: Sequence[Survey], kind: str, *, first: date, after: date,
     """Of how many asked on days in ``[first, after)`` how many agreed: ``(agreed, asked)``; None for nobody.
 
     Args:
-        areas: codes of areas; only surveys inside one of them count. Empty: all, except that surveys of
-            areas are left out where there is one of the whole district, which asked there too.
+        areas: codes of areas; only surveys inside one of them count. Empty: all.
+
+    A survey inside the area of another one of those days is left out: that one asked there too.
     """
     found = [one for one in surveys if one.kind == kind and first <= one.day < after]
     if areas:
         found = [one for one in found if one.area_code and one.area_code.startswith(tuple(areas))]
-    elif any(one.area_code is None for one in found):
-        found = [one for one in found if one.area_code is None]
+    wider = {one.area_code or "" for one in found}
+    found = [one for one in found if not any(
+        (one.area_code or "").startswith(code) and code != (one.area_code or "") for code in wider)]
     asked = sum(one.asked for one in found)
     return (sum(one.agreed for one in found), asked) if asked else None

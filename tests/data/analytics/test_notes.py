@@ -72,10 +72,12 @@ def test_surveys_are_read_within_the_scope_and_summed_without_counting_anybody_t
     assert surveys.summed(held, "awareness", **span) == (140, 200)
     assert surveys.summed(held, "awareness", **span, areas=["510108001"]) == (90, 100)
     assert surveys.summed(held, "awareness", first=date(2026, 6, 1), after=date(2026, 7, 1)) is None
+    entered(store, area_code="510108001003", asked=40, agreed=1)  # of the street, which asked there too
+    assert surveys.summed(surveys.listing(store, EVERYTHING), "awareness", **span) == (140, 200)
     whole = entered(store)
     assert surveys.summed(surveys.listing(store, EVERYTHING), "awareness", **span) == (300, 400)
     part = surveys.listing(store, Scope(areas=frozenset({"510108001"})))
-    assert [(one.area_code, one.agreed) for one in part] == [("510108001", 90)]
+    assert [(one.area_code, one.agreed) for one in part] == [("510108001003", 1), ("510108001", 90)]
     assert surveys.listing(store, NOTHING) == []
     assert surveys.withdraw(store, whole, by=CONSOLE, now=NOW)
     assert surveys.summed(surveys.listing(store, EVERYTHING), "awareness", **span) == (140, 200)
